@@ -1,0 +1,110 @@
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...types import Response
+
+
+def _get_kwargs(
+    account_id: str,
+    recording_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "extensions": {"operation": "delete_company_recording"},
+        "method": "delete",
+        "url": "/api/accounts/{account_id}/company_call_recordings/{recording_id}".format(
+            account_id=quote(str(account_id), safe=""),
+            recording_id=quote(str(recording_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | None:
+    with errors.reading(response):
+        if response.is_success:
+            return None
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    account_id: str,
+    recording_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Any]:
+    """Delete a company recording
+
+     Deletes one company recording of the account. There is no undo.
+
+    Args:
+        account_id (str): The VBC account, or `self` for the account of the authenticated user.
+        recording_id (str): The recording's identifier.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any]
+    """
+
+    kwargs = _get_kwargs(
+        account_id=account_id,
+        recording_id=recording_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio_detailed(
+    account_id: str,
+    recording_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Any]:
+    """Delete a company recording
+
+     Deletes one company recording of the account. There is no undo.
+
+    Args:
+        account_id (str): The VBC account, or `self` for the account of the authenticated user.
+        recording_id (str): The recording's identifier.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any]
+    """
+
+    kwargs = _get_kwargs(
+        account_id=account_id,
+        recording_id=recording_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)

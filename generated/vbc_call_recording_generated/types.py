@@ -1,0 +1,98 @@
+"""Contains some shared types for properties"""
+
+import datetime
+from collections.abc import Mapping, MutableMapping
+from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
+
+from attrs import define
+
+
+class Unset:
+    """What a property that did not come, or a parameter that is not sent, is set to. It is falsy."""
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __reduce__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Unset = Unset()
+
+# The types that `httpx.Client(files=)` can accept, copied from that library.
+FileContent = IO[bytes] | bytes | str
+FileTypes = (
+    # (filename, file (or bytes), content_type)
+    tuple[str | None, FileContent, str | None]
+    # (filename, file (or bytes), content_type, headers)
+    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
+)
+RequestFiles = list[tuple[str, FileTypes]]
+
+
+@define
+class File:
+    """Contains information for file uploads"""
+
+    payload: BinaryIO
+    file_name: str | None = None
+    mime_type: str | None = None
+
+    def to_tuple(self) -> FileTypes:
+        """Return a tuple representation that httpx will accept for multipart/form-data"""
+        return self.file_name, self.payload, self.mime_type
+
+
+T = TypeVar("T")
+
+
+@define
+class Response(Generic[T]):
+    """A response from an endpoint"""
+
+    status_code: int
+    content: bytes
+    headers: MutableMapping[str, str]
+    parsed: T | None
+
+
+def expect_object(value: object) -> dict[str, Any]:
+    """Returns a copy of the object without its nulls, which mean the same as leaving the property out."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected an object, not {type(value).__name__}")
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def expect_list(value: object) -> list[Any]:
+    """Returns the value if it is an array. Other things can be iterated over too, strings among them."""
+    if not isinstance(value, list):
+        raise TypeError(f"expected an array, not {type(value).__name__}")
+    return value
+
+
+def read_datetime(value: object) -> datetime.datetime:
+    """Returns the instant an ISO 8601 string stands for, with the offset it came with, if any."""
+    if not isinstance(value, str):
+        raise TypeError(f"expected a string with an instant, not {type(value).__name__}")
+    try:
+        return datetime.datetime.fromisoformat(value)
+    except ValueError:
+        from dateutil.parser import isoparse  # noqa: PLC0415
+
+        return isoparse(value)
+
+
+__all__ = [
+    "UNSET",
+    "File",
+    "FileTypes",
+    "RequestFiles",
+    "Response",
+    "Unset",
+    "expect_list",
+    "expect_object",
+    "read_datetime",
+]
