@@ -1,0 +1,323 @@
+"""The API itself: which operation answers which request."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from ._content import audio, transcript
+from ._data import ACCOUNT_ID, USER_ID, USER_IDS, Recording, Store
+from ._errors import bad_request, not_found
+from ._exports import ExportDesk, Job, Kind
+from ._faults import Faults, Json
+from ._paging import PageRequest, page_of
+from ._query import Catalogue, Selection, from_body, from_query
+from ._tokens import OAuthError, TokenDesk
+from ._transfer import send_file
+from ._wire import Wire
+
+API_PATH = "/t/vbc.prod/call_recording"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(slots=True)
+class Api:
+    """Everything the API serves. Methods named like an operationId are that operation."""
+
+    store: Store
+    tokens: TokenDesk
+    exports: ExportDesk
+    faults: Faults
+    wire: Wire
+    catalogue: Catalogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue(self.store)
+
+    def app(self) -> Starlette:
+        """The API and its token endpoint as an ASGI application."""
+        return Starlette(
+            routes=[
+                Route("/token", self.token, methods=["POST"]),
+                Route("/authorize", self.authorize, methods=["GET"]),
+                Mount(API_PATH, routes=[*self._operations(), *self._files()]),
+            ],
+            exception_handlers={HTTPException: _http_error, OAuthError: _oauth_error},
+        )
+
+    def _operations(self) -> list[BaseRoute]:
+        account = "/api/accounts/{account_id}"
+        company = f"{account}/company_call_recordings"
+        personal = f"{account}/users/{{user_id}}/call_recordings"
+        # The first route that fits serves the request: fixed words come before ids.
+        operations: list[tuple[str, str, Endpoint]] = [
+            ("GET", company, self.list_company_recordings),
+            ("POST", f"{company}/export", self.create_company_recording_export),
+            ("GET", f"{company}/transcriptions", self.list_company_transcriptions),
+            (
+                "POST",
+                f"{company}/recordings_transcriptions/export",
+                self.create_company_recording_transcription_export,
+            ),
+            ("GET", f"{company}/{{recording_id}}", self.get_company_recording),
+            ("DELETE", f"{company}/{{recording_id}}", self.delete_company_recording),
+            ("GET", personal, self.list_on_demand_recordings),
+            ("POST", f"{personal}/export", self.create_on_demand_recording_export),
+            ("GET", f"{personal}/jobs", self.list_export_jobs),
+            ("GET", f"{personal}/jobs/{{job_id}}", self.get_export_job),
+            (
+                "GET",
+                f"{personal}/recordings_transcriptions/jobs",
+                self.list_recording_transcription_export_jobs,
+            ),
+            (
+                "GET",
+                f"{personal}/recordings_transcriptions/jobs/{{job_id}}",
+                self.get_recording_transcription_export_job,
+            ),
+            ("GET", f"{personal}/{{recording_id}}", self.get_on_demand_recording),
+            ("DELETE", f"{personal}/{{recording_id}}", self.delete_on_demand_recording),
+        ]
+        return [
+            Route(path, self._authorized(endpoint), methods=[method]) for method, path, endpoint in operations
+        ]
+
+    def _files(self) -> list[BaseRoute]:
+        # The documentation shows both prefixes.
+        return [
+            Route(prefix + path, self._authorized(endpoint), methods=["GET"])
+            for prefix in ("/api", "/v1/api")
+            for path, endpoint in (
+                ("/audio/recording/{recording_id}", self.audio),
+                ("/transcription/{recording_id}", self.transcript),
+                ("/bulkDownload/retrieve", self.archive),
+                ("/bulkDownload/recordings_transcriptions/retrieve", self.archive_with_transcripts),
+            )
+        ]
+
+    def _authorized(self, endpoint: Endpoint) -> Endpoint:
+        async def serve(request: Request) -> Response:
+            self.tokens.require(request.headers.get("authorization"))
+            return await endpoint(request)
+
+        return serve
+
+    def _answer(self, operation: str, body: Any, status: int = 200) -> Response:
+        if self.faults.reshape is not None:
+            body = self.faults.reshape(operation, body)
+        return JSONResponse(body, status)
+
+    # -- company recordings
+
+    async def list_company_recordings(self, request: Request) -> Response:
+        _check_account(request)
+        selection = from_query(request.query_params, owner=None)
+        return self._recording_page("list_company_recordings", request, selection, "company_call_recordings")
+
+    async def get_company_recording(self, request: Request) -> Response:
+        _check_account(request)
+        return self._answer(
+            "get_company_recording", self.wire.recording(self._recording(request, owner=None))
+        )
+
+    async def delete_company_recording(self, request: Request) -> Response:
+        _check_account(request)
+        return self._delete(self._recording(request, owner=None))
+
+    async def create_company_recording_export(self, request: Request) -> Response:
+        _check_account(request)
+        selection = from_body(await _json(request), owner=None)
+        return self._export("create_company_recording_export", selection, "recordings", USER_ID)
+
+    async def create_company_recording_transcription_export(self, request: Request) -> Response:
+        _check_account(request)
+        selection = from_body(await _json(request), owner=None)
+        operation = "create_company_recording_transcription_export"
+        return self._export(operation, selection, "recordings_transcriptions", USER_ID)
+
+    async def list_company_transcriptions(self, request: Request) -> Response:
+        _check_account(request)
+        selection = from_query(request.query_params, owner=None, transcribed=True)
+        url = self.wire.url("company_call_recordings/transcriptions")
+        page = PageRequest.read(url, request.query_params, self.faults.paging)
+        recordings = self.catalogue.select(selection)
+        body = page_of(recordings, "transcriptions", self.wire.transcription, page, self.faults.paging)
+        return self._answer("list_company_transcriptions", body)
+
+    # -- on-demand recordings
+
+    async def list_on_demand_recordings(self, request: Request) -> Response:
+        user_id = _user(request)
+        selection = from_query(request.query_params, owner=user_id)
+        path = f"users/{user_id}/call_recordings"
+        return self._recording_page("list_on_demand_recordings", request, selection, path)
+
+    async def get_on_demand_recording(self, request: Request) -> Response:
+        recording = self._recording(request, owner=_user(request))
+        return self._answer("get_on_demand_recording", self.wire.recording(recording))
+
+    async def delete_on_demand_recording(self, request: Request) -> Response:
+        return self._delete(self._recording(request, owner=_user(request)))
+
+    async def create_on_demand_recording_export(self, request: Request) -> Response:
+        user_id = _user(request)
+        selection = from_body(await _json(request), owner=user_id)
+        return self._export("create_on_demand_recording_export", selection, "recordings", user_id)
+
+    # -- export jobs
+
+    async def list_export_jobs(self, request: Request) -> Response:
+        return self._job_page("list_export_jobs", request, "recordings", "jobs")
+
+    async def get_export_job(self, request: Request) -> Response:
+        return self._job_answer("get_export_job", request, "recordings")
+
+    async def list_recording_transcription_export_jobs(self, request: Request) -> Response:
+        operation = "list_recording_transcription_export_jobs"
+        path = "recordings_transcriptions/jobs"
+        return self._job_page(operation, request, "recordings_transcriptions", path)
+
+    async def get_recording_transcription_export_job(self, request: Request) -> Response:
+        operation = "get_recording_transcription_export_job"
+        return self._job_answer(operation, request, "recordings_transcriptions")
+
+    # -- files
+
+    async def audio(self, request: Request) -> Response:
+        recording = self.store.get(_recording_id(request))
+        if recording is None:
+            raise not_found("such recording")
+        return send_file(audio(recording), request.headers)
+
+    async def transcript(self, request: Request) -> Response:
+        recording = self.store.get(_recording_id(request))
+        if recording is None or recording.transcript != "ready":
+            raise not_found("transcript of that recording")
+        return send_file(transcript(recording), request.headers)
+
+    async def archive(self, request: Request) -> Response:
+        return await self._archive(request, "recordings")
+
+    async def archive_with_transcripts(self, request: Request) -> Response:
+        return await self._archive(request, "recordings_transcriptions")
+
+    # -- tokens
+
+    async def token(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        tokens = self.tokens.grant(form, request.headers.get("authorization"))
+        return JSONResponse(tokens, headers={"Cache-Control": "no-store"})
+
+    async def authorize(self, request: Request) -> Response:
+        code = self.tokens.authorize(request.query_params)
+        redirect_uri = request.query_params["redirect_uri"]
+        answer = {"code": code}
+        if "state" in request.query_params:
+            answer["state"] = request.query_params["state"]
+        return RedirectResponse(
+            f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(answer)}", 302
+        )
+
+    # -- what several of them do
+
+    def _recording_page(self, operation: str, request: Request, selection: Selection, path: str) -> Response:
+        page = PageRequest.read(self.wire.url(path), request.query_params, self.faults.paging)
+        recordings = self.catalogue.select(selection)
+        body = page_of(recordings, "recordings", self.wire.recording, page, self.faults.paging)
+        return self._answer(operation, body)
+
+    def _recording(self, request: Request, owner: str | None) -> Recording:
+        recording = self.store.get(_recording_id(request))
+        if recording is None or recording.owner != owner:
+            raise not_found("such recording")
+        return recording
+
+    def _delete(self, recording: Recording) -> Response:
+        self.store.delete(recording.id)
+        return Response(status_code=204)
+
+    def _export(self, operation: str, selection: Selection, kind: Kind, user_id: str) -> Response:
+        rules = self.faults.exports
+        recordings = self.catalogue.select(selection)
+        owners = frozenset({USER_ID, user_id})
+        jobs = self.exports.start(recordings, kind, owners, rules, self.faults.now())
+        return self._answer(operation, {"job_ids": [job.id for job in jobs]}, rules.success_status)
+
+    def _job_page(self, operation: str, request: Request, kind: Kind, path: str) -> Response:
+        user_id = _user(request)
+        quirks = self.faults.paging
+        url = self.wire.url(f"users/{user_id}/call_recordings/{path}")
+        page = PageRequest.read(url, request.query_params, quirks)
+        mine = [job for job in self.exports.jobs.values() if job.kind == kind and user_id in job.owners]
+        seen = [job for job in mine if job.look()]
+        status = request.query_params.get("status")
+        kept = [job for job in seen if status is None or job.status == status]
+        return self._answer(
+            operation, page_of(kept, "jobs", lambda job: self.wire.job(job, user_id), page, quirks)
+        )
+
+    def _job_answer(self, operation: str, request: Request, kind: Kind) -> Response:
+        user_id = _user(request)
+        job = self.exports.jobs.get(request.path_params["job_id"])
+        if job is None or job.kind != kind or user_id not in job.owners or not job.look():
+            raise not_found("such export job")
+        return self._answer(operation, self.wire.job(job, user_id))
+
+    async def _archive(self, request: Request, kind: Kind) -> Response:
+        job = self.exports.jobs.get(request.query_params.get("jobId", ""))
+        if job is None or job.kind != kind or not job.is_complete:
+            raise not_found("archive of that job")
+        self._check_not_expired(job)
+        content = await anyio.to_thread.run_sync(self.exports.archive, job)
+        return send_file(content, request.headers)
+
+    def _check_not_expired(self, job: Job) -> None:
+        if job.valid_until <= self.faults.now():
+            raise HTTPException(410, "The archive has expired.")
+
+
+def _check_account(request: Request) -> None:
+    if request.path_params["account_id"] not in ("self", ACCOUNT_ID):
+        raise not_found("such account")
+
+
+def _user(request: Request) -> str:
+    _check_account(request)
+    user_id: str = request.path_params["user_id"]
+    if user_id == "self":
+        return USER_ID
+    if user_id not in USER_IDS:
+        raise not_found("such user")
+    return user_id
+
+
+def _recording_id(request: Request) -> int:
+    text: str = request.path_params["recording_id"]
+    return int(text) if text.isascii() and text.isdigit() else -1
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return json.loads(await request.body())
+    except ValueError as error:
+        raise bad_request("The body is not JSON.") from error
+
+
+def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body: Json = {"status": error.status_code, "message": error.detail}
+    return JSONResponse(body, error.status_code, headers=error.headers)
+
+
+def _oauth_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, OAuthError)
+    return JSONResponse(error.body, error.status)
