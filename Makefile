@@ -1,0 +1,37 @@
+# One-line targets over scripts/ and tools. `make help` lists them.
+PYTHON ?= python3.11
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+READY := .venv/.ready
+
+.PHONY: help demo test check generate drift drift-live adopt bench clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(READY)  ## run the main job against the sandbox
+	@$(RUN) scripts.demo
+
+test: $(READY)  ## run every test
+	@$(RUN) pytest -n 2
+
+check: $(READY)  ## lint, types, the spec, and that both generated trees are fresh
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check --quiet .
+	@$(RUN) mypy
+	@$(BIN)/pyright
+	@$(BIN)/openapi-spec-validator openapi.yaml
+	@$(RUN) scripts.generate --check
+	@$(RUN) scripts.mirror --check
+
+generate: $(READY)  ## write generated/ and the sync mirror
+	@$(RUN) scripts.generate
+	@$(RUN) scripts.mirror
+
+clean:  ## remove what the other targets made
+	@rm -rf .venv demo-output dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

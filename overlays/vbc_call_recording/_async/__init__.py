@@ -1,0 +1,1 @@
+"""Source of everything that awaits. `scripts/mirror` writes `_sync` from it."""

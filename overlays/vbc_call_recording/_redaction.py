@@ -1,0 +1,44 @@
+"""What may be shown of a URL or a body. Pure."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+import httpx
+
+MASK = "***"
+EXCERPT_LENGTH = 500  # characters of a body that an error quotes
+
+_NAMES = "access_token|refresh_token|id_token|client_secret|password|assertion|authorization|code|token"
+_PATTERNS = (
+    re.compile(r"(?i)(\b(?:bearer|basic)\s+)[\w.~+/=-]+"),
+    re.compile(rf"""(?i)(["'](?:{_NAMES})["']\s*:\s*["'])(?:\\.|[^"'\\])*"""),
+    re.compile(rf"(?i)(\b(?:{_NAMES})=)[^&\s\"'<>]+"),
+)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Masks the given secrets, in every encoding they travel in, and whatever looks like a credential."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        for form in _forms(secret):
+            text = text.replace(form, MASK)
+    for pattern in _PATTERNS:
+        text = pattern.sub(rf"\g<1>{MASK}", text)
+    return text
+
+
+def _forms(secret: str) -> set[str]:
+    return {secret, quote(secret, safe=""), quote_plus(secret), b64encode(secret.encode()).decode()}
+
+
+def excerpt(body: bytes, secrets: Iterable[str] = ()) -> str:
+    """The beginning of a body on one line, redacted."""
+    text = body[: EXCERPT_LENGTH * 8].decode("utf-8", errors="replace")
+    shown = " ".join(redact(text, secrets).split())
+    return shown if len(shown) <= EXCERPT_LENGTH else shown[:EXCERPT_LENGTH] + "…"
+
+
+def shown_url(url: httpx.URL | str, secrets: Iterable[str] = ()) -> str:
+    """The URL without user info, and with credentials in its query masked."""
+    return redact(str(httpx.URL(url).copy_with(userinfo=b"")), secrets)

@@ -1,0 +1,97 @@
+"""Write the sync mirror of everything that awaits, or with --check say whether it is fresh.
+
+`_async` folders are the source; `_sync` folders beside them are written from these by replacing words.
+Exit status: 0 done or fresh, 1 stale, 2 a rule is used nowhere.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = (ROOT / "overlays" / "vbc_call_recording" / "_async", ROOT / "tests" / "_async")
+HEADER = "# Written by scripts/mirror from {source}. Change that file and run `make generate`.\n"
+
+# In this order: what a rule has replaced, a later one sees.
+RULES = {
+    r"^ *@pytest\.mark\.anyio\n": "",
+    r"\basync (def|for|with)\b": r"\1",
+    r"\bawait\s+": "",
+    r"\bAsyncByteStream\b": "SyncByteStream",
+    r"\bStopAsyncIteration\b": "StopIteration",
+    r"\bAsync(?=[A-Z])": "",
+    r"\basync_(?=[a-z])": "",
+    r"\basyncio_detailed\b": "sync_detailed",
+    r"(?<=[gs]et_)async_(?=httpx_client\b)": "",
+    r"\bhandle_async_request\b": "handle_request",
+    r"\b__a(?=(enter|exit|iter|next)__)": "__",
+    r"\ba(?=(close|read|iter_bytes|iter_raw)\b)": "",
+    r"\b_async\b": "_sync",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a mirror is stale")
+    options = parser.parse_args()
+    used: Counter[str] = Counter()
+    wanted = {target: mirrored(source, used) for source in SOURCES for source, target in pairs(source)}
+    unused = [rule for rule in RULES if not used[rule]]
+    if unused:
+        print(f"mirror: rules used nowhere: {unused}", file=sys.stderr)
+        return 2
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
+    extra = [path for source in SOURCES for path in mirror_of(source).rglob("*.py") if path not in wanted]
+    return report(stale + extra) if options.check else write(wanted, extra)
+
+
+def mirror_of(source: Path) -> Path:
+    return source.with_name("_sync")
+
+
+def pairs(folder: Path) -> list[tuple[Path, Path]]:
+    return [(path, mirror_of(folder) / path.relative_to(folder)) for path in sorted(folder.rglob("*.py"))]
+
+
+def mirrored(source: Path, used: Counter[str]) -> str:
+    text = source.read_text("utf-8")
+    for rule, replacement in RULES.items():
+        text, count = re.subn(rule, replacement, text, flags=re.MULTILINE)
+        used[rule] += count
+    return tidy(HEADER.format(source=source.relative_to(ROOT)) + text, mirror_of(source.parent) / source.name)
+
+
+def tidy(text: str, path: Path) -> str:
+    """Other words want other line breaks and another order of imports."""
+    ruff = (sys.executable, "-m", "ruff")
+    name = ("--stdin-filename", str(path), "-")
+    for command in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
+        done = subprocess.run(
+            [*ruff, *command, *name], input=text, capture_output=True, text=True, check=True
+        )
+        text = done.stdout
+    return text
+
+
+def report(stale: list[Path]) -> int:
+    for path in sorted(stale):
+        print(f"stale or edited by hand: {path.relative_to(ROOT)}")
+    if stale:
+        print("run `make generate`; to change a mirrored file, change its source in _async")
+    return 1 if stale else 0
+
+
+def write(wanted: dict[Path, str], extra: list[Path]) -> int:
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for path in extra:
+        path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
