@@ -8,6 +8,7 @@ from http import HTTPStatus
 from ipaddress import ip_address
 
 import httpx
+
 from vbc_call_recording_generated.errors import UnreadableField
 
 from ._errors import (
@@ -82,6 +83,15 @@ def secure_url(url: str, name: str) -> httpx.URL:
     return parsed
 
 
+def timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
+    """Seconds, or seconds told apart by httpx. There is no waiting forever by accident."""
+    if isinstance(timeout, httpx.Timeout):
+        return timeout
+    if isinstance(timeout, bool) or not timeout > 0:
+        raise ConfigurationError(f"timeout is {timeout!r}; accepted: seconds above 0, or an httpx.Timeout")
+    return httpx.Timeout(timeout)
+
+
 def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
     """Resolves a URL the API handed out.
 
@@ -96,8 +106,7 @@ def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
         ) from error
     if origin(resolved) != origin(base_url) or resolved.userinfo:
         raise UntrustedUrlError(
-            f"will not go to {shown_url(resolved)}: only {base_url.scheme}://{base_url.netloc.decode()} is trusted "
-            "with the access token",
+            f"will not go to {shown_url(resolved)}: the access token is for the origin of {base_url} only",
             operation=operation,
             method="GET",
             url=shown_url(resolved),

@@ -1,0 +1,117 @@
+"""scripts/generate: the same bytes every time, everything or nothing, and a check that can fail."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import generate
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what generation reads and writes."""
+    for name in ("openapi.yaml", "generator-config.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("scripts", "generated"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def run(project: Path, *arguments: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scripts.generate", *arguments],
+        cwd=project,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def tree(project: Path) -> dict[str, bytes]:
+    package = project / "generated"
+    files = [path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return {str(path.relative_to(package)): path.read_bytes() for path in files}
+
+
+def test_it_writes_the_committed_bytes_under_any_hash_seed(project: Path) -> None:
+    committed = tree(project)
+
+    assert run(project, seed="4711").returncode == 0
+
+    assert tree(project) == committed
+
+
+def test_the_check_names_files_that_are_stale_edited_or_left_over(project: Path) -> None:
+    package = project / "generated" / "vbc_call_recording_generated"
+    (package / "models" / "link.py").write_text("# edited\n")
+    (package / "models" / "stray.py").touch()
+    (package / "py.typed").unlink()
+
+    checked = run(project, "--check")
+
+    assert checked.returncode == 1
+    for name in ("models/link.py", "models/stray.py", "py.typed"):
+        assert f"generated/vbc_call_recording_generated/{name}" in checked.stdout
+
+
+def test_a_change_of_the_spec_makes_the_tree_stale(project: Path) -> None:
+    spec = project / "openapi.yaml"
+    spec.write_text(spec.read_text().replace("name: cnam", "name: caller_name"))
+
+    assert "list_company_recordings.py" in run(project, "--check").stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        # The generator leaves the operation out and warns.
+        (
+            'default: "start:DESC"',
+            'format: date-time\n        default: "start:DESC"',
+            "openapi_python_client failed",
+        ),
+        ("openapi: 3.0.3", "openapi: 3.0.3\nnonsense: true", "not a valid OpenAPI document"),
+        ("operationId: get_export_job\n", "operationId: GetExportJob\n", "differ"),
+    ],
+)
+def test_what_cannot_be_generated_whole_leaves_the_old_tree(
+    project: Path, old: str, new: str, message: str
+) -> None:
+    spec = project / "openapi.yaml"
+    assert old in spec.read_text()
+    spec.write_text(spec.read_text().replace(old, new))
+    committed = tree(project)
+
+    failed = run(project)
+
+    assert failed.returncode == 2
+    assert message in failed.stderr
+    assert tree(project) == committed
+
+
+def test_another_version_of_the_tools_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate.importlib.metadata, "version", lambda name: "0.0.1")
+
+    with pytest.raises(generate.GenerationError, match=r"openapi-python-client 0\.29\.1, found 0\.0\.1"):
+        generate.require_pinned_tools()
+
+
+def test_missing_ruff_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = generate.importlib.metadata.version
+
+    def without_ruff(name: str) -> str:
+        if name == "ruff":
+            raise generate.importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(generate.importlib.metadata, "version", without_ruff)
+
+    with pytest.raises(generate.GenerationError, match=r"needs ruff .*, found none"):
+        generate.require_pinned_tools()
