@@ -1,0 +1,160 @@
+"""What differs between tasks and threads, and nothing else.
+
+The names that begin with `Async` (or `async_`) serve `_async`; the others serve its mirror `_sync`, under the
+same names without that prefix. Tasks are asyncio's: the retry transport sleeps with asyncio, so trio is out.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from types import TracebackType
+from typing import Any, Generic, ParamSpec, Self, TypeVar
+
+import anyio
+import anyio.to_thread
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+async def async_sleep(seconds: float) -> None:
+    """Let `seconds` pass without blocking the event loop."""
+    await anyio.sleep(seconds)
+
+
+def sleep(seconds: float) -> None:
+    """Let `seconds` pass."""
+    time.sleep(seconds)
+
+
+async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run blocking work (disk, locks) on a worker thread, so that the event loop goes on."""
+    return await anyio.to_thread.run_sync(lambda: fn(*args, **kwargs))
+
+
+def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run blocking work right here: nobody else waits for this thread."""
+    return fn(*args, **kwargs)
+
+
+class AsyncJob(Generic[T]):
+    """One call that was started in an `AsyncPool`."""
+
+    def __init__(self, task: asyncio.Task[T]) -> None:
+        self.task = task
+
+    async def result(self) -> T:
+        """What the call returned or raised. Giving up waiting does not cancel the call."""
+        await asyncio.wait([self.task])
+        return self.task.result()
+
+    @property
+    def done(self) -> bool:
+        """Whether `result()` would answer at once."""
+        return self.task.done()
+
+
+class AsyncPool:
+    """Runs at most `limit` calls at a time; the others wait their turn.
+
+    Leaving the `async with` block, for whatever reason, cancels what has not finished and waits until it
+    is gone.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._turns = asyncio.Semaphore(limit)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(
+        self, fn: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncJob[T]:
+        """Begin `fn(*args, **kwargs)` without waiting for it."""
+
+        async def in_turn() -> T:
+            async with self._turns:
+                return await fn(*args, **kwargs)
+
+        task = asyncio.get_running_loop().create_task(in_turn())
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return AsyncJob(task)
+
+    async def next_done(self, jobs: Iterable[AsyncJob[T]]) -> AsyncJob[T]:
+        """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
+        by_task = {job.task: job for job in jobs}
+        done, _ = await asyncio.wait(by_task, return_when=asyncio.FIRST_COMPLETED)
+        return next(job for task, job in by_task.items() if task in done)
+
+    async def aclose(self) -> None:
+        """Cancel what has not finished and wait until it is gone."""
+        unfinished = list(self._tasks)
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait(unfinished)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # retrieved, so that asyncio does not complain about jobs nobody asks any more
+
+
+class Job(Generic[T]):
+    """One call that was started in a `Pool`."""
+
+    def __init__(self, future: Future[T]) -> None:
+        self.future = future
+
+    def result(self) -> T:
+        """What the call returned or raised."""
+        return self.future.result()
+
+    @property
+    def done(self) -> bool:
+        """Whether `result()` would answer at once."""
+        return self.future.done()
+
+
+class Pool:
+    """Runs at most `limit` calls at a time, each on a thread of its own; the others wait their turn.
+
+    Leaving the `with` block, for whatever reason, drops what has not begun and waits for what has: a thread
+    cannot be cancelled, but a request in it is bounded by its timeouts.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._threads = ThreadPoolExecutor(limit, thread_name_prefix="vbc-call-recording")
+
+    def start(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
+        """Begin `fn(*args, **kwargs)` without waiting for it, in a copy of the caller's context variables."""
+        context = copy_context()
+        return Job(self._threads.submit(lambda: context.run(fn, *args, **kwargs)))
+
+    def next_done(self, jobs: Iterable[Job[T]]) -> Job[T]:
+        """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
+        by_future = {job.future: job for job in jobs}
+        done, _ = wait(by_future, return_when=FIRST_COMPLETED)
+        return next(job for future, job in by_future.items() if future in done)
+
+    def close(self) -> None:
+        """Drop what has not begun and wait for what has."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
