@@ -23,8 +23,8 @@ class RetryPolicy:
     Attributes:
         tries: How often a request is sent at most, the first time included.
         total_time: Seconds after which no further try begins.
-        max_wait: Longest wait between two tries, in seconds. When a server asks for more in `Retry-After`, the
-            error is raised at once and carries the number.
+        max_wait: Longest wait between two tries, in seconds. When a server asks for more in `Retry-After`,
+            the error is raised at once and carries the number.
         first_wait: Seconds around which the first wait lies, if the server does not name one. It doubles with
             each further try, with jitter.
     """

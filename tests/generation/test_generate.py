@@ -72,11 +72,7 @@ def test_a_change_of_the_spec_makes_the_tree_stale(project: Path) -> None:
     ("old", "new", "message"),
     [
         # The generator leaves the operation out and warns.
-        (
-            'default: "start:DESC"',
-            'format: date-time\n        default: "start:DESC"',
-            "openapi_python_client failed",
-        ),
+        ("application/json:", "application/x-unheard-of:", "openapi_python_client failed"),
         ("openapi: 3.0.3", "openapi: 3.0.3\nnonsense: true", "not a valid OpenAPI document"),
         ("operationId: get_export_job\n", "operationId: GetExportJob\n", "differ"),
     ],

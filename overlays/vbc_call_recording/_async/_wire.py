@@ -126,7 +126,7 @@ class AsyncWire(httpx.AsyncClient):
 
 
 class AsyncRetryingTransport(httpx.AsyncBaseTransport):
-    """Sends a request as often as the policy lets it, and leaves the last failure where an auth flow finds it."""
+    """Sends a request as often as the policy lets it. Leaves the last failure where an auth flow finds it."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport, policy: RetryPolicy) -> None:
         self._tries = RetryTransport(AsyncSingleTry(transport))
@@ -171,7 +171,7 @@ class AsyncBorrowedTransport(httpx.AsyncBaseTransport):
 
 
 class AsyncClientTransport(httpx.AsyncBaseTransport):
-    """Sends through an httpx client of the user's, with its hooks, cookies and proxies, and leaves it open."""
+    """Sends through an httpx client of the user's, with its hooks, cookies and proxies. Leaves it open."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
