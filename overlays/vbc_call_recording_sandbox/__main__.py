@@ -26,10 +26,13 @@ def main() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    with Sandbox(seed=arguments.seed, recordings=arguments.recordings, port=arguments.port) as sandbox:
-        sys.stdout.write(_greeting(sandbox))
-        sys.stdout.flush()
-        stopped.wait()
+    try:
+        with Sandbox(seed=arguments.seed, recordings=arguments.recordings, port=arguments.port) as sandbox:
+            sys.stdout.write(_greeting(sandbox))
+            sys.stdout.flush()
+            stopped.wait()
+    except (ValueError, OverflowError, OSError) as error:
+        parser.error(f"cannot start with these arguments: {error}")
 
 
 def _greeting(sandbox: Sandbox) -> str:

@@ -70,9 +70,16 @@ class Store:
 
     def __init__(self, recordings: Iterable[Recording] = ()) -> None:
         self._lock = threading.Lock()
-        self._recordings = {recording.id: recording for recording in recordings}
+        self._initial = {recording.id: recording for recording in recordings}
+        self._recordings = dict(self._initial)
         self._last_id = max(self._recordings, default=193_000)
         self._version = 0
+
+    def reset(self) -> None:
+        """Back to what there was at first."""
+        with self._lock:
+            self._recordings = dict(self._initial)
+            self._version += 1
 
     @property
     def version(self) -> int:

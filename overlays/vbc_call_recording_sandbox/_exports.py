@@ -87,6 +87,10 @@ class ExportDesk:
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
     _writing: threading.Lock = field(default_factory=threading.Lock)
 
+    def reset(self) -> None:
+        """Forget all jobs."""
+        self.jobs.clear()
+
     def start(
         self,
         recordings: Sequence[Recording],

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from ._data import Store
 
 Json = dict[str, Any]
+Body = bytes | str | dict[str, Any] | list[Any]
 Framing = Literal["length", "chunked", "close"]
 T = TypeVar("T")
 
@@ -97,7 +98,7 @@ class Fault:
 
     status: int | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
-    body: bytes | str | Json | None = None
+    body: Body | None = None
     acts: bool = False
     delay: float = 0
     drop: bool = False
@@ -159,7 +160,7 @@ class Faults:
         times: float = 1,
         status: int | None = None,
         headers: Mapping[str, str | None] | None = None,
-        body: bytes | str | Json | None = None,
+        body: Body | None = None,
         acts: bool = False,
         delay: float = 0,
         drop: bool = False,
@@ -178,8 +179,8 @@ class Faults:
             times: How many requests; `math.inf` for all of them.
             status: Answer with this status instead of the real answer.
             headers: Set these headers of the answer, real or not; None as a value removes one.
-            body: Answer with this body instead of the real answer; a dict is sent as JSON. The status is 200 then,
-                unless given.
+            body: Answer with this body instead of the real answer: a dict or a list as JSON, a string as HTML
+                (unless `headers` say otherwise). The status is 200 then, unless given.
             acts: Carry the request out even though its real answer is not sent.
             delay: Wait so many seconds before doing anything.
             drop: Close the connection without an answer.

@@ -12,7 +12,7 @@ from typing import Any, cast
 import anyio
 import anyio.to_thread
 from starlette.datastructures import MutableHeaders
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -51,7 +51,8 @@ class Gate:
         request = _received(scope, await _read_body(receive))
         self.log.append(request)
         for action in self.faults.take_actions(request):
-            await anyio.to_thread.run_sync(action, self.store)
+            # A limiter of its own: actions may wait for each other, however many requests they hold up.
+            await anyio.to_thread.run_sync(action, self.store, limiter=anyio.CapacityLimiter(1))
         fault = self.faults.take_fault(request)
         if fault.delay:
             with anyio.move_on_after(fault.delay):
@@ -131,11 +132,13 @@ class _FaultySend:
 
 def _canned(fault: Fault) -> Response:
     status = fault.status or 200
-    if isinstance(fault.body, bytes | str):
-        return Response(fault.body, status)
+    if isinstance(fault.body, str):
+        return HTMLResponse(fault.body, status)
+    if isinstance(fault.body, bytes):
+        return Response(fault.body, status, media_type="application/octet-stream")
     if fault.body is not None:
         return JSONResponse(fault.body, status)
-    if status < 300 or status in (304,):
+    if status in (204, 304):
         return Response(status_code=status)
     return JSONResponse({"status": status, "message": "This fault was planned."}, status)
 

@@ -56,7 +56,12 @@ class Sandbox:
             recordings: How many company recordings there are at first.
             on_demand: How many on-demand recordings there are at first, over all users.
             port: Where to listen; 0 takes a free port.
+
+        Raises:
+            ValueError: `recordings` or `on_demand` is negative.
         """
+        if recordings < 0 or on_demand < 0:
+            raise ValueError(f"recordings={recordings}, on_demand={on_demand}: accepted is 0 or more")
         self.credentials = Credentials()
         self.store = Store(seeded(seed, recordings, on_demand))
         self.tokens = TokenDesk(self.credentials)
@@ -85,6 +90,14 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._cleanup.close()
+
+    def reset(self) -> None:
+        """Back to how it started: data, tokens, jobs, faults and the log; for the next test to share it."""
+        self.store.reset()
+        self.tokens.reset()
+        self.exports.reset()
+        self.faults.reset()
+        self.requests.clear()
 
     @property
     def environment(self) -> dict[str, str]:

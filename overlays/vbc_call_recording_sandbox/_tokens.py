@@ -45,13 +45,18 @@ class TokenDesk:
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all tokens, codes and requests, and put the lifetimes back."""
+        with self._lock:
+            self._access: dict[str, float] = {}
+            self._refresh: dict[str, float] = {}
+            self._codes: dict[str, str] = {}
         self.access_lifetime: float = 24 * 3600
         self.refresh_lifetime: float = 7 * 24 * 3600
         self.requests: list[str] = []
-        self._lock = threading.Lock()
-        self._access: dict[str, float] = {}
-        self._refresh: dict[str, float] = {}
-        self._codes: dict[str, str] = {}
 
     def revoke_access_tokens(self) -> None:
         """Every access token issued so far stops being accepted."""

@@ -42,6 +42,8 @@ def _wanted_range(content: Content, headers: Mapping[str, str]) -> tuple[int, in
     first, last = parts.groups()
     if not first:
         return max(content.size - int(last), 0), content.size
+    if last and int(last) < int(first):
+        return None
     return int(first), min(int(last) + 1, content.size) if last else content.size
 
 
