@@ -39,13 +39,15 @@ def main() -> int:
     options = parser.parse_args()
     used: Counter[str] = Counter()
     wanted = {target: mirrored(source, used) for source in SOURCES for source, target in pairs(source)}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
+    extra = [path for source in SOURCES for path in mirror_of(source).rglob("*.py") if path not in wanted]
+    if not options.check:
+        return write(wanted, extra)
     unused = [rule for rule in RULES if not used[rule]]
     if unused:
         print(f"mirror: rules used nowhere: {unused}", file=sys.stderr)
         return 2
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
-    extra = [path for source in SOURCES for path in mirror_of(source).rglob("*.py") if path not in wanted]
-    return report(stale + extra) if options.check else write(wanted, extra)
+    return report(stale + extra)
 
 
 def mirror_of(source: Path) -> Path:

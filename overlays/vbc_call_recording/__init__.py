@@ -1,0 +1,1 @@
+"""Client for the Vonage Business Communications (VBC) Call Recording API."""

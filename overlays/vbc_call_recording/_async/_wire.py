@@ -17,6 +17,7 @@ from .._http import (
     is_expected,
     log_exchange,
     malformed,
+    operation_of,
     refuse_downgrade,
     server_date,
     trusted_url,
@@ -81,7 +82,7 @@ class AsyncWire(httpx.AsyncClient):
         """
         if self.is_closed:
             raise ConfigurationError("this client is closed; create another one")
-        trusted_url(self.base_url, str(request.url), operation=str(request.extensions.get("operation")))
+        trusted_url(self.base_url, str(request.url), operation=operation_of(request))
         request.extensions["buffered"] = not options.get("stream", False)
         started = time.monotonic()
         outcome: object = "cancelled"

@@ -1,0 +1,82 @@
+"""Keyword arguments that several calls share, typed once. Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, get_args
+
+from ._errors import InputError
+from ._filters import JobFilters, ListFilters, TranscriptionFilters
+from ._ticket import ExportKind
+
+OnProgress = Callable[[int, int | None], object]
+"""Called with bytes done and bytes in total, None if that is unknown."""
+
+
+class PagingOptions(TypedDict, total=False):
+    """How a listing is walked. The docs of the paginator tell more.
+
+    Keys:
+        limit: Stop after so many items.
+        page_size: How many items to ask for at a time. Default 100, where the API's own is 10.
+        prefetch: How many pages may be under way at once. Default 4; 0 asks for each page when it is needed.
+        strict: Raise IncompleteListingError, instead of warning, if fewer items come than were promised.
+        stable: Safe while recordings arrive or are deleted during the walk: oldest first, up to now.
+        resume: A paginator's `token`: go on after the last item it yielded.
+    """
+
+    limit: int | None
+    page_size: int
+    prefetch: int
+    strict: bool
+    stable: bool
+    resume: str | None
+
+
+class ListOptions(ListFilters, PagingOptions, total=False):
+    """Filters of recordings, and how to walk them."""
+
+
+class TranscriptionListOptions(TranscriptionFilters, PagingOptions, total=False):
+    """Filters of transcriptions, and how to walk them."""
+
+
+class JobListOptions(JobFilters, total=False):
+    """Filters of export jobs, and how to walk them. Their pages can only be reached one after the other.
+
+    Keys:
+        limit: Stop after so many items.
+        strict: Raise IncompleteListingError, instead of warning, if fewer items come than were promised.
+    """
+
+    limit: int | None
+    strict: bool
+
+
+class DownloadOptions(TypedDict, total=False):
+    """How a file is downloaded.
+
+    Keys:
+        on_progress: Called with bytes done and bytes in total (None if unknown). A transfer that has to start
+            over counts back to 0.
+        overwrite: Replace a file that is there already. Default: no.
+        resume: Go on with what an interrupted download left. Default: yes.
+        stall_timeout: Seconds without a byte after which the connection counts as broken.
+    """
+
+    on_progress: OnProgress | None
+    overwrite: bool
+    resume: bool
+    stall_timeout: float
+
+
+def checked_kind(kind: str) -> str:
+    """Raises InputError unless it is one of the two kinds of export jobs."""
+    if kind not in get_args(ExportKind):
+        raise InputError(f"kind is {kind!r}; accepted: {' or '.join(map(repr, get_args(ExportKind)))}")
+    return kind
+
+
+def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], PagingOptions]:
+    """Filters, and how to walk what they match."""
+    filters = {name: value for name, value in options.items() if name not in PagingOptions.__annotations__}
+    paging: Any = {name: value for name, value in options.items() if name in PagingOptions.__annotations__}
+    return filters, paging

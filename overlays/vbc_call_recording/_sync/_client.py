@@ -1,0 +1,137 @@
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/_client.py. Change that file and run `make generate`.
+"""The client: where a session with the API begins and ends."""
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from vbc_call_recording_generated.client import AuthenticatedClient
+
+from .._auth import AccessToken, Auth
+from .._env import settings_from_env
+from .._errors import ConfigurationError
+from .._filters import path_segment
+from .._http import BASE_URL, DEFAULT_TIMEOUT, secure_url, timeouts
+from .._retries import RetryPolicy, policy
+from ._resources import (
+    CompanyRecordings,
+    ExportJobs,
+    OnDemandRecordings,
+    Transcriptions,
+)
+from ._wire import BorrowedTransport, ClientTransport, Wire
+
+
+class CallRecordingClient:
+    """The VBC Call Recording API.
+
+    One client holds one login and a pool of connections: create it once, share it, and close it (or use it in
+    a `with` statement). Nothing is sent before the first call.
+
+    Args:
+        auth: How to authenticate: `PasswordGrant`, `RefreshToken`, `AuthorizationCode`, `AccessToken`, or the
+            access token itself.
+        base_url: Where the API is. `BASE_URL_INDIA` is its sibling for India, which knows company operations
+            only. Tokens are sent to this origin and no other.
+        account_id: The VBC account; `"self"` is the account of the authenticated user (vendor docs).
+        timeout: Seconds for each of connecting, sending, waiting for the answer to go on and waiting for a
+            free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
+        retries: A `RetryPolicy`, or how often to retry after the first try.
+        http_client: An httpx client to send through: its proxies, hooks, cookies and TLS settings apply, its
+            auth and redirect settings do not. It is not closed.
+        transport: An httpx transport to send through instead. It is not closed.
+        proxy: URL of a proxy to send through instead. Without it, the environment's proxy variables apply.
+
+    Raises:
+        ConfigurationError: The arguments contradict each other or cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: Auth | str,
+        base_url: str = BASE_URL,
+        account_id: str | int = "self",
+        timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
+        retries: RetryPolicy | int = RetryPolicy(),  # noqa: B008 - immutable
+        http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
+        proxy: httpx.Proxy | str | None = None,
+    ) -> None:
+        if sum(given is not None for given in (http_client, transport, proxy)) > 1:
+            raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
+        if http_client is not None:
+            transport = ClientTransport(http_client)
+        elif transport is not None:
+            lent = transport
+            transport = BorrowedTransport(lambda _: lent)
+        wire = Wire(
+            base_url=secure_url(base_url, "base_url"),
+            auth=AccessToken(auth) if isinstance(auth, str) else auth,
+            timeout=timeouts(timeout),
+            retries=policy(retries),
+            transport=transport,
+            proxy=proxy,
+        )
+        self._set_up(wire, path_segment(account_id, "account_id"))
+
+    def _set_up(self, wire: Wire, account_id: str) -> None:
+        self.wire = wire
+        self.account_id = account_id
+        self.api = AuthenticatedClient(base_url=str(wire.base_url), token="")
+        """The generated client: pass it to any function of `vbc_call_recording_generated.api`."""
+        self.api.set_httpx_client(wire)
+        self.company_recordings = CompanyRecordings(self)
+        self.on_demand_recordings = OnDemandRecordings(self)
+        self.transcriptions = Transcriptions(self)
+        self.export_jobs = ExportJobs(self)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
+        """A client set up by `VBC_*` environment variables; `options` are arguments of the constructor.
+
+        Raises:
+            ConfigurationError: Variables are missing or contradict each other. The message names them.
+        """
+        settings = settings_from_env(environ)
+        known: dict[str, Any] = {
+            "auth": settings.auth,
+            "base_url": settings.base_url,
+            "account_id": settings.account_id,
+        }
+        return cls(**(known | options))
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return str(self.wire.base_url).rstrip("/")
+
+    def with_options(
+        self, *, timeout: float | httpx.Timeout | None = None, retries: RetryPolicy | int | None = None
+    ) -> Self:
+        """A client with other settings over the same login and connections. It need not be closed."""
+        clone = object.__new__(type(self))
+        wire = self.wire.with_options(
+            timeout=None if timeout is None else timeouts(timeout),
+            retries=None if retries is None else policy(retries),
+        )
+        clone._set_up(wire, self.account_id)
+        return clone
+
+    def close(self) -> None:
+        """Closes the connections. Calls after that raise ConfigurationError."""
+        self.wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
