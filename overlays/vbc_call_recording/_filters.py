@@ -6,9 +6,9 @@ Everything here is pure, and everything wrong is refused with `InputError` befor
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, TypeGuard
 from urllib.parse import unquote
 
 from vbc_call_recording_generated.models.call_direction import CallDirection
@@ -89,12 +89,47 @@ def wire_filters(filters: Mapping[str, object], *, allowed: type) -> dict[str, A
     Raises:
         InputError: A name or value that cannot be right, or bounds that contradict each other.
     """
-    raise NotImplementedError
+    for name in filters:
+        if name not in allowed.__annotations__:
+            raise InputError(_unknown(name, list(allowed.__annotations__)))
+    _check_order_of_bounds(filters, "start", _instant)
+    _check_order_of_bounds(filters, "duration", _milliseconds)
+    return {_wire_name(name): _TO_WIRE[name](name, value) for name, value in filters.items()}
 
 
-def plain_filters(wire: Mapping[str, Any]) -> dict[str, str | int | bool]:
+def plain_filters(wire: Mapping[str, Any]) -> dict[str, Any]:
     """The way back from `wire_filters`: names as users give them, values as JSON can hold them."""
-    raise NotImplementedError
+    return {name: wire[_wire_name(name)] for name in sorted(_TO_WIRE) if _wire_name(name) in wire}
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 instant, as leniently as the standard library and dateutil together.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        from dateutil.parser import isoparse  # imported only where it is needed: most texts never get here
+
+        return isoparse(text)
+
+
+def wire_instant(instant: datetime) -> str:
+    """The form the API documents: `yyyy-MM-ddTHH:mm:ssZ`, always in UTC."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "+0000"
+
+
+def positive(value: object, name: str) -> int:
+    """Check a number of things that must be at least one.
+
+    Raises:
+        InputError: It is not a whole number above zero.
+    """
+    if _is_int(value) and value > 0:
+        return value
+    raise InputError(f"{name} must be an int above 0, not {_shown(value)}")
 
 
 def path_segment(value: str | int, name: str) -> str:
@@ -110,4 +145,166 @@ def path_segment(value: str | int, name: str) -> str:
     Raises:
         InputError: It is empty, or could lead a server to another path (`..`, a slash, their encoded forms).
     """
-    raise NotImplementedError
+    if not _is_text_or_int(value):
+        raise InputError(f"{name} must be a str or an int, not {_shown(value)}")
+    text = str(value)
+    if not all(_is_one_segment(form) for form in _readings(text)):
+        raise InputError(
+            f"{name} {_shown(text)} cannot be part of a path: an id is not empty, not '.' or '..', and has "
+            "no slash, backslash, space around it or control character, percent-encoded or not"
+        )
+    return text
+
+
+def _readings(text: str) -> Iterator[str]:
+    """What servers and proxies may take `text` for: decoded any number of times, look-alikes made equal."""
+    while True:
+        yield unicodedata.normalize("NFKC", text)
+        decoded = unquote(text)
+        if decoded == text:
+            return
+        text = decoded
+
+
+def _is_one_segment(text: str) -> bool:
+    before_parameters = text.partition(";")[0]
+    return (
+        before_parameters not in ("", ".", "..")
+        and text == text.strip()
+        and not any(character in "/\\" for character in text)
+        and not _unprintable(text)
+    )
+
+
+def _unprintable(text: str) -> bool:
+    """Control characters, and halves of surrogate pairs, which cannot be sent at all."""
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
+def _is_text_or_int(value: object) -> TypeGuard[str | int]:
+    return isinstance(value, str) or _is_int(value)
+
+
+def _is_int(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+
+
+def _shown(value: object) -> str:
+    """The value as it appears in a message, shortened."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "an int with thousands of digits"
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"unknown filter {_shown(name)}: {hint}There are: {', '.join(sorted(known))}"
+
+
+def _check_order_of_bounds(
+    filters: Mapping[str, object], field: str, read: Callable[[str, object], Any]
+) -> None:
+    low, high = f"{field}_gte", f"{field}_lte"
+    if low in filters and high in filters and read(low, filters[low]) > read(high, filters[high]):
+        raise InputError(
+            f"{low} {_shown(filters[low])} is after {high} {_shown(filters[high])}: nothing could match"
+        )
+
+
+def _instant(name: str, value: object) -> datetime:
+    """In UTC, and never before (`gte`) or after (`lte`) what was meant."""
+    try:
+        instant = parse_instant(value) if isinstance(value, str) else value
+        if isinstance(instant, datetime) and instant.utcoffset() is not None:
+            beyond = (
+                isinstance(value, str) and name.endswith("lte") and _FINER_THAN_MICROSECONDS.search(value)
+            )
+            return instant.astimezone(UTC) + timedelta(microseconds=1 if beyond else 0)
+    except (ValueError, OverflowError):
+        pass
+    raise InputError(
+        f"{name} must be a datetime with a time zone or an ISO 8601 string with an offset, such as "
+        f"'2019-01-01T00:00:00+00:00', within the years 1 to 9999 UTC; not {_shown(value)}"
+    )
+
+
+def _wire_bound(name: str, value: object) -> str:
+    """Whole seconds, rounded outwards: the window on the wire holds the window asked for."""
+    instant = _instant(name, value)
+    whole = instant.replace(microsecond=0)
+    if name.endswith("lte") and whole < instant:
+        try:
+            whole += timedelta(seconds=1)
+        except OverflowError as error:
+            raise InputError(f"{name} {_shown(value)} rounds up to a second past the year 9999") from error
+    return wire_instant(whole)
+
+
+def _milliseconds(name: str, value: object) -> int:
+    """Whole milliseconds, rounded outwards."""
+    if isinstance(value, timedelta):
+        unit = timedelta(milliseconds=1)
+        value = value // unit if name.endswith("gte") else -(-value // unit)
+    if _is_int(value) and value >= 0:
+        return value
+    raise InputError(
+        f"{name} must be a timedelta or an int in milliseconds, not negative; not {_shown(value)}"
+    )
+
+
+def _direction(name: str, value: object) -> CallDirection:
+    if isinstance(value, str) and value.upper() in list(CallDirection):
+        return CallDirection(value.upper())
+    raise InputError(f"{name} must be one of {', '.join(CallDirection)}; not {_shown(value)}")
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, str) and value.strip() and not _unprintable(value):
+        return value
+    raise InputError(
+        f"{name} must be a str that is not empty and has no control characters, not {_shown(value)}"
+    )
+
+
+def _text_or_number(name: str, value: object) -> str:
+    return _text(name, str(value) if _is_text_or_int(value) else value)
+
+
+def _sort_order(name: str, value: object) -> str:
+    if isinstance(value, str) and _SORT_ORDER.fullmatch(value):
+        return value
+    raise InputError(f"{name} must be 'field:ASC' or 'field:DESC', such as 'start:DESC'; not {_shown(value)}")
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise InputError(f"{name} must be True or False, not {_shown(value)}")
+
+
+def _wire_name(name: str) -> str:
+    """The generator drops the colon of `start:gte`."""
+    return re.sub(r"_(?=[gl]te$)", "", name)
+
+
+_LARGEST = 2**63 - 1  # what other languages hold; beyond it Python may even refuse to write the digits
+_SORT_ORDER = re.compile(r"[A-Za-z_]+:(ASC|DESC)")
+_FINER_THAN_MICROSECONDS = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
+_TO_WIRE: Mapping[str, Callable[[str, object], str | int | bool]] = {
+    "call_direction": _direction,
+    "call_id": _text,
+    "caller_id": _text,
+    "cnam": _text,
+    "dnis": _text,
+    "duration_gte": _milliseconds,
+    "duration_lte": _milliseconds,
+    "extension": _text_or_number,
+    "order": _sort_order,
+    "start_gte": _wire_bound,
+    "start_lte": _wire_bound,
+    "status": _text,
+    "transcription_ready": _flag,
+}
