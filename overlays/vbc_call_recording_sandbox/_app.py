@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 import anyio.to_thread
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from ._content import audio, transcript
 from ._data import ACCOUNT_ID, USER_ID, USER_IDS, Recording, Store
 from ._errors import bad_request, not_found
-from ._exports import ExportDesk, Job, Kind
+from ._exports import ExportDesk, Kind
 from ._faults import Faults, Json
 from ._paging import PageRequest, page_of
 from ._query import Catalogue, Selection, from_body, from_query
@@ -29,9 +29,17 @@ API_PATH = "/t/vbc.prod/call_recording"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+class Operation(Protocol):
+    """One operation of openapi.yaml: gives the JSON to answer with, or None for no content."""
+
+    __name__: str
+
+    def __call__(self, request: Request, /) -> Awaitable[Json | None]: ...
+
+
 @dataclass(slots=True)
 class Api:
-    """Everything the API serves. Methods named like an operationId are that operation."""
+    """Everything the API serves. The methods named like an operationId are that operation."""
 
     store: Store
     tokens: TokenDesk
@@ -55,40 +63,29 @@ class Api:
         )
 
     def _operations(self) -> list[BaseRoute]:
-        account = "/api/accounts/{account_id}"
-        company = f"{account}/company_call_recordings"
-        personal = f"{account}/users/{{user_id}}/call_recordings"
+        company = "/api/accounts/{account_id}/company_call_recordings"
+        personal = "/api/accounts/{account_id}/users/{user_id}/call_recordings"
+        both = "recordings_transcriptions"
         # The first route that fits serves the request: fixed words come before ids.
-        operations: list[tuple[str, str, Endpoint]] = [
+        operations: list[tuple[str, str, Operation]] = [
             ("GET", company, self.list_company_recordings),
-            ("POST", f"{company}/export", self.create_company_recording_export),
             ("GET", f"{company}/transcriptions", self.list_company_transcriptions),
-            (
-                "POST",
-                f"{company}/recordings_transcriptions/export",
-                self.create_company_recording_transcription_export,
-            ),
+            ("POST", f"{company}/export", self.create_company_recording_export),
+            ("POST", f"{company}/{both}/export", self.create_company_recording_transcription_export),
             ("GET", f"{company}/{{recording_id}}", self.get_company_recording),
             ("DELETE", f"{company}/{{recording_id}}", self.delete_company_recording),
             ("GET", personal, self.list_on_demand_recordings),
             ("POST", f"{personal}/export", self.create_on_demand_recording_export),
             ("GET", f"{personal}/jobs", self.list_export_jobs),
             ("GET", f"{personal}/jobs/{{job_id}}", self.get_export_job),
-            (
-                "GET",
-                f"{personal}/recordings_transcriptions/jobs",
-                self.list_recording_transcription_export_jobs,
-            ),
-            (
-                "GET",
-                f"{personal}/recordings_transcriptions/jobs/{{job_id}}",
-                self.get_recording_transcription_export_job,
-            ),
+            ("GET", f"{personal}/{both}/jobs", self.list_recording_transcription_export_jobs),
+            ("GET", f"{personal}/{both}/jobs/{{job_id}}", self.get_recording_transcription_export_job),
             ("GET", f"{personal}/{{recording_id}}", self.get_on_demand_recording),
             ("DELETE", f"{personal}/{{recording_id}}", self.delete_on_demand_recording),
         ]
         return [
-            Route(path, self._authorized(endpoint), methods=[method]) for method, path, endpoint in operations
+            Route(path, self._authorized(self._answering(operation)), methods=[method])
+            for method, path, operation in operations
         ]
 
     def _files(self) -> list[BaseRoute]:
@@ -111,84 +108,73 @@ class Api:
 
         return serve
 
-    def _answer(self, operation: str, body: Any, status: int = 200) -> Response:
-        if self.faults.reshape is not None:
-            body = self.faults.reshape(operation, body)
-        return JSONResponse(body, status)
+    def _answering(self, operation: Operation) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            if request.path_params["account_id"] not in ("self", ACCOUNT_ID):
+                raise not_found("such account")
+            body = await operation(request)
+            if body is None:
+                return Response(status_code=204)
+            if self.faults.reshape is not None:
+                body = self.faults.reshape(operation.__name__, body)
+            # What is posted are exports.
+            return JSONResponse(body, self.faults.exports.success_status if request.method == "POST" else 200)
+
+        return answer
 
     # -- company recordings
 
-    async def list_company_recordings(self, request: Request) -> Response:
-        _check_account(request)
+    async def list_company_recordings(self, request: Request) -> Json:
         selection = from_query(request.query_params, owner=None)
-        return self._recording_page("list_company_recordings", request, selection, "company_call_recordings")
+        return self._page(request, selection, "recordings", "company_call_recordings")
 
-    async def get_company_recording(self, request: Request) -> Response:
-        _check_account(request)
-        return self._answer(
-            "get_company_recording", self.wire.recording(self._recording(request, owner=None))
-        )
-
-    async def delete_company_recording(self, request: Request) -> Response:
-        _check_account(request)
-        return self._delete(self._recording(request, owner=None))
-
-    async def create_company_recording_export(self, request: Request) -> Response:
-        _check_account(request)
-        selection = from_body(await _json(request), owner=None)
-        return self._export("create_company_recording_export", selection, "recordings", USER_ID)
-
-    async def create_company_recording_transcription_export(self, request: Request) -> Response:
-        _check_account(request)
-        selection = from_body(await _json(request), owner=None)
-        operation = "create_company_recording_transcription_export"
-        return self._export(operation, selection, "recordings_transcriptions", USER_ID)
-
-    async def list_company_transcriptions(self, request: Request) -> Response:
-        _check_account(request)
+    async def list_company_transcriptions(self, request: Request) -> Json:
         selection = from_query(request.query_params, owner=None, transcribed=True)
-        url = self.wire.url("company_call_recordings/transcriptions")
-        page = PageRequest.read(url, request.query_params, self.faults.paging)
-        recordings = self.catalogue.select(selection)
-        body = page_of(recordings, "transcriptions", self.wire.transcription, page, self.faults.paging)
-        return self._answer("list_company_transcriptions", body)
+        return self._page(request, selection, "transcriptions", "company_call_recordings/transcriptions")
+
+    async def get_company_recording(self, request: Request) -> Json:
+        return self.wire.recording(self._recording(request, owner=None))
+
+    async def delete_company_recording(self, request: Request) -> None:
+        self.store.delete(self._recording(request, owner=None).id)
+
+    async def create_company_recording_export(self, request: Request) -> Json:
+        return self._export(from_body(await _json(request), owner=None), "recordings", USER_ID)
+
+    async def create_company_recording_transcription_export(self, request: Request) -> Json:
+        selection = from_body(await _json(request), owner=None)
+        return self._export(selection, "recordings_transcriptions", USER_ID)
 
     # -- on-demand recordings
 
-    async def list_on_demand_recordings(self, request: Request) -> Response:
+    async def list_on_demand_recordings(self, request: Request) -> Json:
         user_id = _user(request)
         selection = from_query(request.query_params, owner=user_id)
-        path = f"users/{user_id}/call_recordings"
-        return self._recording_page("list_on_demand_recordings", request, selection, path)
+        return self._page(request, selection, "recordings", f"users/{user_id}/call_recordings")
 
-    async def get_on_demand_recording(self, request: Request) -> Response:
-        recording = self._recording(request, owner=_user(request))
-        return self._answer("get_on_demand_recording", self.wire.recording(recording))
+    async def get_on_demand_recording(self, request: Request) -> Json:
+        return self.wire.recording(self._recording(request, owner=_user(request)))
 
-    async def delete_on_demand_recording(self, request: Request) -> Response:
-        return self._delete(self._recording(request, owner=_user(request)))
+    async def delete_on_demand_recording(self, request: Request) -> None:
+        self.store.delete(self._recording(request, owner=_user(request)).id)
 
-    async def create_on_demand_recording_export(self, request: Request) -> Response:
+    async def create_on_demand_recording_export(self, request: Request) -> Json:
         user_id = _user(request)
-        selection = from_body(await _json(request), owner=user_id)
-        return self._export("create_on_demand_recording_export", selection, "recordings", user_id)
+        return self._export(from_body(await _json(request), owner=user_id), "recordings", user_id)
 
     # -- export jobs
 
-    async def list_export_jobs(self, request: Request) -> Response:
-        return self._job_page("list_export_jobs", request, "recordings", "jobs")
+    async def list_export_jobs(self, request: Request) -> Json:
+        return self._job_page(request, "recordings", "jobs")
 
-    async def get_export_job(self, request: Request) -> Response:
-        return self._job_answer("get_export_job", request, "recordings")
+    async def get_export_job(self, request: Request) -> Json:
+        return self._job(request, "recordings")
 
-    async def list_recording_transcription_export_jobs(self, request: Request) -> Response:
-        operation = "list_recording_transcription_export_jobs"
-        path = "recordings_transcriptions/jobs"
-        return self._job_page(operation, request, "recordings_transcriptions", path)
+    async def list_recording_transcription_export_jobs(self, request: Request) -> Json:
+        return self._job_page(request, "recordings_transcriptions", "recordings_transcriptions/jobs")
 
-    async def get_recording_transcription_export_job(self, request: Request) -> Response:
-        operation = "get_recording_transcription_export_job"
-        return self._job_answer(operation, request, "recordings_transcriptions")
+    async def get_recording_transcription_export_job(self, request: Request) -> Json:
+        return self._job(request, "recordings_transcriptions")
 
     # -- files
 
@@ -229,11 +215,16 @@ class Api:
 
     # -- what several of them do
 
-    def _recording_page(self, operation: str, request: Request, selection: Selection, path: str) -> Response:
+    def _page(
+        self,
+        request: Request,
+        selection: Selection,
+        key: Literal["recordings", "transcriptions"],
+        path: str,
+    ) -> Json:
         page = PageRequest.read(self.wire.url(path), request.query_params, self.faults.paging)
-        recordings = self.catalogue.select(selection)
-        body = page_of(recordings, "recordings", self.wire.recording, page, self.faults.paging)
-        return self._answer(operation, body)
+        render = self.wire.recording if key == "recordings" else self.wire.transcription
+        return page_of(self.catalogue.select(selection), key, render, page, self.faults.paging)
 
     def _recording(self, request: Request, owner: str | None) -> Recording:
         recording = self.store.get(_recording_id(request))
@@ -241,18 +232,13 @@ class Api:
             raise not_found("such recording")
         return recording
 
-    def _delete(self, recording: Recording) -> Response:
-        self.store.delete(recording.id)
-        return Response(status_code=204)
-
-    def _export(self, operation: str, selection: Selection, kind: Kind, user_id: str) -> Response:
-        rules = self.faults.exports
+    def _export(self, selection: Selection, kind: Kind, user_id: str) -> Json:
         recordings = self.catalogue.select(selection)
         owners = frozenset({USER_ID, user_id})
-        jobs = self.exports.start(recordings, kind, owners, rules, self.faults.now())
-        return self._answer(operation, {"job_ids": [job.id for job in jobs]}, rules.success_status)
+        jobs = self.exports.start(recordings, kind, owners, self.faults.exports, self.faults.now())
+        return {"job_ids": [job.id for job in jobs]}
 
-    def _job_page(self, operation: str, request: Request, kind: Kind, path: str) -> Response:
+    def _job_page(self, request: Request, kind: Kind, path: str) -> Json:
         user_id = _user(request)
         quirks = self.faults.paging
         url = self.wire.url(f"users/{user_id}/call_recordings/{path}")
@@ -261,37 +247,26 @@ class Api:
         seen = [job for job in mine if job.look()]
         status = request.query_params.get("status")
         kept = [job for job in seen if status is None or job.status == status]
-        return self._answer(
-            operation, page_of(kept, "jobs", lambda job: self.wire.job(job, user_id), page, quirks)
-        )
+        return page_of(kept, "jobs", lambda job: self.wire.job(job, user_id), page, quirks)
 
-    def _job_answer(self, operation: str, request: Request, kind: Kind) -> Response:
+    def _job(self, request: Request, kind: Kind) -> Json:
         user_id = _user(request)
         job = self.exports.jobs.get(request.path_params["job_id"])
         if job is None or job.kind != kind or user_id not in job.owners or not job.look():
             raise not_found("such export job")
-        return self._answer(operation, self.wire.job(job, user_id))
+        return self.wire.job(job, user_id)
 
     async def _archive(self, request: Request, kind: Kind) -> Response:
         job = self.exports.jobs.get(request.query_params.get("jobId", ""))
         if job is None or job.kind != kind or not job.is_complete:
             raise not_found("archive of that job")
-        self._check_not_expired(job)
+        if job.valid_until <= self.faults.now():
+            raise HTTPException(410, "The archive has expired.")
         content = await anyio.to_thread.run_sync(self.exports.archive, job)
         return send_file(content, request.headers)
 
-    def _check_not_expired(self, job: Job) -> None:
-        if job.valid_until <= self.faults.now():
-            raise HTTPException(410, "The archive has expired.")
-
-
-def _check_account(request: Request) -> None:
-    if request.path_params["account_id"] not in ("self", ACCOUNT_ID):
-        raise not_found("such account")
-
 
 def _user(request: Request) -> str:
-    _check_account(request)
     user_id: str = request.path_params["user_id"]
     if user_id == "self":
         return USER_ID

@@ -34,14 +34,15 @@ class Sandbox:
         credentials: What it takes to get a token.
         store: The recordings: read what is true, insert, delete.
         tokens: The token endpoint: lifetimes, revocation, requests seen.
-        exports: The export jobs.
         faults: What is to go wrong.
         requests: Every request received, in order. Clear it as you like.
-        base_url: The API's base URL. Like the next two, known once the sandbox has started.
+        exports: The export jobs. Like the URLs below, there once the sandbox has started.
+        base_url: The API's base URL.
         token_url: Where tokens are issued.
         authorize_url: Where the authorization code grant starts.
     """
 
+    exports: ExportDesk
     base_url: str
     token_url: str
     authorize_url: str
