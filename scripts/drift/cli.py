@@ -1,0 +1,109 @@
+"""Compare openapi.yaml with what is generated from it, with what the vendor publishes, and with the live API.
+
+Exit status: 0 nothing has drifted, 1 something has, at or above --fail-on, 2 something could not be compared.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from .accept import Acceptance, judge, read_acceptances
+from .compare import compare, not_compared
+from .document import read_document
+from .facts import Facts, NotUnderstood
+from .generated import ROOT, stale_files
+from .live import examine
+from .report import FORMATS, Finding, Section, exit_status
+from .severity import Severity
+from .source import Unreachable, fetch, parse, read_upstream
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    sections = run(options, datetime.now(UTC).date())
+    print(FORMATS[options.format](sections))
+    return exit_status(sections, Severity[options.fail_on.upper()])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.drift",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--no-generated", action="store_true", help="leave out whether the generated code is fresh"
+    )
+    parser.add_argument(
+        "--upstream", metavar="FILE|URL", help="an OpenAPI document, or the docs page as text or HTML"
+    )
+    parser.add_argument(
+        "--live", action="store_true", help="ask the API itself (VBC_* set), or else the sandbox"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    parser.add_argument(
+        "--fail-on",
+        choices=[severity.name.lower() for severity in reversed(Severity)],
+        default="notice",
+        help="the mildest change to exit with 1 for; default: notice, that is, any",
+    )
+    parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", help=argparse.SUPPRESS)
+    parser.add_argument("--accept", type=Path, default=ROOT / "drift-accept.yaml", help=argparse.SUPPRESS)
+    return parser
+
+
+def run(options: argparse.Namespace, today: date) -> list[Section]:
+    """Makes the comparisons asked for. One that cannot be made says so and does not stop the others."""
+    sections: list[Section] = []
+    try:
+        spec = parse(options.spec.read_text(encoding="utf-8"))
+        ours = read_document(spec)
+    except NotUnderstood as error:
+        return [Section("openapi.yaml", problem=f"{options.spec.name}: {error}")]
+    try:
+        acceptances = load_acceptances(options.accept)
+    except NotUnderstood as error:
+        return [Section("drift-accept.yaml", problem=f"{options.accept.name}: {error}")]
+    if not options.no_generated:
+        sections.append(_generated())
+    if options.upstream:
+        sections.append(_upstream(options.upstream, ours, acceptances, today))
+    if options.live:
+        sections.append(_live(ours, spec))
+    return sections
+
+
+def load_acceptances(path: Path) -> list[Acceptance]:
+    return read_acceptances(parse(path.read_text(encoding="utf-8"))) if path.exists() else []
+
+
+def _generated() -> Section:
+    section = Section("Generated code and openapi.yaml")
+    try:
+        section.findings = [Finding(Severity.BREAKING, "", line) for line in stale_files()]
+    except NotUnderstood as error:
+        section.problem = str(error)
+    return section
+
+
+def _upstream(source: str, ours: Facts, acceptances: list[Acceptance], today: date) -> Section:
+    section = Section(f"openapi.yaml and {source}")
+    try:
+        theirs = read_upstream(fetch(source), ours)
+        section.take(judge(compare(ours, theirs), ours, theirs, acceptances, today))
+        section.notes = not_compared(ours, theirs)
+    except NotUnderstood as error:
+        section.problem = f"{source}: {error}"
+    except Unreachable as error:
+        section.problem = str(error)
+    return section
+
+
+def _live(ours: Facts, spec: object) -> Section:
+    raise NotImplementedError
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""The docs page's lists of parameters and properties, read one line after the other.
+
+An entry is a name, its type, labelled values right below, and then free text, in which only the list of
+allowed values is of interest.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from .facts import NotUnderstood
+from .labels import Labels
+
+_TYPE = re.compile(r"(string|integer|number|boolean|array|object)\s*(?:\(([\w-]+)\))?")
+# Free text does not look like this: `call_direction`, `start:gte`, `_embedded`.
+_IDENTIFIER = re.compile(r"[A-Za-z]*_\w+(:\w+)?|\w+:\w+")
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    text: str
+
+    def after(self, label: str) -> str | None:
+        """What follows the label on the line; None if the line does not begin with it."""
+        if not self.text.casefold().startswith(label.casefold()):
+            return None
+        return self.text[len(label) :].strip()
+
+
+@dataclass
+class Entry:
+    """A parameter or property.
+
+    Attributes:
+        type: None if the page gives none, as it does for some objects.
+        default: As printed.
+        values: The allowed ones, if they are listed.
+        sure: Whether the values are certain, given that the page may print them without anything between.
+    """
+
+    line: Line
+    type: str | None = None
+    format: str | None = None
+    required: bool = False
+    default: str | None = None
+    values: list[str] = field(default_factory=list)
+    sure: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.line.text
+
+
+def no_type(line: Line) -> NotUnderstood:
+    return NotUnderstood(
+        f"{line.text!r} has no type: a copy of the page that lacks the types is not enough to compare",
+        line.number,
+    )
+
+
+def refuse_entries(lines: Sequence[Line]) -> None:
+    """Entries where none are expected stand under a heading that is not known."""
+    for index, line in enumerate(lines):
+        if _is_typed(lines, index):
+            raise NotUnderstood(f"{line.text!r} stands under a heading that is not known", line.number)
+
+
+def _is_typed(lines: Sequence[Line], index: int) -> bool:
+    """Whether there is a name on the line, with its type on the next."""
+    following = lines[index + 1].text if index + 1 < len(lines) else ""
+    return bool(re.fullmatch(r"\S+", lines[index].text) and _TYPE.fullmatch(following))
+
+
+class EntryReader:
+    """Reads the entries of one section.
+
+    Args:
+        labels: The page's language.
+        words: Known values of enumerations, to part values printed without anything between.
+    """
+
+    def __init__(self, labels: Labels, words: Collection[str]) -> None:
+        self.labels = labels
+        self.words = frozenset(words)
+        longest_first = sorted(map(re.escape, words), key=len, reverse=True)
+        # A word inside a longer one, joined by an underscore, is not that word.
+        self.known_word = re.compile(rf"(?<!_)({'|'.join(longest_first) or '(?!)'})(?!_)|[\s,]+")
+
+    def read(self, lines: Sequence[Line]) -> list[Entry]:
+        """The entries in order. Raises NotUnderstood where a name lacks its type."""
+        entries: list[Entry] = []
+        index = 0
+        while index < len(lines):
+            if _is_typed(lines, index):
+                entry, index = self.typed(lines, index)
+                entries.append(entry)
+            else:
+                self.text(lines[index], lines[index + 1 :], entries)
+                index += 1
+        return entries
+
+    def typed(self, lines: Sequence[Line], index: int) -> tuple[Entry, int]:
+        """The entry whose name is on the line, and the index after its labelled values."""
+        kind = _TYPE.fullmatch(lines[index + 1].text)
+        assert kind
+        entry = Entry(lines[index], kind[1], kind[2])
+        index += 2
+        while index < len(lines) and (used := self.labelled(entry, lines[index : index + 2])):
+            index += used
+        return entry, index
+
+    def labelled(self, entry: Entry, lines: Sequence[Line]) -> int:
+        """Takes in a labelled value, which may stand on the line after; how many lines that were."""
+        if self.is_required(lines[0]):
+            entry.required = True
+            return 1
+        for label in (self.labels.default, self.labels.example):
+            value = lines[0].after(label)
+            if value is None:
+                continue
+            used = 1 if value else len(lines)
+            if label == self.labels.default:
+                entry.default = value or lines[-1].text
+            return used
+        return 0
+
+    def is_required(self, line: Line) -> bool:
+        return line.text.casefold() == self.labels.required.casefold()
+
+    def text(self, line: Line, following: Sequence[Line], entries: list[Entry]) -> None:
+        """A line that is no typed entry: free text, allowed values, or an entry without a type."""
+        if not line.text:
+            return
+        glued = line.after(self.labels.one_of)
+        if glued is not None and entries:
+            self.allowed(entries[-1], glued, following)
+        elif not entries or _IDENTIFIER.fullmatch(line.text):
+            entries.append(Entry(line))
+        elif self.is_required(line):
+            raise no_type(entries[-1].line)
+
+    def allowed(self, entry: Entry, glued: str, following: Sequence[Line]) -> None:
+        if glued:
+            entry.values = [part for part in self.known_word.split(glued) if part]
+            entry.sure = self.words.issuperset(entry.values)
+            return
+        for index, line in enumerate(following):
+            if not line.text or _is_typed(following, index):
+                break
+            entry.values.append(line.text)

@@ -1,0 +1,24 @@
+"""The first comparison: is what is committed what the generators write today?"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .facts import NotUnderstood
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECKS = (("scripts.generate", "--check"), ("scripts.mirror", "--check"))
+
+
+def stale_files(checks: Sequence[Sequence[str]] = CHECKS) -> list[str]:
+    """What the checks say of files that are not fresh. Raises NotUnderstood if a check could not be made."""
+    stale: list[str] = []
+    for module, *arguments in checks:
+        command = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 1):
+            raise NotUnderstood(f"{module} {' '.join(arguments)} failed: {done.stderr.strip()}")
+        if done.returncode == 1:
+            stale += [line for line in done.stdout.splitlines() if line.strip()] or [f"{module}: stale"]
+    return stale

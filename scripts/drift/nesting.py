@@ -1,0 +1,114 @@
+"""Finding out from an example what is nested in what, where the page only lists names in order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from .facts import ITEMS, NotUnderstood, Place
+
+
+class _Line(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+class _Entry(Protocol):
+    """A name, and its type if the page gives one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str | None: ...
+    @property
+    def line(self) -> _Line: ...
+
+
+E = TypeVar("E", bound=_Entry)
+
+
+@dataclass(frozen=True)
+class Placed(Generic[E]):
+    """An entry, the steps to it, and the value the example has there (None if it has none)."""
+
+    entry: E
+    path: Place
+    example: object
+
+
+def nest(entries: Sequence[E], example: object) -> list[Placed[E]]:
+    """Places each entry of a flat list, which goes through the structure in the example's order.
+
+    The two are aligned so that as many names as possible match. An entry the example lacks is placed by its
+    neighbours; NotUnderstood if these leave a choice.
+    """
+    nodes = list(_walk(example, ()))
+    matches = _align(entries, nodes)
+    placed: list[Placed[E]] = []
+    for index, entry in enumerate(entries):
+        if index in matches:
+            placed.append(Placed(entry, *nodes[matches[index]]))
+        else:
+            following = next((nodes[matches[later]][0] for later in sorted(matches) if later > index), None)
+            placed.append(Placed(entry, (*_parent(entry, placed, following), entry.name), None))
+    return placed
+
+
+def _walk(value: object, path: Place) -> Iterator[tuple[Place, object]]:
+    """Every property of the example with its path, outer before inner."""
+    if isinstance(value, list):
+        merged = {key: inner for item in value if isinstance(item, dict) for key, inner in item.items()}
+        yield from _walk(merged, (*path, ITEMS))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*path, key), inner
+            yield from _walk(inner, (*path, key))
+
+
+def _fits(entry: _Entry, path: Place, value: object) -> bool:
+    shape = "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "scalar"
+    expected = entry.type if entry.type in ("object", "array", None) else "scalar"
+    return entry.name == path[-1] and (expected is None or value is None or expected == shape)
+
+
+def _align(entries: Sequence[E], nodes: Sequence[tuple[Place, object]]) -> dict[int, int]:
+    """Index of entry to index of node: a longest common subsequence."""
+    length = [[0] * (len(nodes) + 1) for _ in range(len(entries) + 1)]
+    for i in reversed(range(len(entries))):
+        for j in reversed(range(len(nodes))):
+            skip = max(length[i + 1][j], length[i][j + 1])
+            length[i][j] = max(skip, length[i + 1][j + 1] + 1) if _fits(entries[i], *nodes[j]) else skip
+    matches: dict[int, int] = {}
+    i = j = 0
+    while i < len(entries) and j < len(nodes):
+        if _fits(entries[i], *nodes[j]) and length[i][j] == length[i + 1][j + 1] + 1:
+            matches[i] = j
+            i, j = i + 1, j + 1
+        elif length[i + 1][j] >= length[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return matches
+
+
+def _parent(entry: _Entry, placed: Sequence[Placed[E]], following: Place | None) -> Place:
+    """The only object an entry between these neighbours can be part of."""
+    innermost = _innermost_object(placed[-1]) if placed else ()
+    outermost = following[:-1] if following else ()
+    chain = [innermost[:length] for length in range(len(outermost), len(innermost) + 1)]
+    objects = [path for path in chain if innermost[len(path) : len(path) + 1] != (ITEMS,)]
+    if len(objects) != 1:
+        raise NotUnderstood(
+            f"cannot tell what {entry.name!r} is part of: the example beside it does not have it",
+            entry.line.number,
+        )
+    return objects[0]
+
+
+def _innermost_object(placed: Placed[E]) -> Place:
+    """What an entry right after this one would be in if it went as deep as it can."""
+    if placed.entry.type in ("object", None):
+        return placed.path
+    holds_scalars = isinstance(placed.example, list) and not any(isinstance(i, dict) for i in placed.example)
+    if placed.entry.type == "array" and not holds_scalars:
+        return (*placed.path, ITEMS)
+    return placed.path[:-1]

@@ -1,0 +1,316 @@
+"""From the vendor's documentation page, saved as text, to facts.
+
+The page is a list of lines: what is nested in what can only be seen in its example requests and responses.
+Anything that looks like a part of an API but cannot be made sense of is refused, with its line.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from .document import json_type
+from .entries import Entry, EntryReader, Line, no_type, refuse_entries
+from .facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
+from .labels import LANGUAGES, Labels
+from .nesting import Placed, nest
+
+_METHOD = r"get|put|post|delete|options|head|patch|trace"
+_OPERATION = re.compile(rf"({_METHOD})\s*(https?://\S+)", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+*-]+")
+_STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
+_MEDIA_STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
+
+# What the page never says, so that nothing follows from its silence.
+UNSTATED = frozenset(
+    {
+        ("operation", "operationId"),
+        ("operation", "tags"),
+        ("operation", "deprecated"),
+        ("body", "required"),
+        ("*", "nullable"),
+    }
+)
+
+
+def read_page(text: str, ours: Facts) -> Facts:
+    """Reduces the page to facts.
+
+    Args:
+        text: The page's text.
+        ours: What openapi.yaml says: where the server's address ends and a path begins, and which words an
+            enumeration printed without spaces is made of, can only be told by comparison.
+    """
+    lines = _lines(text)
+    labels = _language(lines)
+    return _Page(labels, lines, ours).read()
+
+
+def _lines(text: str) -> list[Line]:
+    plain = text.replace("\u2019", "'").replace("\u00a0", " ").replace("\u202f", " ")
+    lines = [Line(number, line.strip()) for number, line in enumerate(plain.splitlines(), 1)]
+    return list(_with_method_and_url_on_one_line(lines))
+
+
+def _with_method_and_url_on_one_line(lines: list[Line]) -> Iterator[Line]:
+    waiting: Line | None = None
+    for line in lines:
+        if waiting and not line.text:
+            continue
+        if waiting and line.text.startswith(("http://", "https://")):
+            line = Line(waiting.number, f"{waiting.text} {line.text}")
+        elif waiting:
+            yield waiting
+        waiting = line if re.fullmatch(_METHOD, line.text, re.IGNORECASE) else None
+        if not waiting:
+            yield line
+
+
+def _language(lines: list[Line]) -> Labels:
+    texts = {line.text.casefold() for line in lines}
+
+    def known(labels: Labels) -> int:
+        headings = (labels.path_parameters, labels.query_parameters, labels.responses)
+        return sum(heading.casefold() in texts for heading in headings)
+
+    best = max(LANGUAGES, key=known)
+    if not known(best):
+        known_ones = ", ".join(labels.language for labels in LANGUAGES)
+        raise NotUnderstood(f"neither an OpenAPI document nor the docs page in {known_ones}", 1)
+    return best
+
+
+class _Page:
+    def __init__(self, labels: Labels, lines: list[Line], ours: Facts) -> None:
+        self.labels = labels
+        self.page = lines
+        self.values: dict[Fact, str | bool] = {}
+        self.lines: dict[Place, int] = {}
+        self.unstated: set[Place] = set()
+        self.uncertain: set[Place] = set()
+        self.paths = sorted({canonical(name).split()[1] for name in ours.operations()}, key=len, reverse=True)
+        self.entries = EntryReader(labels, {place[-1] for place, _ in ours.values if place[-2:-1] == (ENUM,)})
+
+    def read(self) -> Facts:
+        starts = [index for index, line in enumerate(self.page) if _OPERATION.fullmatch(line.text)]
+        if not starts:
+            raise NotUnderstood("no operation (a method and its URL) on this page", 1)
+        servers = self.servers([self.page[start] for start in starts])
+        for start, end in zip(starts, [*starts[1:], len(self.page)], strict=True):
+            self.operation(self.page[start], self.page[start + 1 : end], servers)
+        aspects = UNSTATED
+        if not any(aspect == "security" for _, aspect in self.values):
+            aspects |= {("operation", "security")}
+        return Facts(
+            self.values,
+            self.lines,
+            unstated_aspects=aspects,
+            unstated_places=frozenset(self.unstated),
+            uncertain=frozenset(self.uncertain),
+        )
+
+    def state(self, place: Place, line: Line, aspect: str = EXISTS, value: str | bool = True) -> None:
+        self.values[Fact(place, aspect)] = value
+        self.lines.setdefault(place, line.number)
+
+    # Operations --------------------------------------------------------------------------------------------
+
+    def servers(self, lines: list[Line]) -> list[str]:
+        """Addresses of servers, the most used one first: what is left of URLs whose path is a known one."""
+        found: list[str] = []
+        for line in lines:
+            url = _path_of(line)
+            path = next((known for known in self.paths if canonical(url).endswith(known)), None)
+            if path:
+                found.append(url[: _length_before(url, path)])
+        if not found:
+            raise NotUnderstood("no operation of openapi.yaml is on this page", lines[0].number)
+        return sorted(set(found), key=found.count, reverse=True)
+
+    def operation(self, line: Line, block: list[Line], servers: list[str]) -> None:
+        url = _path_of(line)
+        server = next((known for known in servers if url.startswith(known)), None)
+        if server is None:
+            raise NotUnderstood(f"cannot tell where the path begins in {url}", line.number)
+        place = (f"{line.text.split('http')[0].strip().upper()} {url.removeprefix(server)}",)
+        if Fact(place, EXISTS) in self.values:
+            raise NotUnderstood(f"{place[0]} is on the page twice", line.number)
+        self.state(place, line)
+        self.state(("", "server", server) if server == servers[0] else (*place, "server", server), line)
+        sections = self.sections(line, block)
+        self.security(place, line, sections["start"])
+        self.parameters((*place, "path"), sections["path"])
+        self.parameters((*place, "query"), sections["query"])
+        if sections["body"]:
+            self.body((*place, "body"), sections["body"], sections["example request"])
+        self.responses((*place, "response"), line, sections["responses"], sections["example response"])
+
+    def sections(self, operation: Line, block: list[Line]) -> dict[str, list[Line]]:
+        """The lines under each heading; the body's is told by the content type that follows it."""
+        headings = {
+            self.labels.path_parameters: "path",
+            self.labels.query_parameters: "query",
+            self.labels.responses: "responses",
+            self.labels.example_request: "example request",
+            self.labels.example_response: "example response",
+        }
+        known = {heading.casefold(): name for heading, name in headings.items()}
+        names = ("start", "body", *headings.values())
+        sections: dict[str, list[Line]] = {name: [] for name in names}
+        current = "start"
+        for line in block:
+            name = known.get(line.text.casefold())
+            if name is None and current != "responses" and line.after(self.labels.content_type) is not None:
+                name = "body"
+                sections[name].append(line)
+            if name is None:
+                sections[current].append(line)
+            elif name != "body" and (sections[name] or current == name):
+                raise NotUnderstood(f"a second {line.text!r} since line {operation.number}", line.number)
+            current = name or current
+        return sections
+
+    def security(self, place: Place, operation: Line, lines: list[Line]) -> None:
+        refuse_entries(lines)
+        for line in lines:
+            found = re.match(r"(bearer|basic)\b", line.text, re.IGNORECASE)
+            if found:
+                self.state(place, operation, "security", f"http {found[1].lower()}")
+
+    def parameters(self, base: Place, lines: list[Line]) -> None:
+        for entry in self.entries.read(lines):
+            if entry.type is None:
+                raise no_type(entry.line)
+            place = (*base, entry.name)
+            self.entry(place, entry)
+            if entry.type in ("array", "object"):
+                self.unstated.add((*place, ITEMS))
+
+    def body(self, place: Place, lines: list[Line], example: list[Line]) -> None:
+        self.state(place, lines[0])
+        media_types, rest = self.media_types(lines)
+        for media in media_types:
+            self.content((*place, media.text), media, rest, example)
+
+    def responses(self, base: Place, operation: Line, lines: list[Line], example: list[Line]) -> None:
+        media_types, rest = self.media_types(lines)
+        stated = [line for line in rest if line.text]
+        if not stated:
+            raise NotUnderstood("the operation has no response: the page is not whole", operation.number)
+        place = (*base, _status(stated[0]))
+        self.state(place, stated[0])
+        rest = rest[rest.index(stated[0]) + 1 :]
+        if not media_types:
+            refuse_entries(rest)
+        for media in media_types:
+            self.content((*place, media.text), media, rest, example)
+
+    def media_types(self, lines: list[Line]) -> tuple[list[Line], list[Line]]:
+        """The media types under the content type's label, and the lines after them."""
+        stated = [line for line in lines if line.text]
+        value = stated[0].after(self.labels.content_type) if stated else None
+        if value is None:
+            return [], lines
+        found = [Line(stated[0].number, value)] if value else []
+        for line in stated[1:]:
+            if not _MEDIA_TYPE.fullmatch(line.text):
+                break
+            found.append(line)
+        if not found:
+            raise NotUnderstood("no media type after the label of the content type", stated[0].number)
+        last = next(index for index, line in enumerate(lines) if line.number == found[-1].number)
+        return found, lines[last + 1 :]
+
+    def content(self, place: Place, media: Line, listed: list[Line], lines: list[Line]) -> None:
+        self.state(place, media)
+        if "json" not in media.text:
+            refuse_entries([*listed, *lines])
+            self.unstated.add(place)
+            return
+        example, rest = _example(lines)
+        refuse_entries(rest)
+        root = "object" if example is None else json_type(example)
+        self.state(place, media, "type", root)
+        for placed in nest(self.entries.read(listed), example):
+            self.property(place, placed)
+
+    def property(self, base: Place, placed: Placed[Entry]) -> None:
+        place, entry = (*base, *placed.path), placed.entry
+        if entry.type is None and not isinstance(placed.example, dict):
+            raise no_type(entry.line)
+        self.entry(place, entry)
+        if entry.type == "array":
+            self.items(place, entry.line, placed.example)
+        elif entry.type == "object" and not isinstance(placed.example, dict):
+            self.unstated.add(place)
+
+    def items(self, place: Place, line: Line, example: object) -> None:
+        """The page says only in its example what an array holds."""
+        types = {json_type(item) for item in example} if isinstance(example, list) else set[str]()
+        if types:
+            self.state((*place, ITEMS), line, "type", " | ".join(sorted(types)))
+        else:
+            self.unstated.add((*place, ITEMS))
+
+    def entry(self, place: Place, entry: Entry) -> None:
+        if Fact(place, EXISTS) in self.values:
+            raise NotUnderstood(f"{entry.name!r} is listed twice", entry.line.number)
+        self.state(place, entry.line)
+        self.state(place, entry.line, "type", entry.type or "object")
+        if entry.format:
+            self.state(place, entry.line, "format", entry.format)
+        if entry.required:
+            self.state(place, entry.line, "required")
+        if entry.default is not None:
+            self.state(place, entry.line, "default", _typed(entry))
+        if entry.values:
+            self.state((*place, ENUM), entry.line)
+        for value in entry.values:
+            self.state((*place, ENUM, value), entry.line)
+            if not entry.sure:
+                self.uncertain.add((*place, ENUM, value))
+
+
+def _path_of(line: Line) -> str:
+    """The operation's URL with its parameters in braces, however the page writes them."""
+    found = _OPERATION.fullmatch(line.text)
+    assert found
+    return re.sub(r"(?<=/):(\w+)", r"{\1}", found[2]).rstrip("/")
+
+
+def _length_before(url: str, path: str) -> int:
+    """How many characters of the URL come before the path, given without the names of its parameters."""
+    return next(index for index in range(len(url)) if canonical(url[index:]) == path)
+
+
+def _status(line: Line) -> str:
+    numbered = re.match(r"\d{3}\b", line.text)
+    status = numbered[0] if numbered else _STATUSES.get(line.text.casefold())
+    if status is None:
+        raise NotUnderstood(f"cannot tell which status {line.text!r} is", line.number)
+    return status
+
+
+def _example(lines: list[Line]) -> tuple[object, list[Line]]:
+    """The JSON the lines begin with, and the lines after it."""
+    text = "\n".join(line.text for line in lines)
+    start = len(text) - len(text.lstrip())
+    if start == len(text):
+        return None, []
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        line = lines[error.lineno - 1]
+        raise NotUnderstood(f"the example is not JSON: {error.msg}", line.number) from error
+    return value, lines[text.count("\n", 0, end) + 1 :]
+
+
+def _typed(entry: Entry) -> str:
+    """The default as JSON. On the page it is a word without quotes, whatever its type."""
+    assert entry.default is not None
+    if entry.type == "string":
+        return json.dumps(entry.default)
+    try:
+        return json.dumps(json.loads(entry.default))
+    except ValueError:
+        raise NotUnderstood(f"{entry.default!r} is no {entry.type}", entry.line.number) from None

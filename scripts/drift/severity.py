@@ -1,0 +1,77 @@
+"""How bad a change is for those who use this client: a table, so that it can be read and argued about."""
+
+from collections.abc import Callable
+from enum import IntEnum
+
+from .document import LIMITS
+from .facts import EXISTS, Fact, Facts, is_answer, kind_of
+
+
+class Severity(IntEnum):
+    """Ordered, so that a threshold is a comparison.
+
+    Attributes:
+        NOTICE: Nothing to do now: defaults, deprecations, tags, documented errors.
+        ADDITIVE: There is something new to offer.
+        BREAKING: Our calls or our users' code would fail.
+    """
+
+    NOTICE = 1
+    ADDITIVE = 2
+    BREAKING = 3
+
+
+_N, _A, _B = Severity.NOTICE, Severity.ADDITIVE, Severity.BREAKING
+
+# What exists: (newly upstream, no longer upstream).
+_EXISTENCE = {
+    "operation": (_A, _B),
+    "parameter": (_A, _B),
+    "body": (_A, _B),
+    "media type": (_A, _B),
+    "property": (_A, _B),
+    "enum value": (_A, _B),
+    "server": (_A, _B),
+    # A value that was free becomes an enumeration, or ceases to be one: another type in Python.
+    "enum": (_B, _B),
+    # A success we do not know is one the generated client returns None for.
+    "success status": (_B, _B),
+    "documented error": (_N, _N),
+}
+
+# Other aspects: (newly stated, no longer stated, changed), for what we send and for what we receive.
+_SENT = {
+    "required": (_B, _A, _B),
+    "nullable": (_B, _B, _B),
+    "default": (_N, _N, _N),
+    "deprecated": (_N, _N, _N),
+    "tags": (_N, _N, _N),
+    # A limit where there was none refuses calls that worked; one that is gone refuses nothing.
+    **dict.fromkeys(LIMITS, (_B, _A, _B)),
+    "additionalProperties": (_B, _A, _B),
+}
+_RECEIVED = _SENT | {
+    "required": (_B, _B, _B),
+    "nullable": (_B, _A, _B),
+    **dict.fromkeys(LIMITS, (_N, _N, _N)),
+    "additionalProperties": (_N, _N, _N),
+}
+# type, format, operationId, security, media type, style
+_ANY_OTHER = (_B, _B, _B)
+
+
+def severity(fact: Fact, ours: str | bool | None, theirs: str | bool | None, upstream: Facts) -> Severity:
+    """The severity of a fact being one thing in openapi.yaml and another upstream (None: not stated)."""
+    if fact.aspect == EXISTS:
+        added, removed = _EXISTENCE[kind_of(fact.place)]
+        if ours is not None:
+            return removed
+        return _B if _demanded(fact, upstream.values.get) else added
+    table = _RECEIVED if is_answer(fact.place) else _SENT
+    added, removed, changed = table.get(fact.aspect, _ANY_OTHER)
+    return added if ours is None else removed if theirs is None else changed
+
+
+def _demanded(fact: Fact, upstream: Callable[[Fact], object]) -> bool:
+    """Whether something new has to be sent, so that calls as they are would fail."""
+    return not is_answer(fact.place) and upstream(Fact(fact.place, "required")) is True

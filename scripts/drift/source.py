@@ -1,0 +1,87 @@
+"""Fetching what is to be compared, telling what it is, and parsing it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from .document import read_document
+from .facts import Facts, NotUnderstood
+from .markup import text_of
+from .page import read_page
+
+_TIMEOUT_S = 30.0
+_LARGEST_BYTES = 20 * 1024 * 1024
+
+
+class Unreachable(Exception):  # noqa: N818 - says what is the matter with the source
+    """The upstream source could not be read at all."""
+
+
+def yaml() -> YAML:
+    """Reads and writes openapi.yaml so that what is not changed stays as it is, byte for byte."""
+    engine = YAML()
+    engine.preserve_quotes = True
+    engine.width = 4096
+    engine.indent(mapping=2, sequence=4, offset=2)
+    return engine
+
+
+def parse(text: str) -> Any:
+    """Parses YAML, or JSON, keeping line numbers. Raises NotUnderstood with the line."""
+    if text.lstrip().startswith("{"):
+        _check_json(text)
+        # YAML takes any JSON but for tabs, which in JSON can only stand between tokens.
+        text = text.replace("\t", " ")
+    try:
+        return yaml().load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise NotUnderstood(f"not readable as YAML: {error.problem}", line) from error
+    except YAMLError as error:
+        raise NotUnderstood(f"not readable as YAML: {error}") from error
+
+
+def _check_json(text: str) -> None:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotUnderstood(f"not readable as JSON: {error.msg}", error.lineno) from error
+
+
+def fetch(source: str) -> str:
+    """The text of a file or of an http(s) URL. Raises Unreachable."""
+    if not re.match(r"https?://", source):
+        try:
+            return Path(source).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise Unreachable(f"{source} cannot be read: {error}") from error
+    try:
+        response = httpx.get(source, timeout=_TIMEOUT_S, follow_redirects=True)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unreachable(f"{source} cannot be fetched: {error or type(error).__name__}") from error
+    if response.status_code != httpx.codes.OK:
+        raise Unreachable(f"{source} answered {response.status_code}, not 200")
+    if len(response.content) > _LARGEST_BYTES:
+        raise Unreachable(f"{source} is larger than {_LARGEST_BYTES} bytes")
+    return response.text
+
+
+def read_upstream(text: str, ours: Facts) -> Facts:
+    """Facts of an OpenAPI document or of the docs page, whichever the text is.
+
+    Operations are named as in `ours`, whatever upstream calls its path parameters.
+    """
+    if text.lstrip()[:1] == "{" or re.search(r"^(openapi|swagger|['\"]openapi['\"])\s*:", text, re.MULTILINE):
+        theirs = read_document(parse(text))
+    else:
+        theirs = read_page(text_of(text) if is_html(text) else text, ours)
+    return theirs.with_operations_named_as_in(ours)
+
+
+def is_html(text: str) -> bool:
+    return re.match(r"\s*(<!--.*?-->\s*)*<[a-z!]", text, re.IGNORECASE | re.DOTALL) is not None
