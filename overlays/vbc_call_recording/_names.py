@@ -1,0 +1,66 @@
+"""File names from names a server chose. Pure: no name is looked up on any disk.
+
+What is safe is decided for every file system at once, so that an archive of recordings can move from Linux
+to Windows or macOS: no separators, no control or invisible characters, no device names of Windows, nothing
+hidden, and short enough to leave room for the suffixes a download in progress puts behind it.
+"""
+
+import re
+import unicodedata
+
+MAX_NAME_BYTES = 200
+"""Longest name made here, in UTF-8. File systems take 255 and a download in progress adds up to 15."""
+
+_SEPARATORS = re.compile(r"[/\\]")
+_FORBIDDEN_PUNCTUATION = frozenset('<>:"|?*')
+# Controls, invisible formatting (bidirectional overrides among it), surrogates, private and unassigned code
+# points, line and paragraph separators.
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_WINDOWS_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
+    | {f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³"}
+)
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
+
+
+def safe_name(name: str, *, unique: str, fallback_suffix: str = "") -> str:
+    """Base name for a download: that of `name`, with `unique` before its suffix.
+
+    The same arguments give the same name on every run, and different `unique`s never the same one.
+
+    Args:
+        name: As the server gave it: may be empty, a path, or anything else.
+        unique: What tells this file from every other one, an id.
+        fallback_suffix: Suffix for a name that has none (`".mp3"`).
+    """
+    base = safe_component(name)
+    found = _SUFFIX.search(base)
+    suffix = found[0] if found else fallback_suffix
+    stem = base.removesuffix(suffix) if found else base
+    tail = f"-{safe_component(unique)}{suffix}"
+    return safe_component(_cut(stem, max(0, MAX_NAME_BYTES - len(tail.encode()))) + tail)
+
+
+def safe_component(name: str) -> str:
+    """The last component of `name`, reduced to what every file system takes. Never empty, `.` or `..`."""
+    last = _SEPARATORS.split(unicodedata.normalize("NFC", name).rstrip("/\\"))[-1]
+    visible = "".join("_" if _is_forbidden(character) else character for character in last)
+    # A leading dot hides a file, a leading dash is an option to many a program, Windows drops what trails.
+    trimmed = visible.lstrip(".- ").rstrip(". ")
+    if trimmed.split(".")[0].rstrip(" ").upper() in _WINDOWS_DEVICES:
+        trimmed = f"_{trimmed}"
+    return _cut(trimmed, MAX_NAME_BYTES).rstrip(". ") or "unnamed"
+
+
+def name_key(name: str) -> str:
+    """Equal for names that some file system takes for the same: Unicode forms and case do not count."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
+def _is_forbidden(character: str) -> bool:
+    return character in _FORBIDDEN_PUNCTUATION or unicodedata.category(character) in _FORBIDDEN_CATEGORIES
+
+
+def _cut(text: str, limit: int) -> str:
+    """The beginning of `text` that fits into `limit` bytes of UTF-8, no character cut in two."""
+    return text.encode()[:limit].decode(errors="ignore")

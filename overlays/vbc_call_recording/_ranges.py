@@ -1,0 +1,161 @@
+"""What to ask for when a part of the bytes is here already, and what the answer means. Pure.
+
+RFC 9110, sections 13.1.5 (If-Range), 14 (range requests) and 15.5.17 (416).
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+
+from attrs import frozen
+
+from ._errors import VerificationError
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_UNSATISFIED_RANGE = re.compile(r"bytes \*/(\d+)")
+# A Last-Modified younger than this at the time of the answer may yet change within the same second.
+_STRONG_AFTER = timedelta(seconds=60)
+
+
+@frozen
+class Have:
+    """What earlier attempts left.
+
+    Attributes:
+        offset: Bytes that are here, from the beginning without a gap.
+        total: Size of the whole in bytes, None if the server never said.
+        validator: Entity tag or date that tells whether the server's copy is still the same; None without.
+    """
+
+    offset: int = 0
+    total: int | None = None
+    validator: str | None = None
+
+    @property
+    def is_resumable(self) -> bool:
+        """Without a validator nobody can tell whether old and new bytes belong together."""
+        return self.offset > 0 and self.validator is not None
+
+
+@frozen
+class Body:
+    """A body worth reading.
+
+    Attributes:
+        start: Where its first byte belongs.
+        end: Where its last byte ends, None if it ends where the server says so in the body's framing.
+        total: Size of the whole in bytes, None if unknown.
+        validator: As in `Have`.
+    """
+
+    start: int
+    end: int | None
+    total: int | None
+    validator: str | None
+
+
+class NothingLeft:
+    """416, and the sizes say that everything is here."""
+
+
+class StartOver:
+    """416, and what is here is not a beginning of what the server has."""
+
+
+def request_headers(have: Have) -> dict[str, str]:
+    """Asks for the bytes as they are stored, and for the rest of them only if the copy is still the same."""
+    headers = {"Accept-Encoding": "identity"}
+    if have.is_resumable and have.validator is not None:
+        headers |= {"Range": f"bytes={have.offset}-", "If-Range": have.validator}
+    return headers
+
+
+def read_answer(
+    status: int, headers: Mapping[str, str], have: Have, expected: int | None
+) -> Body | NothingLeft | StartOver:
+    """What an answer to `request_headers(have)` means.
+
+    Args:
+        headers: Of the answer; the lookup ignores case.
+        expected: Size in bytes that the API promised for the whole, None if it did not.
+
+    Raises:
+        VerificationError: Content-Range, Content-Encoding or size are not what was asked for or promised.
+    """
+    if status == 416:
+        return _settle(headers, have, expected)
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise VerificationError(f"the bytes came {encoding}-encoded although they were asked for as stored")
+    body = _rest(headers, have) if status == 206 else _whole(status, headers)
+    if expected is not None and body.total not in (None, expected):
+        raise VerificationError(f"the server has {body.total} bytes; the API had promised {expected}")
+    return body
+
+
+def is_self_delimiting(http_version: str, headers: Mapping[str, str]) -> bool:
+    """Whether a body cut short can be told from a whole one. One that ends with the connection cannot."""
+    chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+    return "content-length" in headers or chunked or not http_version.startswith("HTTP/1")
+
+
+def _whole(status: int, headers: Mapping[str, str]) -> Body:
+    if status != 200:
+        raise VerificationError(f"the server answered {status}, which is no file")
+    total = _content_length(headers)
+    return Body(start=0, end=total, total=total, validator=validator(headers))
+
+
+def _rest(headers: Mapping[str, str], have: Have) -> Body:
+    stated = headers.get("content-range", "")
+    found = _CONTENT_RANGE.fullmatch(stated.strip())
+    if found is None:
+        raise VerificationError(f"cannot read Content-Range {stated!r}; expected bytes {have.offset}-…/…")
+    start, end = int(found[1]), int(found[2]) + 1
+    total = None if found[3] == "*" else int(found[3])
+    asked = have.offset if have.is_resumable else 0
+    fits = start == asked < end and (total is None or end <= total)
+    agrees = None in (total, have.total) or total == have.total
+    length = _content_length(headers)
+    if not fits or not agrees or length not in (None, end - start):
+        raise VerificationError(
+            f"Content-Range {stated!r} with Content-Length {length} does not answer a request for the bytes "
+            f"from {asked} on, of {have.total or 'an unknown number'}"
+        )
+    return Body(
+        start=start, end=end, total=total or have.total, validator=validator(headers) or have.validator
+    )
+
+
+def _settle(headers: Mapping[str, str], have: Have, expected: int | None) -> NothingLeft | StartOver:
+    found = _UNSATISFIED_RANGE.fullmatch(headers.get("content-range", "").strip())
+    total = int(found[1]) if found else have.total
+    agrees = expected in (None, total)
+    return NothingLeft() if total == have.offset and agrees else StartOver()
+
+
+def _content_length(headers: Mapping[str, str]) -> int | None:
+    stated = headers.get("content-length")
+    if stated is None:
+        return None
+    if not stated.isdecimal():
+        raise VerificationError(f"cannot read Content-Length {stated!r}")
+    return int(stated)
+
+
+def validator(headers: Mapping[str, str]) -> str | None:
+    """A strong validator: an entity tag that is not weak, or a Last-Modified that has settled."""
+    tag = headers.get("etag", "")
+    if tag:
+        return tag if tag.startswith('"') else None
+    modified = headers.get("last-modified", "")
+    return modified if _is_settled(modified, headers.get("date", "")) else None
+
+
+def _is_settled(modified: str, now: str) -> bool:
+    try:
+        age = parsedate_to_datetime(now).astimezone(UTC) - parsedate_to_datetime(modified).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return False
+    return age >= _STRONG_AFTER
