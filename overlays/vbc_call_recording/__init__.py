@@ -1,1 +1,117 @@
-"""Client for the Vonage Business Communications (VBC) Call Recording API."""
+"""Client for the Vonage Business Communications (VBC) Call Recording API.
+
+    from vbc_call_recording import CallRecordingClient, PasswordGrant
+
+    with CallRecordingClient(auth=PasswordGrant(...)) as client:
+        for recording in client.company_recordings.list(call_direction="INBOUND"):
+            ...
+
+`AsyncCallRecordingClient` offers the same, awaited. A property the API did not send is `UNSET`, which is falsy.
+"""
+
+from vbc_call_recording_generated.models import (
+    CallDirection,
+    ExportJob,
+    Recording,
+    Transcription,
+)
+from vbc_call_recording_generated.types import UNSET, Unset
+
+from ._async._client import AsyncCallRecordingClient
+from ._async._paginator import AsyncPaginator
+from ._auth import AccessToken, Auth, AuthorizationCode, PasswordGrant, RefreshToken
+from ._errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiTimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    CallRecordingError,
+    ConfigurationError,
+    ConflictError,
+    DestinationError,
+    DownloadError,
+    ExportError,
+    ExportExpiredError,
+    ExportFailedError,
+    ExportTimeoutError,
+    IncompleteDownloadError,
+    IncompleteListingError,
+    InputError,
+    MalformedResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    StatusError,
+    UnprocessableEntityError,
+    UnsafeArchiveError,
+    UntrustedUrlError,
+    VerificationError,
+)
+from ._files import DownloadResult
+from ._filters import ExportFilters, ListFilters, TranscriptionFilters
+from ._http import BASE_URL, BASE_URL_INDIA
+from ._paging import IncompleteListingWarning
+from ._polling import ExportProgress
+from ._retries import RetryPolicy
+from ._sync._client import CallRecordingClient
+from ._sync._paginator import Paginator
+from ._token_store import FileTokenStore
+from ._version import __version__
+
+__all__ = [
+    "BASE_URL",
+    "BASE_URL_INDIA",
+    "UNSET",
+    "AccessToken",
+    "ApiConnectionError",
+    "ApiError",
+    "ApiTimeoutError",
+    "AsyncCallRecordingClient",
+    "AsyncPaginator",
+    "Auth",
+    "AuthenticationError",
+    "AuthorizationCode",
+    "BadRequestError",
+    "CallDirection",
+    "CallRecordingClient",
+    "CallRecordingError",
+    "ConfigurationError",
+    "ConflictError",
+    "DestinationError",
+    "DownloadError",
+    "DownloadResult",
+    "ExportError",
+    "ExportExpiredError",
+    "ExportFailedError",
+    "ExportFilters",
+    "ExportJob",
+    "ExportProgress",
+    "ExportTimeoutError",
+    "FileTokenStore",
+    "IncompleteDownloadError",
+    "IncompleteListingError",
+    "IncompleteListingWarning",
+    "InputError",
+    "ListFilters",
+    "MalformedResponseError",
+    "NotFoundError",
+    "Paginator",
+    "PasswordGrant",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "Recording",
+    "RefreshToken",
+    "RetryPolicy",
+    "ServerError",
+    "StatusError",
+    "Transcription",
+    "TranscriptionFilters",
+    "UnprocessableEntityError",
+    "UnsafeArchiveError",
+    "Unset",
+    "UntrustedUrlError",
+    "VerificationError",
+    "__version__",
+]

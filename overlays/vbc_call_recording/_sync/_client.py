@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
+import attrs
 import httpx
 
 from vbc_call_recording_generated.client import AuthenticatedClient
@@ -96,13 +97,9 @@ class CallRecordingClient:
         Raises:
             ConfigurationError: Variables are missing or contradict each other. The message names them.
         """
-        settings = settings_from_env(environ)
-        known: dict[str, Any] = {
-            "auth": settings.auth,
-            "base_url": settings.base_url,
-            "account_id": settings.account_id,
-        }
-        return cls(**(known | options))
+        settings = attrs.asdict(settings_from_env(environ), recurse=False)
+        given = {name: value for name, value in settings.items() if value is not None}
+        return cls(**(given | options))
 
     @property
     def base_url(self) -> str:
