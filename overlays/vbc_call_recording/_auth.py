@@ -324,7 +324,7 @@ class TokenAuth(Auth):
         while known and known.refresh_token and known.refresh_token != tried:
             tried = known.refresh_token
             try:
-                return (yield from self._ask(flight, refresh_grant(tried), known.origin, keep=tried))
+                return (yield from self._ask(flight, refresh_grant(tried), known.origin))
             except AuthenticationError as error:
                 refusal = error
             # Somebody may have renewed past the lock: from another machine, or after a failed write.
@@ -341,10 +341,7 @@ class TokenAuth(Auth):
             return None  # of an earlier sign-in, which the credential given here is to replace
         return stored
 
-    def _ask(
-        self, flight: _Flight, grant: Grant, origin: str | None, *, keep: str | None = None
-    ) -> Flow[TokenSet]:
-        """Ask the token endpoint. `keep` is the refresh token to keep if the answer brings no other."""
+    def _ask(self, flight: _Flight, grant: Grant, origin: str | None) -> Flow[TokenSet]:
         request = token_request(
             self._token_url, grant, self._client_id, self._client_secret, like=flight.request
         )
@@ -353,7 +350,9 @@ class TokenAuth(Auth):
         response: httpx.Response = yield request
         flight.sent = None
         answer = read_token_answer(grant, request, response, issued_at=issued_at, secrets=self.secrets())
-        tokens = attrs.evolve(answer, origin=origin, refresh_token=answer.refresh_token or keep)
+        # A refresh token without a successor remains good (RFC 6749, section 6).
+        refresh_token = answer.refresh_token or grant.form.get("refresh_token")
+        tokens = attrs.evolve(answer, origin=origin, refresh_token=refresh_token)
         # Remembered first: a disk that is full must not cost the login.
         self._adopted(tokens)
         if flight.session:

@@ -1,0 +1,294 @@
+"""Many callers, one renewal: over real sockets, with the token endpoint held up until everybody waits."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import httpx
+import pytest
+
+from tests.auth.support import API_URL, TOKEN_URL, TokenServer
+from vbc_call_recording import _auth
+from vbc_call_recording._auth import PasswordGrant
+from vbc_call_recording._errors import ApiConnectionError, RateLimitError, ServerError
+from vbc_call_recording_sandbox import Sandbox
+
+CALLERS = 50
+TOKEN_REQUEST = "POST /token"
+
+
+class Crowd:
+    """Counts who waits for somebody else's renewal, and holds up the token endpoint until all others do."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._complete = threading.Event()
+        perform, perform_async = _auth._perform, _auth._perform_async
+
+        def counting(step: Any) -> object:
+            self._count(step)
+            return perform(step)
+
+        async def counting_async(step: Any) -> object:
+            self._count(step)
+            return await perform_async(step)
+
+        monkeypatch.setattr(_auth, "_perform", counting)
+        monkeypatch.setattr(_auth, "_perform_async", counting_async)
+
+    def _count(self, step: object) -> None:
+        if isinstance(step, _auth._Flight):
+            with self._lock:
+                self._waiting += 1
+                if self._waiting >= CALLERS - 1:
+                    self._complete.set()
+
+    def wait(self, _store: object = None) -> None:
+        assert self._complete.wait(20), f"only {self._waiting} wait for the one that renews"
+
+
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> Crowd:
+    return Crowd(monkeypatch)
+
+
+def grant(sandbox: Sandbox) -> PasswordGrant:
+    c = sandbox.credentials
+    return PasswordGrant(c.username, c.password, c.client_id, c.client_secret, token_url=sandbox.token_url)
+
+
+def list_url(sandbox: Sandbox) -> str:
+    return f"{sandbox.base_url}/api/accounts/self/company_call_recordings"
+
+
+def by_threads(auth: PasswordGrant, sandbox: Sandbox) -> list[object]:
+    """What becomes of one request each by 50 threads with one client of ten connections."""
+    with (
+        httpx.Client(auth=auth, limits=httpx.Limits(max_connections=10), timeout=30) as client,
+        ThreadPoolExecutor(CALLERS) as pool,
+    ):
+
+        def call(_: int) -> object:
+            try:
+                return client.get(list_url(sandbox)).status_code
+            except Exception as error:  # noqa: BLE001  # it is what became of it
+                return error
+
+        return list(pool.map(call, range(CALLERS)))
+
+
+def by_tasks(auth: PasswordGrant, sandbox: Sandbox) -> list[object]:
+    """The same by 50 tasks."""
+    outcomes: list[object] = []
+
+    async def main() -> None:
+        limits = httpx.Limits(max_connections=10)
+        async with (
+            httpx.AsyncClient(auth=auth, limits=limits, timeout=30) as client,
+            anyio.create_task_group() as tasks,
+        ):
+
+            async def call() -> None:
+                try:
+                    outcomes.append((await client.get(list_url(sandbox))).status_code)
+                except Exception as error:  # noqa: BLE001  # it is what became of it
+                    outcomes.append(error)
+
+            for _ in range(CALLERS):
+                tasks.start_soon(call)
+
+    anyio.run(main)
+    return outcomes
+
+
+everybody = pytest.mark.parametrize("by_all", [by_threads, by_tasks])
+ByAll = Callable[[PasswordGrant, Sandbox], list[object]]
+
+
+@everybody
+def test_all_meeting_no_token_cause_one_token_request(by_all: ByAll, sandbox: Sandbox, crowd: Crowd) -> None:
+    sandbox.faults.before(TOKEN_REQUEST, crowd.wait)
+    assert by_all(grant(sandbox), sandbox) == [200] * CALLERS
+    assert sandbox.tokens.requests == ["password"]
+
+
+@everybody
+def test_all_meeting_an_expired_token_cause_one_token_request(
+    by_all: ByAll, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = grant(sandbox)
+    httpx.get(list_url(sandbox), auth=auth)
+    monkeypatch.setattr(_auth, "_usable", _expired_but_for(auth))
+    crowd = Crowd(monkeypatch)
+    sandbox.faults.before(TOKEN_REQUEST, crowd.wait)
+    assert by_all(auth, sandbox) == [200] * CALLERS
+    assert sandbox.tokens.requests == ["password", "refresh_token"]
+
+
+def _expired_but_for(auth: PasswordGrant) -> Callable[..., bool]:
+    """As if the token held now, and no later one, had expired."""
+    usable, expired = _auth._usable, auth._tokens
+    return lambda tokens, rejected: tokens is not expired and usable(tokens, rejected)
+
+
+@everybody
+def test_all_refused_with_401_cause_one_token_request_even_with_few_connections(
+    by_all: ByAll, sandbox: Sandbox
+) -> None:
+    """Whoever was refused must give its connection back before it waits, or none is left for the renewal."""
+    auth = grant(sandbox)
+    httpx.get(list_url(sandbox), auth=auth)
+    sandbox.tokens.revoke_access_tokens()
+    assert by_all(auth, sandbox) == [200] * CALLERS
+    assert sandbox.tokens.requests == ["password", "refresh_token"]
+
+
+@everybody
+def test_a_failure_is_delivered_to_all_and_not_remembered(
+    by_all: ByAll, sandbox: Sandbox, crowd: Crowd
+) -> None:
+    sandbox.faults.before(TOKEN_REQUEST, crowd.wait)
+    sandbox.faults.next(TOKEN_REQUEST, status=503, headers={"Retry-After": "3", "X-Request-Id": "once"})
+    auth = grant(sandbox)
+    errors = by_all(auth, sandbox)
+    assert Counter(map(type, errors)) == {ServerError: CALLERS}
+    assert {str(error) for error in errors} == {str(errors[0])}
+    assert {getattr(error, "retry_after", None) for error in errors} == {3}
+    assert len({id(error) for error in errors}) == CALLERS, "threads must not share an exception object"
+    assert len([line for line in sandbox.requests if line.path == "/token"]) == 1
+    assert httpx.get(list_url(sandbox), auth=auth).status_code == 200
+
+
+@everybody
+def test_a_failed_connection_reported_by_the_transport_is_delivered_to_all(
+    by_all: ByAll, sandbox: Sandbox, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """httpx only closes the flow then; a transport that leaves the reason in the request makes up for it."""
+    attempts: list[str] = []
+    send_sync, send_async = (
+        httpx.HTTPTransport.handle_request,
+        httpx.AsyncHTTPTransport.handle_async_request,
+    )
+
+    def fail(request: httpx.Request) -> None:
+        attempts.append(request.method)
+        request.extensions["failure"] = httpx.ConnectError("unreachable", request=request)
+        raise request.extensions["failure"]
+
+    def handle(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            crowd.wait()
+            fail(request)
+        return send_sync(self, request)
+
+    async def handle_async(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            await anyio.to_thread.run_sync(crowd.wait)
+            fail(request)
+        return await send_async(self, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
+    errors = by_all(grant(sandbox), sandbox)
+    assert attempts == ["POST"]
+    # The one that sent it gets httpx's own error, which the client maps on its way.
+    assert Counter(map(type, errors)) == {ApiConnectionError: CALLERS - 1, httpx.ConnectError: 1}
+
+
+def test_a_cancelled_renewal_is_taken_over_by_the_next_in_line(server: TokenServer) -> None:
+    """Cancelling one task must fail no other."""
+    auth = PasswordGrant("u", "p", "i", "s", token_url=TOKEN_URL)
+    outcomes: list[int] = []
+
+    async def main() -> None:
+        sending, forever = anyio.Event(), anyio.Event()
+
+        async def serve(request: httpx.Request) -> httpx.Response:
+            if str(request.url) == TOKEN_URL and not sending.is_set():
+                sending.set()
+                await forever.wait()
+            return server(request)
+
+        async def call() -> None:
+            async with httpx.AsyncClient(transport=httpx.MockTransport(serve), auth=auth) as client:
+                outcomes.append((await client.get(API_URL)).status_code)
+
+        async with anyio.create_task_group() as others, anyio.create_task_group() as leader:
+            leader.start_soon(call)
+            await sending.wait()
+            for _ in range(3):
+                others.start_soon(call)
+            await anyio.wait_all_tasks_blocked()
+            leader.cancel_scope.cancel()
+
+    anyio.run(main)
+    assert outcomes == [200, 200, 200]
+    assert server.grants == ["password"]
+
+
+def test_a_cancelled_waiter_disturbs_nobody(server: TokenServer) -> None:
+    auth = PasswordGrant("u", "p", "i", "s", token_url=TOKEN_URL)
+    outcomes: list[int] = []
+
+    async def main() -> None:
+        sending, go_on = anyio.Event(), anyio.Event()
+
+        async def serve(request: httpx.Request) -> httpx.Response:
+            if str(request.url) == TOKEN_URL:
+                sending.set()
+                await go_on.wait()
+            return server(request)
+
+        async def call() -> None:
+            async with httpx.AsyncClient(transport=httpx.MockTransport(serve), auth=auth) as client:
+                outcomes.append((await client.get(API_URL)).status_code)
+
+        async with anyio.create_task_group() as others:
+            others.start_soon(call)
+            await sending.wait()
+            others.start_soon(call)
+            async with anyio.create_task_group() as unlucky:
+                unlucky.start_soon(call)
+                await anyio.wait_all_tasks_blocked()
+                unlucky.cancel_scope.cancel()
+            go_on.set()
+
+    anyio.run(main)
+    assert outcomes == [200, 200]
+    assert server.grants == ["password"]
+
+
+def test_threads_and_tasks_share_one_renewal(sandbox: Sandbox, crowd: Crowd) -> None:
+    """One auth object may serve clients of both kinds at once."""
+    auth = grant(sandbox)
+    sandbox.faults.before(TOKEN_REQUEST, crowd.wait)
+    outcomes: list[int] = []
+
+    async def main() -> None:
+        async with httpx.AsyncClient(auth=auth, timeout=30) as client, anyio.create_task_group() as tasks:
+
+            async def call() -> None:
+                outcomes.append((await client.get(list_url(sandbox))).status_code)
+
+            def call_sync() -> None:
+                outcomes.append(httpx.get(list_url(sandbox), auth=auth, timeout=30).status_code)
+
+            for _ in range(CALLERS // 2):
+                tasks.start_soon(call)
+                tasks.start_soon(anyio.to_thread.run_sync, call_sync)
+
+    anyio.run(main)
+    assert outcomes == [200] * CALLERS
+    assert sandbox.tokens.requests == ["password"]
+
+
+def test_a_rate_limited_token_endpoint_says_when_to_come_back(sandbox: Sandbox) -> None:
+    sandbox.faults.next(TOKEN_REQUEST, status=429, headers={"Retry-After": "17"})
+    with pytest.raises(RateLimitError) as caught:
+        httpx.get(list_url(sandbox), auth=grant(sandbox))
+    assert caught.value.retry_after == 17

@@ -1,0 +1,147 @@
+"""What the token endpoint's answers mean. Pure."""
+
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vbc_call_recording._errors import (
+    ApiError,
+    AuthenticationError,
+    MalformedResponseError,
+    RateLimitError,
+    ServerError,
+    StatusError,
+)
+from vbc_call_recording._tokens import TokenSet, password_grant, read_token_answer
+
+REQUEST = httpx.Request("POST", "https://auth.test/token", extensions={"operation": "token"})
+NOW = 1_700_000_000.0
+
+
+def read(response: httpx.Response) -> TokenSet:
+    grant = password_grant("joe@vbc.prod", "hunter2hunter2")
+    return read_token_answer(grant, REQUEST, response, issued_at=NOW, secrets={"hunter2hunter2"})
+
+
+def answer(**fields: Any) -> httpx.Response:
+    return httpx.Response(200, json={"access_token": "a1", "refresh_token": "r1", **fields})
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "lifetime"),
+    [(3600, 3600), (3600.5, 3600.5), ("3600", 3600), (" 3600 ", 3600), (None, 86_400)],
+)
+def test_the_lifetime_is_read_from_numbers_and_digits(expires_in: object, lifetime: float) -> None:
+    assert read(answer(expires_in=expires_in)).expires_at == NOW + lifetime
+
+
+def test_a_token_without_a_lifetime_is_taken_to_live_a_day() -> None:
+    assert read(answer()).expires_at == NOW + 86_400
+
+
+@pytest.mark.parametrize("expires_in", [0, -1, "", "soon", True, [], {}, "nan", "inf", 10**400])
+def test_a_lifetime_that_cannot_be_is_an_error_naming_the_field(expires_in: object) -> None:
+    with pytest.raises(MalformedResponseError, match="expires_in") as caught:
+        read(answer(expires_in=expires_in))
+    assert caught.value.field == "expires_in"
+
+
+def test_a_lifetime_that_is_no_json_number_either_is_an_error() -> None:
+    with pytest.raises(MalformedResponseError, match="expires_in"):
+        read(httpx.Response(200, content=b'{"access_token": "a1", "expires_in": NaN}'))
+
+
+@pytest.mark.parametrize("token", [None, "", 7, ["a"], "two words", "a\r\nX-Injected: 1", "naïve"])
+def test_an_access_token_that_fits_no_header_is_an_error_naming_the_field(token: object) -> None:
+    with pytest.raises(MalformedResponseError) as caught:
+        read(answer(access_token=token))
+    assert (caught.value.field, caught.value.operation, caught.value.status_code) == (
+        "access_token",
+        "token",
+        200,
+    )
+
+
+@pytest.mark.parametrize("token", [None, ""])
+def test_an_answer_may_come_without_a_refresh_token(token: object) -> None:
+    assert read(answer(refresh_token=token)).refresh_token is None
+
+
+def test_a_refresh_token_must_be_text() -> None:
+    with pytest.raises(MalformedResponseError) as caught:
+        read(answer(refresh_token=7))
+    assert caught.value.field == "refresh_token"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>sign in</html>", b'{"access_', b"[]", b'"a1"', b"\xff\xfe\xfd"]
+)
+def test_a_success_that_is_no_json_object_is_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedResponseError, match="no JSON object") as caught:
+        read(httpx.Response(200, content=body))
+    assert caught.value.body_excerpt == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, AuthenticationError),
+        (401, AuthenticationError),
+        (403, AuthenticationError),
+        (404, AuthenticationError),
+        (429, RateLimitError),
+        (500, ServerError),
+        (503, ServerError),
+        (520, ServerError),
+        (302, StatusError),
+        (600, StatusError),
+    ],
+)
+def test_a_refusal_becomes_an_error_of_its_family(status: int, kind: type[ApiError]) -> None:
+    with pytest.raises(StatusError) as caught:
+        read(httpx.Response(status, json={"error": "nope"}, headers={"Retry-After": "7"}))
+    assert type(caught.value) is kind
+    assert (caught.value.status_code, caught.value.operation) == (status, "token")
+    if isinstance(caught.value, RateLimitError | ServerError):
+        assert caught.value.retry_after == 7
+
+
+def test_a_success_that_holds_an_error_is_a_refusal() -> None:
+    with pytest.raises(AuthenticationError, match="invalid_grant"):
+        read(httpx.Response(200, json={"error": "invalid_grant"}))
+
+
+def test_of_a_refusal_only_the_two_oauth_fields_are_quoted_and_they_are_redacted() -> None:
+    body = {
+        "error": "invalid_grant",
+        "error_description": "no user with password hunter2hunter2",
+        "debug": "leaked-elsewhere",
+    }
+    with pytest.raises(AuthenticationError) as caught:
+        read(httpx.Response(400, json=body))
+    shown = str(caught.value) + repr(vars(caught.value))
+    assert "invalid_grant" in shown
+    assert "hunter2" not in shown
+    assert "leaked-elsewhere" not in shown
+
+
+@given(st.floats(min_value=0.01, max_value=1e7), st.floats(min_value=1, max_value=2e9))
+def test_tokens_are_renewed_ahead_by_a_minute_or_half_their_life(lifetime: float, issued_at: float) -> None:
+    tokens = TokenSet(
+        access_token="a",
+        refresh_token=None,
+        issued_at=issued_at,
+        expires_at=issued_at + lifetime,
+        origin=None,
+    )
+    ahead = tokens.expires_at - tokens.renew_at
+    assert ahead == pytest.approx(min(60, lifetime / 2), abs=1e-5)
+
+
+def test_token_sets_compare_by_value_and_evolve() -> None:
+    tokens = read(answer(expires_in=60))
+    assert attrs.evolve(tokens, origin=None) == tokens
