@@ -59,6 +59,14 @@ def test_filters_are_combined_with_and(sandbox: Sandbox, http: httpx.Client) -> 
     assert sorted(_ids(http.get(COMPANY, params=query))) == expected
 
 
+def test_bounds_are_inclusive(sandbox: Sandbox, http: httpx.Client) -> None:
+    recording = sandbox.store.company()[100]
+    start = f"{recording.start:%Y-%m-%dT%H:%M:%S}+0000"
+    for field, value in (("start", start), ("duration", str(recording.duration))):
+        found = _ids(http.get(COMPANY, params={f"{field}:gte": value, f"{field}:lte": value}))
+        assert recording.id in found, field
+
+
 def test_call_id_finds_the_one_call(sandbox: Sandbox, http: httpx.Client) -> None:
     recording = sandbox.store.company()[17]
     assert _ids(http.get(COMPANY, params={"call_id": recording.call_id})) == [recording.id]
