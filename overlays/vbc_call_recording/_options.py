@@ -68,6 +68,22 @@ class DownloadOptions(TypedDict, total=False):
     stall_timeout: float
 
 
+class DownloadManyOptions(TypedDict, total=False):
+    """How many files are downloaded.
+
+    Keys:
+        concurrency: How many at a time. Default 8.
+        overwrite: Replace files that are there already. Default: no.
+        resume: Go on with what interrupted downloads left. Default: yes.
+        stall_timeout: Seconds without a byte after which a connection counts as broken.
+    """
+
+    concurrency: int
+    overwrite: bool
+    resume: bool
+    stall_timeout: float
+
+
 def checked_kind(kind: str) -> str:
     """Raises InputError unless it is one of the two kinds of export jobs."""
     if kind not in get_args(ExportKind):
