@@ -115,8 +115,9 @@ def not_compared(ours: Facts, theirs: Facts) -> list[str]:
     notes = []
     if has_names_of_its_own(ours, theirs):
         notes.append("operationIds: upstream has names of its own for its operations")
-    for kind, aspect in sorted(theirs.unstated_aspects):
-        notes.append(f"{aspect}{'' if kind == '*' else f' ({kind})'}: upstream never says")
-    for place in sorted(theirs.unstated_places):
-        notes.append(f"{place[0]} {describe(place)}: upstream does not say what it holds")
-    return notes
+    aspects = sorted(theirs.unstated_aspects)
+    notes += [
+        f"{aspect}{'' if kind == '*' else f' ({kind})'}: upstream never says" for kind, aspect in aspects
+    ]
+    places = sorted(theirs.unstated_places)
+    return notes + [f"{place[0]} {describe(place)}: upstream does not say what it holds" for place in places]

@@ -1,0 +1,209 @@
+"""From facts back to OpenAPI: the parts to be added to openapi.yaml.
+
+What openapi.yaml has among its components already is referred to and not written again.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from .document import LIMITS
+from .facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place
+
+# Said of the thing that refers to a schema, and not by the schema.
+_OUTSIDE_SCHEMA = frozenset({EXISTS, "required", "style", "media type"})
+
+
+class Builder:
+    """Builds what upstream has and openapi.yaml lacks."""
+
+    def __init__(self, ours: Facts, theirs: Facts) -> None:
+        self.ours, self.theirs = ours, theirs
+
+    def fact(self, place: Place, aspect: str) -> Any:
+        return self.theirs.values.get(Fact(place, aspect))
+
+    # Shared components -------------------------------------------------------------------------------------
+
+    def reference(self, place: Place, component: str) -> Any:
+        """A reference to one of our components that says what upstream says at the place, or None."""
+        for candidate, pointer in self.references(component):
+            same_name = component != "parameters" or candidate[1:] == place[1:]
+            if same_name and self.says_the_same(candidate, place, component):
+                return CommentedMap({"$ref": DoubleQuotedScalarString(pointer)})
+        return None
+
+    def references(self, component: str) -> Iterator[tuple[Place, str]]:
+        """Places of ours whose definition is a component, and the reference to that."""
+        for place, site in self.ours.sites.items():
+            for entry in (site.holder[site.key], site.node.get("schema")):
+                pointer = str(entry.get("$ref", "")) if isinstance(entry, dict) else ""
+                if pointer.startswith(f"#/components/{component}/"):
+                    yield place, pointer
+
+    def says_the_same(self, mine: Place, other: Place, component: str) -> bool:
+        outside = _OUTSIDE_SCHEMA if component == "schemas" else frozenset({EXISTS})
+        here = _inside(self.ours, mine, outside)
+        there = _inside(self.theirs, other, outside)
+        return all(
+            here.get(fact) == there.get(fact)
+            or self.is_departure(Fact((*mine, *fact.place), fact.aspect))
+            or (fact not in there and self.theirs.is_silent_on(Fact((*other, *fact.place), fact.aspect)))
+            for fact in {**here, **there}
+        )
+
+    def is_departure(self, fact: Fact) -> bool:
+        return any(fact.place in deviation.places for deviation in self.ours.deviations)
+
+    # Parts -------------------------------------------------------------------------------------------------
+
+    def schema(self, place: Place) -> Any:
+        types = str(self.fact(place, "type") or "anything").split(" | ")
+        if types == ["object"] and self.names(place):
+            known = self.reference(place, "schemas")
+            if known is not None:
+                return known
+        node = CommentedMap()
+        if len(types) > 1:
+            node["oneOf"] = CommentedSeq([CommentedMap({"type": name}) for name in types])
+        elif types != ["anything"]:
+            node["type"] = types[0]
+        self.scalars(place, node)
+        self.members(place, node)
+        return node
+
+    def scalars(self, place: Place, node: Any) -> None:
+        for aspect in ("format", "nullable"):
+            if self.fact(place, aspect) is not None:
+                node[aspect] = self.fact(place, aspect)
+        for aspect in ("default", "additionalProperties", *sorted(LIMITS)):
+            value = self.fact(place, aspect)
+            if value is not None:
+                node[aspect] = json.loads(value)
+        if len(place) > 3 and self.fact(place, "deprecated"):
+            node["deprecated"] = True
+        if self.fact((*place, ENUM), EXISTS):
+            node["enum"] = flow(
+                value_of(value, self.fact(place, "type")) for value in self.names((*place, ENUM))
+            )
+
+    def members(self, place: Place, node: Any) -> None:
+        names = self.names(place)
+        if names:
+            node["properties"] = CommentedMap((quoted(name), self.schema((*place, name))) for name in names)
+        required = [name for name in names if self.fact((*place, name), "required")]
+        if required:
+            node["required"] = flow(required)
+        for step, keyword in ((ITEMS, "items"), (EXTRA, "additionalProperties")):
+            if self.fact((*place, step), "type"):
+                node[keyword] = self.schema((*place, step))
+
+    def names(self, place: Place) -> list[str]:
+        """What exists directly under the place upstream, in upstream's order."""
+        length = len(place)
+        return [
+            fact.place[length]
+            for fact in self.theirs.values
+            if fact.aspect == EXISTS and len(fact.place) == length + 1 and fact.place[:length] == place
+            if fact.place[length] != ENUM
+        ]
+
+    def parameter(self, place: Place) -> Any:
+        known = self.reference(place, "parameters")
+        if known is not None:
+            return known
+        node = CommentedMap({"name": quoted(place[2]), "in": place[1]})
+        for aspect in ("required", "deprecated"):
+            if self.fact(place, aspect):
+                node[aspect] = True
+        node["schema"] = self.schema(place)
+        return node
+
+    def body(self, place: Place) -> Any:
+        node = self.reference(place, "requestBodies")
+        if node is None:
+            node = CommentedMap()
+            if self.fact(place, "required"):
+                node["required"] = True
+            node["content"] = self.content(place)
+        return node
+
+    def response(self, place: Place) -> Any:
+        node = self.reference(place, "responses")
+        if node is None:
+            node = CommentedMap({"description": HTTPStatus(int(place[-1])).phrase})
+            if self.names(place):
+                node["content"] = self.content(place)
+        return node
+
+    def content(self, place: Place) -> Any:
+        return CommentedMap((media, self.media_type((*place, media))) for media in self.names(place))
+
+    def media_type(self, place: Place) -> Any:
+        return CommentedMap({"schema": self.schema(place)}) if self.fact(place, "type") else CommentedMap()
+
+    def operation(self, place: Place, name: str, tags: list[str], elsewhere: set[tuple[str, str]]) -> Any:
+        """An operation, without the parameters its path item has already."""
+        node = CommentedMap({"operationId": name})
+        if tags:
+            node["tags"] = flow(tags)
+        if self.fact(place, "deprecated"):
+            node["deprecated"] = True
+        parameters = [
+            self.parameter((*place, kind, name))
+            for kind in PARAMETER_KINDS
+            for name in self.names((*place, kind))
+            if (kind, name) not in elsewhere
+        ]
+        if parameters:
+            node["parameters"] = CommentedSeq(parameters)
+        if self.fact((*place, "body"), EXISTS):
+            node["requestBody"] = self.body((*place, "body"))
+        responses = self.names((*place, "response"))
+        node["responses"] = CommentedMap(
+            (DoubleQuotedScalarString(status), self.response((*place, "response", status)))
+            for status in responses
+            if status.startswith("2")
+        )
+        return node
+
+
+def _inside(facts: Facts, place: Place, outside: frozenset[str]) -> dict[Fact, str | bool]:
+    """The facts at and in the place, told from there; of the place itself, not what is said from outside."""
+    length = len(place)
+    return {
+        Fact(fact.place[length:], fact.aspect): value
+        for fact, value in facts.values.items()
+        if fact.place[:length] == place and not (len(fact.place) == length and fact.aspect in outside)
+    }
+
+
+def flow(values: Any) -> Any:
+    """A list on one line."""
+    node = CommentedSeq(values)
+    node.fa.set_flow_style()
+    return node
+
+
+def quoted(name: str) -> str:
+    """A name as openapi.yaml writes it: in quotes if there is a colon in it."""
+    return DoubleQuotedScalarString(name) if ":" in name else name
+
+
+def value_of(text: str, kind: object) -> Any:
+    """A value of an enumeration, from how it is told in facts."""
+    if kind in ("integer", "number", "boolean"):
+        return json.loads(text.lower())
+    return text
+
+
+def proposed_id(operation: str) -> str:
+    """A name for an operation upstream gives none: the method and the fixed parts of its path."""
+    method, path = operation.split(" ", 1)
+    words = re.sub(r"\{[^}]*\}|\W+", " ", path).split()
+    return "_".join([method.lower(), *words]).lower()
