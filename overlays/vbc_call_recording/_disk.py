@@ -41,7 +41,9 @@ def exclusive(path: Path) -> Generator[None]:
 
     Raises:
         DestinationError: Somebody is writing it.
+        OSError: Its directory does not exist, or cannot be written to.
     """
+    path.parent.stat()  # the lock would create what is missing
     lock = FileLock(f"{path}.lock", thread_local=False)
     try:
         lock.acquire(timeout=0)

@@ -69,12 +69,12 @@ def sink_for(source: Source, to: Path | str | BinaryIO, *, overwrite: bool, resu
         DestinationError: `to` cannot be looked at.
     """
     if isinstance(to, str | Path):
-        if isinstance(to, str) and not to:
-            raise InputError("to is ''; accepted: a path, a directory or a binary file object")
+        if not str(to) or "\0" in str(to):
+            raise InputError(f"to is {str(to)!r}; accepted: a path, a directory or a binary file object")
         path = Path(to)
-        return PartFile(
-            source, path / source.name if path.is_dir() else path, overwrite=overwrite, resume=resume
-        )
+        with destination_errors(path):
+            path = path / source.name if path.is_dir() else path
+        return PartFile(source, path, overwrite=overwrite, resume=resume)
     if isinstance(to, io.TextIOBase) or not callable(getattr(to, "write", None)):
         raise InputError(
             f"to is {to!r}; accepted: a path, a directory or a file object opened in binary mode"
@@ -297,7 +297,9 @@ def _is_sound(path: Path, source: Source) -> bool:
         if source.kind == "archive":
             verify_archive(path)
             return True
-        return source.kind == "audio" and source.size is not None and looks_like_audio(_head(path))
+        if source.kind == "audio":
+            _check_audio(_head(path))
+        return source.size is not None
     except VerificationError as error:
         raise _exists(path) from error
 

@@ -1,0 +1,246 @@
+"""Archives are verified to the last byte, and unpacked whole and harmlessly or not at all."""
+
+import errno
+import os
+import stat
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vbc_call_recording import _archives
+from vbc_call_recording._archives import ArchiveLimits, list_archive, unpack_archive, verify_archive
+from vbc_call_recording._errors import DestinationError, UnsafeArchiveError, VerificationError
+
+Entries = dict[str, bytes]
+GOOD: Entries = {"a.mp3": b"ID3 first", "a.mp3.txt": b"words", "sub/b.mp3": b"ID3 second" * 1000}
+
+
+def make_archive(path: Path, entries: Entries, compression: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return make_archive(tmp_path / "export.zip", GOOD)
+
+
+def everything_below(folder: Path) -> Entries:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(archive: Path, into: Path, limits: ArchiveLimits | None = None) -> UnsafeArchiveError:
+    """Unpacks, expecting a refusal that leaves nothing behind."""
+    before = sorted(path.name for path in into.parent.iterdir())
+    with pytest.raises(UnsafeArchiveError) as caught:
+        unpack_archive(archive, into, limits=limits)
+    assert sorted(path.name for path in into.parent.iterdir()) == before, "something is left half unpacked"
+    return caught.value
+
+
+def test_a_sound_archive_is_verified_and_unpacked_whole(good: Path, tmp_path: Path) -> None:
+    verify_archive(good)
+    paths = unpack_archive(good, tmp_path / "export")
+    assert everything_below(tmp_path / "export") == GOOD
+    assert [path.relative_to(tmp_path / "export").as_posix() for path in paths] == list(GOOD)
+    assert [entry.name for entry in list_archive(good)] == list(GOOD)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.mp3",
+        "a/../../evil.mp3",
+        "..\\evil.mp3",
+        "/etc/evil.mp3",
+        "\\evil.mp3",
+        "C:\\evil.mp3",
+        "C:evil.mp3",
+        "//host/share/evil.mp3",
+        "..",
+        "a/..",
+    ],
+)
+def test_traversal_and_absolute_paths_are_refused_by_name(name: str, tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "export.zip", {"good.mp3": b"fine", name: b"evil"})
+    error = refused(archive, tmp_path / "export")
+    assert error.entry == name
+    assert repr(name) in str(error)
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFBLK, stat.S_IFSOCK])
+def test_links_and_devices_are_refused(kind: int, tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        info = zipfile.ZipInfo("link.mp3")
+        info.external_attr = (kind | 0o777) << 16
+        archive.writestr(info, "/etc/passwd")
+    assert refused(path, tmp_path / "export").entry == "link.mp3"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("a.mp3", "A.MP3"),
+        ("caf\u00e9.mp3", "cafe\u0301.mp3"),
+        ("call:b.mp3", "call?b.mp3"),
+        ("a/b.mp3", "A/B.mp3"),
+        ("a", "a/b.mp3"),
+        ("a/b.mp3", "a"),
+    ],
+)
+def test_entries_that_would_become_one_file_are_refused(first: str, second: str, tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "export.zip", {first: b"1", second: b"2"})
+    assert refused(archive, tmp_path / "export").entry == second
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.mp3", b"1")
+        archive.writestr("a.mp3", b"2")
+    assert refused(path, tmp_path / "export").entry == "a.mp3"
+
+
+def test_odd_names_are_no_reason_to_lose_a_recording(tmp_path: Path) -> None:
+    archive = make_archive(
+        tmp_path / "export.zip", {'call "5": a|b.mp3': b"1", "./NUL.mp3": b"2", "empty/": b""}
+    )
+    paths = unpack_archive(archive, tmp_path / "export")
+    assert [path.name for path in paths] == ["call _5__ a_b.mp3", "_NUL.mp3"]
+
+
+def test_too_many_entries_are_refused(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "export.zip", {f"{number}.mp3": b"" for number in range(11)})
+    assert refused(archive, tmp_path / "export", ArchiveLimits(max_entries=10)).entry == "10.mp3"
+
+
+def test_a_bomb_is_refused_by_its_ratio(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "export.zip", {"good.mp3": b"ID3", "bomb.mp3": bytes(20 * 2**20)})
+    assert refused(archive, tmp_path / "export").entry == "bomb.mp3"
+    with pytest.raises(UnsafeArchiveError, match=r"bomb\.mp3"):
+        verify_archive(archive)
+
+
+def test_a_bomb_is_refused_by_its_total_however_modest_each_entry(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "export.zip", {f"{number}.mp3": bytes(1000) for number in range(10)})
+    error = refused(archive, tmp_path / "export", ArchiveLimits(max_total_bytes=5_500))
+    assert error.entry == "5.mp3"
+
+
+def test_a_bomb_cannot_hide_behind_headers_that_claim_little(tmp_path: Path) -> None:
+    """The claimed size is never trusted: neither to allow more bytes nor to let fewer pass for all."""
+    archive = make_archive(tmp_path / "export.zip", {"bomb.mp3": bytes(20 * 2**20)})
+    raw = archive.read_bytes()
+    archive.write_bytes(raw.replace(struct.pack("<L", 20 * 2**20), struct.pack("<L", 10)))
+    with pytest.raises(VerificationError):
+        verify_archive(archive)
+    with pytest.raises(VerificationError):
+        unpack_archive(archive, tmp_path / "export")
+    assert [path.name for path in tmp_path.iterdir()] == ["export.zip"]
+
+
+@given(cut=st.integers(min_value=1, max_value=200))
+def test_a_truncated_archive_is_no_archive(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    archive = make_archive(tmp_path_factory.mktemp("cut") / "export.zip", GOOD)
+    archive.write_bytes(archive.read_bytes()[:-cut])
+    with pytest.raises(VerificationError):
+        verify_archive(archive)
+
+
+@given(position=st.integers(min_value=0, max_value=10_000), bit=st.integers(0, 7))
+def test_no_flipped_bit_in_an_entry_goes_unnoticed(
+    position: int, bit: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("flip")
+    archive = make_archive(folder / "export.zip", {"a.mp3": os.urandom(10_001)}, zipfile.ZIP_STORED)
+    raw = bytearray(archive.read_bytes())
+    raw[30 + len("a.mp3") + position] ^= 1 << bit
+    archive.write_bytes(raw)
+    with pytest.raises(VerificationError, match=r"no sound ZIP.*CRC"):
+        verify_archive(archive)
+
+
+def _encrypted(path: Path) -> None:
+    raw = make_archive(path, {"a.mp3": b"ID3"}).read_bytes()
+    central = raw.index(b"PK\x01\x02")
+    path.write_bytes(raw[:6] + b"\x01" + raw[7 : central + 8] + b"\x01" + raw[central + 9 :])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"<html>Service unavailable</html>"),
+        lambda path: make_archive(path, {"a.mp3": b"ID3"}, zipfile.ZIP_LZMA),
+        lambda path: make_archive(path, {"a.mp3": b"ID3"}, zipfile.ZIP_BZIP2),
+        _encrypted,
+    ],
+    ids=["empty", "html", "lzma", "bzip2", "encrypted"],
+)
+def test_what_cannot_be_read_is_a_verification_error(spoil: Callable[[Path], object], tmp_path: Path) -> None:
+    spoil(tmp_path / "export.zip")
+    with pytest.raises(VerificationError):
+        verify_archive(tmp_path / "export.zip")
+    with pytest.raises(VerificationError):
+        unpack_archive(tmp_path / "export.zip", tmp_path / "export")
+    assert [path.name for path in tmp_path.iterdir()] == ["export.zip"]
+
+
+def test_unpacking_again_changes_nothing(good: Path, tmp_path: Path) -> None:
+    unpack_archive(good, tmp_path / "export")
+    before = (tmp_path / "export" / "a.mp3").stat()
+    assert unpack_archive(good, tmp_path / "export")[0] == tmp_path / "export" / "a.mp3"
+    assert (tmp_path / "export" / "a.mp3").stat() == before
+
+
+def test_a_directory_with_something_else_in_it_is_kept_unless_overwritten(good: Path, tmp_path: Path) -> None:
+    target = tmp_path / "export"
+    target.mkdir()
+    (target / "notes.txt").write_text("mine")
+    with pytest.raises(DestinationError, match="overwrite=True"):
+        unpack_archive(good, target)
+    assert everything_below(target) == {"notes.txt": b"mine"}
+    unpack_archive(good, target, overwrite=True)
+    assert everything_below(target) == GOOD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["export", "export.zip"]
+
+
+def test_leftovers_of_a_killed_run_are_cleared_away(good: Path, tmp_path: Path) -> None:
+    staging = tmp_path / ".export.unpacking"
+    (staging / "sub").mkdir(parents=True)
+    (staging / "sub" / "b.mp3").write_bytes(b"half")
+    unpack_archive(good, tmp_path / "export")
+    assert everything_below(tmp_path / "export") == GOOD
+    assert not staging.exists()
+
+
+def test_a_link_in_place_of_the_directory_is_not_followed(good: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "export").symlink_to(elsewhere)
+    with pytest.raises(DestinationError):
+        unpack_archive(good, tmp_path / "export")
+    unpack_archive(good, tmp_path / "export", overwrite=True)
+    assert list(elsewhere.iterdir()) == []
+    assert everything_below(tmp_path / "export") == GOOD
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_unpacked(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(_archives.os, "fsync", full)
+    with pytest.raises(DestinationError, match="the disk is full"):
+        unpack_archive(good, tmp_path / "export")
+    assert [path.name for path in tmp_path.iterdir()] == ["export.zip"]

@@ -1,0 +1,142 @@
+"""What is asked for when bytes are here already, and what each possible answer means."""
+
+import pytest
+from httpx import Headers
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vbc_call_recording._errors import VerificationError
+from vbc_call_recording._ranges import (
+    Body,
+    Have,
+    NothingLeft,
+    StartOver,
+    is_self_delimiting,
+    read_answer,
+    request_headers,
+    validator,
+)
+
+HALF = Have(offset=50, total=100, validator='"v1"')
+
+
+def test_without_bytes_the_whole_is_asked_for_and_never_compressed() -> None:
+    assert request_headers(Have()) == {"Accept-Encoding": "identity"}
+
+
+def test_the_rest_is_asked_for_only_on_condition_that_the_copy_is_the_same() -> None:
+    asked = request_headers(HALF)
+    assert asked["Range"] == "bytes=50-"
+    assert asked["If-Range"] == '"v1"'
+
+
+def test_without_a_validator_it_starts_over() -> None:
+    assert "Range" not in request_headers(Have(offset=50, total=100))
+
+
+def test_a_fitting_206_goes_on() -> None:
+    headers = Headers({"Content-Range": "bytes 50-99/100", "Content-Length": "50", "ETag": '"v1"'})
+    assert read_answer(206, headers, HALF, 100) == Body(start=50, end=100, total=100, validator='"v1"')
+
+
+def test_a_200_to_a_range_request_restarts() -> None:
+    headers = Headers({"Content-Length": "120", "ETag": '"v2"'})
+    assert read_answer(200, headers, HALF, None) == Body(start=0, end=120, total=120, validator='"v2"')
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Content-Range": "bytes 0-99/100"},
+        {"Content-Range": "bytes 51-99/100"},
+        {"Content-Range": "bytes 50-49/100"},
+        {"Content-Range": "bytes 50-100/100"},
+        {"Content-Range": "bytes 50-99/200"},
+        {"Content-Range": "bytes 50-99/100", "Content-Length": "49"},
+        {"Content-Range": "items 50-99/100"},
+        {"Content-Range": "bytes */100"},
+        {"Content-Type": "multipart/byteranges; boundary=x"},
+    ],
+)
+def test_a_wrong_content_range_is_an_error(headers: dict[str, str]) -> None:
+    with pytest.raises(VerificationError, match="Content-Range"):
+        read_answer(206, Headers(headers), HALF, None)
+
+
+@pytest.mark.parametrize(
+    ("content_range", "have", "expected", "meaning"),
+    [
+        ("bytes */50", HALF, None, NothingLeft),
+        ("bytes */50", HALF, 50, NothingLeft),
+        ("bytes */50", HALF, 100, StartOver),
+        ("bytes */40", HALF, None, StartOver),
+        ("bytes */200", HALF, None, StartOver),
+        ("", HALF, None, StartOver),
+        ("", Have(offset=100, total=100, validator='"v1"'), None, NothingLeft),
+    ],
+)
+def test_a_416_is_settled_by_comparing_sizes(
+    content_range: str, have: Have, expected: int | None, meaning: type[object]
+) -> None:
+    headers = Headers({"Content-Range": content_range} if content_range else {})
+    assert isinstance(read_answer(416, headers, have, expected), meaning)
+
+
+def test_a_size_other_than_promised_is_an_error_before_a_byte_is_read() -> None:
+    with pytest.raises(VerificationError, match=r"99 bytes.*promised 100"):
+        read_answer(200, Headers({"Content-Length": "99"}), Have(), 100)
+
+
+def test_compressed_bytes_are_an_error() -> None:
+    with pytest.raises(VerificationError, match="gzip"):
+        read_answer(200, Headers({"Content-Encoding": "gzip"}), Have(), None)
+
+
+@pytest.mark.parametrize("status", [201, 202, 204])
+def test_other_successes_are_no_file(status: int) -> None:
+    with pytest.raises(VerificationError, match=str(status)):
+        read_answer(status, Headers(), Have(), None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"ETag": '"a"'}, '"a"'),
+        ({"ETag": 'W/"a"'}, None),
+        (
+            {"Last-Modified": "Tue, 01 Jan 2019 00:00:00 GMT", "Date": "Tue, 01 Jan 2019 00:01:00 GMT"},
+            "Tue, 01 Jan 2019 00:00:00 GMT",
+        ),
+        ({"Last-Modified": "Tue, 01 Jan 2019 00:00:00 GMT", "Date": "Tue, 01 Jan 2019 00:00:59 GMT"}, None),
+        ({"Last-Modified": "Tue, 01 Jan 2019 00:00:00 GMT"}, None),
+        ({"Last-Modified": "yesterday", "Date": "today"}, None),
+        ({"ETag": 'W/"a"', "Last-Modified": "Tue, 01 Jan 2019 00:00:00 GMT"}, None),
+        ({}, None),
+    ],
+)
+def test_only_a_strong_validator_counts(headers: dict[str, str], found: str | None) -> None:
+    assert validator(Headers(headers)) == found
+
+
+def test_only_a_framed_body_can_be_told_from_a_truncated_one() -> None:
+    assert is_self_delimiting("HTTP/1.1", Headers({"Content-Length": "5"}))
+    assert is_self_delimiting("HTTP/1.1", Headers({"Transfer-Encoding": "chunked"}))
+    assert is_self_delimiting("HTTP/2", Headers())
+    assert not is_self_delimiting("HTTP/1.1", Headers())
+
+
+@given(start=st.integers(0, 200), stop=st.integers(0, 200), total=st.one_of(st.none(), st.integers(0, 200)))
+def test_no_206_is_accepted_that_would_leave_a_gap_or_go_past_the_end(
+    start: int, stop: int, total: int | None
+) -> None:
+    stated = f"bytes {start}-{stop}/{'*' if total is None else total}"
+    try:
+        body = read_answer(206, Headers({"Content-Range": stated}), HALF, None)
+    except VerificationError:
+        return
+    assert isinstance(body, Body)
+    assert body.start == HALF.offset
+    assert body.end is not None
+    assert body.start < body.end <= 200
+    assert body.total in (None, 100)
