@@ -55,17 +55,21 @@ def renew(base_url: str, store: str, count: float, started: Callable[[], object]
 def die(base_url: str, store: str, count: int) -> None:
     chance = random.Random(7)
     for _ in range(count):
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if not pid:
-            renew(base_url, store, float("inf"), lambda: os.write(writing, b"."))
-        os.read(reading, 1)
-        time.sleep(chance.uniform(0, 3 * LIFETIME / 2 / SPEED))
-        os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-        assert os.WIFSIGNALED(status), "it failed before it was killed"
-        os.close(reading)
-        os.close(writing)
+        live_and_die(base_url, store, chance.uniform(0, 3 * LIFETIME / 2 / SPEED))
+
+
+def live_and_die(base_url: str, store: str, seconds: float) -> None:
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        renew(base_url, store, float("inf"), lambda: os.write(writing, b"."))
+    os.close(writing)
+    os.read(reading, 1)
+    time.sleep(seconds)
+    os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status), "it failed before it was killed"
+    os.close(reading)
 
 
 if __name__ == "__main__":
