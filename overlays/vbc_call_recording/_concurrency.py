@@ -6,7 +6,7 @@ same names without that prefix. Tasks are asyncio's: the retry transport sleeps 
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from types import TracebackType
@@ -37,6 +37,21 @@ async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work right here: nobody else waits for this thread."""
     return fn(*args, **kwargs)
+
+
+async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncIterator[T]:
+    """Go through items of either kind: a paginator's, or a list's."""
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
+
+
+def each(items: Iterable[T]) -> Iterator[T]:
+    """Go through items."""
+    return iter(items)
 
 
 class AsyncJob(Generic[T]):

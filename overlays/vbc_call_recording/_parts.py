@@ -109,7 +109,10 @@ class PartFile:
 
     def open(self) -> bool:
         with self._guard, destination_errors(self._path):
-            if self._closed or is_whole(self._path, self._source, overwrite=self._overwrite):
+            if self._closed:
+                return False
+            if is_whole(self._path, self._source, overwrite=self._overwrite):
+                self._have = Have(offset=self._path.stat().st_size)
                 return False
             self._held.enter_context(exclusive(self._part))
             self._have = self._left_behind() if self._resume else Have()

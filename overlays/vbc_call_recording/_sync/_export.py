@@ -350,7 +350,7 @@ class Export:
     def _known_filters(self) -> Mapping[str, Any]:
         if self._ticket.filters is None:
             raise InputError(
-                "the filters of jobs adopted by id are not known; accepted: what export() returned, or its token"
+                "the filters of jobs adopted by id are not known; accepted: exports of export() or of a token"
             )
         return self._ticket.filters
 
