@@ -80,9 +80,17 @@ def read_datetime(value: object) -> datetime.datetime:
     try:
         return datetime.datetime.fromisoformat(value)
     except ValueError:
-        from dateutil.parser import isoparse  # noqa: PLC0415
+        return _read_leniently(value)
 
+
+def _read_leniently(value: str) -> datetime.datetime:
+    from dateutil.parser import isoparse  # noqa: PLC0415
+
+    try:
         return isoparse(value)
+    except ValueError:
+        # Without the parsers' own words: they quote the value, which is the caller's data.
+        raise ValueError("not an instant in ISO 8601") from None
 
 
 __all__ = [

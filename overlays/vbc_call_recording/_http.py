@@ -204,6 +204,11 @@ def malformed(
     return error
 
 
+def tries(request: httpx.Request) -> int:
+    """How often the request has been sent."""
+    return int(request.extensions.get("tries", 0))
+
+
 def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether the caller can do something with this answer. Downloads name further statuses to settle."""
     return response.is_success or response.status_code in request.extensions.get("accept_statuses", ())
@@ -211,8 +216,7 @@ def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
 
 def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it."""
-    retried = request.extensions.get("retries", 0) > 0
-    return request.method == "DELETE" and response.status_code == 404 and retried
+    return request.method == "DELETE" and response.status_code == 404 and tries(request) > 1
 
 
 def server_date(response: httpx.Response) -> datetime | None:
@@ -227,9 +231,9 @@ def server_date(response: httpx.Response) -> datetime | None:
 def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
     """One line a request, at DEBUG. It holds no URL, and so nobody's data."""
     logger.debug(
-        "%s: %s in %d ms, %d retries",
+        "%s: %s in %d ms, %d tries",
         operation_of(request),
         outcome,
         seconds * 1000,
-        request.extensions.get("retries", 0),
+        tries(request),
     )

@@ -135,13 +135,12 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         request.extensions["retry"] = self._policy.start(request.method)
+        request.extensions["tries"] = 0
         try:
-            response = await self._tries.handle_async_request(request)
+            return await self._tries.handle_async_request(request)
         except httpx.HTTPError as error:
             request.extensions["failure"] = error
             raise
-        request.extensions["retries"] = response.extensions["retry"].attempts_made
-        return response
 
 
 class AsyncSingleTry(httpx.AsyncBaseTransport):
@@ -151,6 +150,7 @@ class AsyncSingleTry(httpx.AsyncBaseTransport):
         self._transport = transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions["tries"] += 1
         response = await self._transport.handle_async_request(request)
         request.extensions["retry"].heed(response)
         if request.extensions.get("buffered"):

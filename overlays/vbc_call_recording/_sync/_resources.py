@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from vbc_call_recording_generated.api.company_recordings import (
+    create_company_recording_export,
+    create_company_recording_transcription_export,
     delete_company_recording,
     get_company_recording,
     list_company_recordings,
@@ -18,19 +22,45 @@ from vbc_call_recording_generated.api.export_jobs import (
     list_recording_transcription_export_jobs,
 )
 from vbc_call_recording_generated.api.on_demand_recordings import (
+    create_on_demand_recording_export,
     delete_on_demand_recording,
     get_on_demand_recording,
     list_on_demand_recordings,
 )
 from vbc_call_recording_generated.errors import reading
-from vbc_call_recording_generated.models import ExportJob, ExportJobPage, Recording, Transcription
+from vbc_call_recording_generated.models import (
+    ExportFilter,
+    ExportJob,
+    ExportJobPage,
+    Recording,
+    Transcription,
+)
 from vbc_call_recording_generated.types import UNSET
 
 from .._answers import page_reply, parsed
-from .._filters import JobFilters, ListFilters, TranscriptionFilters, path_segment
-from .._options import JobListOptions, ListOptions, TranscriptionListOptions, checked_kind, split
+from .._files import DownloadResult, recording_source, transcription_source
+from .._filters import (
+    ExportFilters,
+    JobFilters,
+    ListFilters,
+    TranscriptionFilters,
+    path_segment,
+    plain_filters,
+    wire_filters,
+)
+from .._options import (
+    DownloadManyOptions,
+    DownloadOptions,
+    JobListOptions,
+    ListOptions,
+    TranscriptionListOptions,
+    checked_kind,
+    split,
+)
 from .._paging import Listing, PageReply, PageRequest
 from .._ticket import ExportKind
+from ._download import Target, download_file, download_many
+from ._export import Export
 from ._paginator import Paginator
 
 if TYPE_CHECKING:
@@ -101,6 +131,76 @@ class CompanyRecordings:
             self._client.account_id, path_segment(recording_id, "recording_id"), client=self._client.api
         )
 
+    def export(self, *, include_transcriptions: bool = False, **filters: Unpack[ExportFilters]) -> Export:
+        """Starts an export of the recordings that match every given filter; of all, if there is none.
+
+        Args:
+            include_transcriptions: Also export the transcription of each recording that has one.
+            **filters: See `ExportFilters`.
+
+        Returns:
+            One handle over all the jobs the export was split into.
+
+        Raises:
+            InputError: A filter that cannot be right.
+        """
+        wire = wire_filters(filters, allowed=ExportFilters)
+        start = (
+            create_company_recording_transcription_export.sync_detailed
+            if include_transcriptions
+            else create_company_recording_export.sync_detailed
+        )
+        answer = start(self._client.account_id, client=self._client.api, body=ExportFilter(**wire))
+        return Export(
+            self._client,
+            job_ids=parsed(answer).job_ids or (),
+            kind="recordings_transcriptions" if include_transcriptions else "recordings",
+            scope="company",
+            filters=plain_filters(wire),
+        )
+
+    def download(
+        self, recording: Recording | int | str, to: Target, **options: Unpack[DownloadOptions]
+    ) -> DownloadResult:
+        """Downloads a recording's audio, verifies it, and publishes it in one step.
+
+        Args:
+            recording: The recording, or its id.
+            to: A file's path; a directory, where the name is made of the recording's own; or a binary file
+                object, into which nothing can be published in one step.
+            **options: See `DownloadOptions`.
+
+        Raises:
+            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
+            NotFoundError: There is no such recording.
+            InputError: An argument that cannot be right.
+        """
+        if not isinstance(recording, Recording):
+            recording = self.get(recording)
+        return download_file(self._client, recording_source(recording), to, **options)
+
+    def download_many(
+        self,
+        recordings: Iterable[Recording] | Iterable[Recording],
+        directory: Path | str,
+        **options: Unpack[DownloadManyOptions],
+    ) -> Iterator[DownloadResult]:
+        """Downloads recordings into a directory, several at a time, and yields each result as it finishes.
+
+        One that fails does not stop the others: its result carries the error. One that is there already
+        is not transferred again.
+
+        Args:
+            recordings: A paginator, or recordings from anywhere else. It is read as there is room for more.
+            directory: Created if need be.
+            **options: See `DownloadManyOptions`.
+
+        Raises:
+            InputError: An argument that cannot be right.
+            DestinationError: The directory cannot be made.
+        """
+        return download_many(self._client, recordings, directory, **options)
+
 
 class OnDemandRecordings:
     """Recordings users decided to make during their calls.
@@ -166,6 +266,67 @@ class OnDemandRecordings:
             client=self._client.api,
         )
 
+    def export(self, *, user_id: str | int = "self", **filters: Unpack[ExportFilters]) -> Export:
+        """Starts an export of the user's recordings that match every given filter; of all, if there is none.
+
+        Args:
+            user_id: Whose recordings.
+            **filters: See `ExportFilters`.
+
+        Returns:
+            One handle over all the jobs the export was split into.
+
+        Raises:
+            InputError: An argument that cannot be right.
+        """
+        wire = wire_filters(filters, allowed=ExportFilters)
+        user = path_segment(user_id, "user_id")
+        answer = create_on_demand_recording_export.sync_detailed(
+            self._client.account_id, user, client=self._client.api, body=ExportFilter(**wire)
+        )
+        return Export(
+            self._client,
+            job_ids=parsed(answer).job_ids or (),
+            kind="recordings",
+            scope="on_demand",
+            filters=plain_filters(wire),
+            user_id=user,
+        )
+
+    def download(
+        self,
+        recording: Recording | int | str,
+        to: Target,
+        *,
+        user_id: str | int = "self",
+        **options: Unpack[DownloadOptions],
+    ) -> DownloadResult:
+        """Downloads a recording's audio, verifies it, and publishes it in one step.
+
+        Args:
+            recording: The recording, or its id.
+            to: As for company recordings.
+            user_id: Whose recording, if it is told by its id.
+            **options: See `DownloadOptions`.
+
+        Raises:
+            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
+            NotFoundError: There is no such recording.
+            InputError: An argument that cannot be right.
+        """
+        if not isinstance(recording, Recording):
+            recording = self.get(recording, user_id=user_id)
+        return download_file(self._client, recording_source(recording), to, **options)
+
+    def download_many(
+        self,
+        recordings: Iterable[Recording] | Iterable[Recording],
+        directory: Path | str,
+        **options: Unpack[DownloadManyOptions],
+    ) -> Iterator[DownloadResult]:
+        """As for company recordings."""
+        return download_many(self._client, recordings, directory, **options)
+
 
 class Transcriptions:
     """Transcripts of company recordings, and how far transcribing has got."""
@@ -202,6 +363,22 @@ class Transcriptions:
             instant=lambda transcription: transcription.call_date,
         )
         return Paginator(fetch, listing, filters, **paging)
+
+    def download(
+        self, transcription: Transcription, to: Target, **options: Unpack[DownloadOptions]
+    ) -> DownloadResult:
+        """Downloads the text of a transcription and publishes it in one step.
+
+        Args:
+            transcription: One from `list()`. The API offers no way to get one by id.
+            to: As for recordings.
+            **options: See `DownloadOptions`.
+
+        Raises:
+            InputError: It is not ready, or transcribing failed; the message says which.
+            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
+        """
+        return download_file(self._client, transcription_source(transcription), to, **options)
 
 
 class ExportJobs:
@@ -283,6 +460,32 @@ class ExportJobs:
             client=self._client.api,
         )
         return parsed(answer)
+
+    def resume(self, token: str) -> Export:
+        """The export whose `token` this is, for going on in another process. Makes no request.
+
+        Raises:
+            InputError: It is no token.
+        """
+        return Export.from_token(self._client, token)
+
+    def adopt(
+        self, job_ids: Iterable[str], *, kind: ExportKind = "recordings", user_id: str | int = "self"
+    ) -> Export:
+        """One handle over jobs that were started elsewhere. Makes no request.
+
+        Args:
+            job_ids: The jobs.
+            kind: Which sort of jobs they are.
+            user_id: Who started them.
+
+        Raises:
+            InputError: An id cannot be one.
+        """
+        ids = [path_segment(job_id, "job_id") for job_id in job_ids]
+        user = path_segment(user_id, "user_id")
+        checked_kind(kind)
+        return Export.adopt(self._client, ids, kind=kind, user_id=user)
 
 
 def _recordings(operation: str, account_id: str, user_id: str | None = None) -> Listing[Recording]:

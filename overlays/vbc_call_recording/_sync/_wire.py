@@ -136,13 +136,12 @@ class RetryingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.extensions["retry"] = self._policy.start(request.method)
+        request.extensions["tries"] = 0
         try:
-            response = self._tries.handle_request(request)
+            return self._tries.handle_request(request)
         except httpx.HTTPError as error:
             request.extensions["failure"] = error
             raise
-        request.extensions["retries"] = response.extensions["retry"].attempts_made
-        return response
 
 
 class SingleTry(httpx.BaseTransport):
@@ -152,6 +151,7 @@ class SingleTry(httpx.BaseTransport):
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions["tries"] += 1
         response = self._transport.handle_request(request)
         request.extensions["retry"].heed(response)
         if request.extensions.get("buffered"):

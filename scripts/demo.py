@@ -1,0 +1,31 @@
+"""Run an example against a sandbox of its own, or against the real API if VBC_* variables say who you are."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from vbc_call_recording_sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("example", nargs="?", default="quickstart", help="default: quickstart")
+    example = ROOT / "examples" / f"{parser.parse_args().example}.py"
+    if any(name.startswith("VBC_") for name in os.environ):
+        return run(example, {})
+    with Sandbox() as sandbox:
+        return run(example, sandbox.environment)
+
+
+def run(example: Path, variables: Mapping[str, str]) -> int:
+    command = [sys.executable, str(example)]
+    return subprocess.run(command, env={**os.environ, **variables}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+# Written by scripts/mirror from tests/_async/test_connections.py. Change that file and run `make generate`.
+"""Where requests go, what they go through, and what they take along."""
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from vbc_call_recording import (
+    CallRecordingClient,
+    ConfigurationError,
+    NotFoundError,
+    PasswordGrant,
+    UntrustedUrlError,
+)
+from vbc_call_recording._concurrency import Pool
+from vbc_call_recording_generated.api.company_recordings import list_company_recordings
+from vbc_call_recording_sandbox import Sandbox
+
+API = "https://api.vonage.com"
+ONE = f"{API}/t/vbc.prod/call_recording/api/accounts/self/company_call_recordings/5"
+
+
+@pytest.fixture
+def bare() -> CallRecordingClient:
+    return CallRecordingClient(auth="t0ken", retries=0)
+
+
+def test_a_redirect_on_the_same_origin_keeps_the_token(
+    bare: CallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=ONE, status_code=307, headers={"Location": "/moved"})
+    httpx_mock.add_response(url=f"{API}/moved", json={"id": 5})
+
+    assert (bare.company_recordings.get(5)).id == 5
+
+    assert httpx_mock.get_requests()[1].headers["Authorization"] == "Bearer t0ken"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://example.com/x", "https://api.vonage.com:8443/x", "https://api.vonage.com.evil.com/x"],
+)
+def test_a_redirect_elsewhere_loses_the_token(
+    bare: CallRecordingClient, httpx_mock: HTTPXMock, elsewhere: str
+) -> None:
+    httpx_mock.add_response(url=ONE, status_code=302, headers={"Location": elsewhere})
+    httpx_mock.add_response(url=elsewhere, json={"id": 5})
+
+    bare.company_recordings.get(5)
+
+    assert "Authorization" not in httpx_mock.get_requests()[1].headers
+
+
+@pytest.mark.parametrize("elsewhere", ["http://api.vonage.com/x", "http://example.com/x"])
+def test_a_redirect_from_https_to_http_is_refused(
+    bare: CallRecordingClient, httpx_mock: HTTPXMock, elsewhere: str
+) -> None:
+    httpx_mock.add_response(url=ONE, status_code=302, headers={"Location": elsewhere})
+
+    with pytest.raises(UntrustedUrlError, match="https to http"):
+        bare.company_recordings.get(5)
+
+    assert len(httpx_mock.get_requests()) == 1
+
+
+def test_only_a_get_follows_redirects(bare: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=307, headers={"Location": "/elsewhere"}, is_reusable=True)
+
+    with pytest.raises(Exception, match="307"):
+        bare.company_recordings.delete(5)
+    with pytest.raises(Exception, match="307"):
+        bare.company_recordings.export()
+
+    assert len(httpx_mock.get_requests()) == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://example.com/x", "http://api.vonage.com/x", "//example.com/x", "https://u:p@api.vonage.com/x"],
+)
+def test_the_wire_goes_to_the_api_only(bare: CallRecordingClient, url: str) -> None:
+    with pytest.raises(UntrustedUrlError):
+        bare.wire.get(bare.wire.trusted_url(url, operation="download"))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "http://api.vonage.com",
+        "ftp://api.vonage.com",
+        "api.vonage.com",
+        "",
+        "https://u:p@api.vonage.com",
+        "https://api.vonage.com/?a=1",
+    ],
+)
+def test_a_base_url_that_cannot_be_right_is_refused(bad: str) -> None:
+    with pytest.raises(ConfigurationError, match="base_url"):
+        CallRecordingClient(auth="t", base_url=bad)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, True])
+def test_a_timeout_that_cannot_be_right_is_refused(timeout: float) -> None:
+    with pytest.raises(ConfigurationError, match="timeout"):
+        CallRecordingClient(auth="t", timeout=timeout)
+
+
+def test_timeouts_are_on_by_default() -> None:
+    assert None not in CallRecordingClient(auth="t").wire.timeout.as_dict().values()
+
+
+def test_an_httpx_client_of_the_users_is_used_and_left_open(sandbox: Sandbox, grant: PasswordGrant) -> None:
+    seen: list[str] = []
+
+    def hook(request: httpx.Request) -> None:
+        seen.append(request.method)
+
+    with httpx.Client(event_hooks={"request": [hook]}) as own:
+        with CallRecordingClient(auth=grant, base_url=sandbox.base_url, http_client=own) as client:
+            with pytest.raises(NotFoundError):
+                client.company_recordings.get(1)
+        assert not own.is_closed
+
+    assert seen == ["POST", "GET"]
+
+
+def test_a_transport_of_the_users_is_used_and_left_open(sandbox: Sandbox, grant: PasswordGrant) -> None:
+    class Transport(httpx.HTTPTransport):
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+            super().close()
+
+    own = Transport()
+    with CallRecordingClient(auth=grant, base_url=sandbox.base_url, transport=own) as client:
+        with pytest.raises(NotFoundError):
+            client.company_recordings.get(1)
+    assert not own.closed
+    own.close()
+
+
+def test_a_proxy_of_the_users_is_used(sandbox: Sandbox) -> None:
+    # The sandbox stands in for the proxy: it gets asked for the whole URL.
+    proxy = sandbox.base_url.split("/t/")[0]
+    with CallRecordingClient(auth="t", base_url="http://127.0.0.2:9/api", proxy=proxy, retries=0) as client:
+        with pytest.raises(Exception, match="the server answered"):
+            client.company_recordings.get(1)
+
+    assert sandbox.requests
+
+
+def test_two_ways_to_send_are_one_too_many() -> None:
+    with pytest.raises(ConfigurationError, match="one of http_client, transport and proxy"):
+        CallRecordingClient(auth="t", transport=httpx.HTTPTransport(), proxy="http://127.0.0.1:1")
+
+
+def test_one_client_serves_many_at_a_time(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    wanted = [recording.id for recording in sandbox.store.company()[:128]]
+
+    with Pool(32) as pool:
+        jobs = [pool.start(client.company_recordings.get, recording) for recording in wanted]
+        got = [(job.result()).id for job in jobs]
+
+    assert got == wanted
+    assert [request.path for request in sandbox.requests].count("/token") == 1
+
+
+def test_generated_functions_share_login_and_retries(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    sandbox.faults.next("GET", status=503)
+
+    answer = list_company_recordings.sync_detailed("self", client=client.api, page_size=3)
+
+    assert answer.parsed is not None
+    assert answer.parsed.page_size == 3
+
+
+def test_the_servers_clock_is_known(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    assert client.wire.server_time() is None
+
+    client.company_recordings.get(sandbox.store.company()[0].id)
+
+    assert client.wire.server_time() is not None

@@ -1,0 +1,167 @@
+"""What users may rely on: exported names, equal clients, every operation within reach."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+import vbc_call_recording
+from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient, InputError
+from vbc_call_recording_sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+RESOURCES = ("company_recordings", "on_demand_recordings", "transcriptions", "export_jobs")
+
+
+def test_exports_are_sorted_and_complete() -> None:
+    names = vbc_call_recording.__all__
+    bound = {name for name, value in vars(vbc_call_recording).items() if not inspect.ismodule(value)}
+
+    assert names == sorted(names)
+    assert {name for name in bound if not name.startswith("__")} == set(names) - {"__version__"}
+
+
+def test_every_error_is_exported_and_drawn_in_the_tree() -> None:
+    errors = vbc_call_recording._errors
+    classes = [value for value in vars(errors).values() if inspect.isclass(value)]
+    ours = {cls.__name__ for cls in classes if issubclass(cls, errors.CallRecordingError)}
+
+    assert ours <= set(vbc_call_recording.__all__)
+    assert all(name in (errors.__doc__ or "") for name in ours)
+
+
+def test_everything_public_has_a_docstring() -> None:
+    for name in vbc_call_recording.__all__:
+        value = getattr(vbc_call_recording, name)
+        if inspect.isclass(value):
+            assert value.__doc__, name
+            undocumented = [
+                member
+                for member, function in inspect.getmembers(value, inspect.isfunction)
+                if not member.startswith("_")
+                and function.__module__.startswith("vbc_call_recording.")
+                and not inspect.getdoc(function)
+            ]
+            assert undocumented == [], name
+
+
+def surface(client: Any) -> dict[str, str]:
+    members = [(client, "")] + [(getattr(client, name), f"{name}.") for name in RESOURCES]
+    return {
+        prefix + name.replace("__a", "__"): shape(member)
+        for owner, prefix in members
+        for name, member in inspect.getmembers(type(owner))
+        if not name.startswith("_")
+    }
+
+
+def shape(member: object) -> str:
+    if not callable(member):
+        return type(member).__name__
+    return str(inspect.signature(member)).replace("Async", "").replace("Base", "")
+
+
+def test_both_clients_offer_the_same() -> None:
+    sync = surface(CallRecordingClient(auth="t"))
+    awaited = surface(AsyncCallRecordingClient(auth="t"))
+
+    renamed = {("close" if name == "aclose" else name): shape for name, shape in awaited.items()}
+    assert renamed == sync
+    assert len(sync) > 20
+
+
+def operations() -> Iterator[tuple[str, str]]:
+    spec: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "openapi.yaml").read_text("utf-8"))
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                yield operation["operationId"], f"{method} {path}"
+
+
+def test_the_overlay_reaches_every_operation_of_the_spec(sandbox: Sandbox) -> None:
+    seen: set[str] = set()
+
+    def note(operation: str, answer: Any) -> Any:
+        seen.add(operation)
+        return answer
+
+    sandbox.faults.reshape = note
+    with CallRecordingClient.from_env(sandbox.environment) as client:
+        use_everything(client, sandbox)
+
+    # A deletion has no JSON that could be reshaped.
+    deletions = {operation for operation, where in operations() if where.startswith("delete ")}
+    assert seen | deletions == {operation for operation, _ in operations()}
+    assert sum(request.method == "DELETE" for request in sandbox.requests) == len(deletions)
+
+
+def use_everything(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    company = next(iter(client.company_recordings.list(limit=1)))
+    client.company_recordings.get(company.id or "")
+    client.company_recordings.delete(company.id or "")
+    own = next(iter(client.on_demand_recordings.list(limit=1)))
+    client.on_demand_recordings.get(own.id or "")
+    client.on_demand_recordings.delete(own.id or "")
+    next(iter(client.transcriptions.list(limit=1)))
+    for export in (
+        client.company_recordings.export(),
+        client.company_recordings.export(include_transcriptions=True),
+        client.on_demand_recordings.export(),
+    ):
+        export.refresh()
+    for kind in ("recordings", "recordings_transcriptions"):
+        assert list(client.export_jobs.list(kind=kind))  # type: ignore[arg-type]
+
+
+def test_the_overlay_offers_every_filter_of_the_spec() -> None:
+    spec: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "openapi.yaml").read_text("utf-8"))
+    wire = {
+        parameter["name"]
+        for parameter in spec["components"]["parameters"].values()
+        if parameter["in"] == "query"
+    }
+    offered = {
+        name.replace("_gte", ":gte").replace("_lte", ":lte")
+        for filters in (vbc_call_recording.TranscriptionFilters, vbc_call_recording.ListFilters)
+        for name in filters.__annotations__
+    }
+
+    # `status` filters jobs; `page` is the paginator's to know; `page_size` an option of it.
+    assert wire - offered == {"status", "page", "page_size"}
+
+
+def test_a_filter_nobody_knows_is_refused_with_the_closest_name() -> None:
+    client = CallRecordingClient(auth="t")
+
+    with pytest.raises(InputError, match="start_gte"):
+        client.company_recordings.list(start_gt="2024-01-01T00:00:00Z")  # type: ignore[call-arg]
+
+
+def test_who_may_import_whom() -> None:
+    overlay = ROOT / "overlays"
+    for path in overlay.rglob("*.py"):
+        imported = modules(path)
+        where = str(path.relative_to(overlay))
+        if where.startswith("vbc_call_recording_sandbox"):
+            assert not {
+                name
+                for name in imported
+                if name.startswith(("vbc_call_recording.", "vbc_call_recording_gen"))
+            }, where
+        if "/_async/" in where:
+            assert not {name for name in imported if "_sync" in name}, where
+        assert not {name for name in imported if name.split(".")[0] == "scripts"}, where
+    for path in (ROOT / "generated").rglob("*.py"):
+        assert not {name for name in modules(path) if name == "vbc_call_recording"}, path
+
+
+def modules(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    found = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return found | {
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
