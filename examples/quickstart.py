@@ -77,8 +77,7 @@ def export_month(client: CallRecordingClient, since: datetime, folder: Path) -> 
     print(f"export    {len(export.job_ids)} jobs")
     export.wait(on_progress=show)
     downloaded = export.download(folder, extract=True)
-    for archive, unpacked in zip(downloaded.archives, downloaded.extracted, strict=True):
-        print(f"unpacked  {archive.name} to {unpacked}: {sum(1 for _ in unpacked.iterdir())} files")
+    print(f"unpacked  {len(downloaded.extracted)} files from {len(downloaded.archives)} archives")
 
 
 def show(progress: ExportProgress) -> None:
