@@ -3,6 +3,7 @@
 import ast
 import inspect
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ("company_recordings", "on_demand_recordings", "transcriptions", "export_jobs")
 
 
-def test_exports_are_sorted_and_complete() -> None:
+def test_all_that_is_imported_is_exported() -> None:
     names = vbc_call_recording.__all__
     bound = {name for name, value in vars(vbc_call_recording).items() if not inspect.ismodule(value)}
 
-    assert names == sorted(names)
     assert {name for name in bound if not name.startswith("__")} == set(names) - {"__version__"}
 
 
@@ -37,7 +37,7 @@ def test_every_error_is_exported_and_drawn_in_the_tree() -> None:
 def test_everything_public_has_a_docstring() -> None:
     for name in vbc_call_recording.__all__:
         value = getattr(vbc_call_recording, name)
-        if inspect.isclass(value):
+        if inspect.isclass(value) and not issubclass(value, Enum):
             assert value.__doc__, name
             undocumented = [
                 member
