@@ -18,6 +18,7 @@ from vbc_call_recording_generated.models import (
 from vbc_call_recording_generated.types import UNSET, Unset
 
 from ._async._client import AsyncCallRecordingClient
+from ._async._export import AsyncExport
 from ._async._paginator import AsyncPaginator
 from ._auth import AccessToken, Auth, AuthorizationCode, PasswordGrant, RefreshToken
 from ._errors import (
@@ -53,9 +54,11 @@ from ._files import DownloadResult
 from ._filters import ExportFilters, ListFilters, TranscriptionFilters
 from ._http import BASE_URL, BASE_URL_INDIA
 from ._paging import IncompleteListingWarning
-from ._polling import ExportProgress
+from ._polling import ExportProgress, PollSchedule
+from ._report import ExportDownload, ExportReport
 from ._retries import RetryPolicy
 from ._sync._client import CallRecordingClient
+from ._sync._export import Export
 from ._sync._paginator import Paginator
 from ._token_store import FileTokenStore
 from ._version import __version__
@@ -69,6 +72,7 @@ __all__ = [
     "ApiError",
     "ApiTimeoutError",
     "AsyncCallRecordingClient",
+    "AsyncExport",
     "AsyncPaginator",
     "Auth",
     "AuthenticationError",
@@ -82,12 +86,15 @@ __all__ = [
     "DestinationError",
     "DownloadError",
     "DownloadResult",
+    "Export",
+    "ExportDownload",
     "ExportError",
     "ExportExpiredError",
     "ExportFailedError",
     "ExportFilters",
     "ExportJob",
     "ExportProgress",
+    "ExportReport",
     "ExportTimeoutError",
     "FileTokenStore",
     "IncompleteDownloadError",
@@ -100,6 +107,7 @@ __all__ = [
     "Paginator",
     "PasswordGrant",
     "PermissionDeniedError",
+    "PollSchedule",
     "RateLimitError",
     "Recording",
     "RefreshToken",

@@ -57,12 +57,14 @@ class ExportDownload:
 
     Attributes:
         archives: The archives, one for each job.
-        extracted: The files unpacked from them, none unless asked for.
+        extracted: The directories they were unpacked to, in the same order; none unless asked for.
+        files: The files unpacked.
         report: Whether that is everything.
     """
 
     archives: tuple[Path, ...]
     extracted: tuple[Path, ...]
+    files: tuple[Path, ...]
     report: ExportReport
 
 

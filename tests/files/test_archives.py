@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vbc_call_recording import _archives
-from vbc_call_recording._archives import ArchiveLimits, list_archive, unpack_archive, verify_archive
+from vbc_call_recording._archives import ArchiveLimits, entry_names, unpack_archive, verify_archive
 from vbc_call_recording._errors import DestinationError, UnsafeArchiveError, VerificationError
 
 Entries = dict[str, bytes]
@@ -50,7 +50,7 @@ def test_a_sound_archive_is_verified_and_unpacked_whole(good: Path, tmp_path: Pa
     paths = unpack_archive(good, tmp_path / "export")
     assert everything_below(tmp_path / "export") == GOOD
     assert [path.relative_to(tmp_path / "export").as_posix() for path in paths] == list(GOOD)
-    assert [entry.name for entry in list_archive(good)] == list(GOOD)
+    assert entry_names(good) == list(GOOD)
 
 
 @pytest.mark.parametrize(

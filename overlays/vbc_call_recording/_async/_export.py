@@ -13,7 +13,7 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import ExportJob, Recording
 
-from .._archives import list_archive, unpack_archive
+from .._archives import entry_names, unpack_archive
 from .._concurrency import async_sleep, async_to_thread
 from .._disk import destination_errors
 from .._errors import (
@@ -237,42 +237,24 @@ class AsyncExport:
             ApiError: The server cannot be reached or refused.
         """
         folder = Path(directory)
-        check = check or fetch_missing
-        if check:
+        if check or fetch_missing:
             self._known_filters()
         await self.refresh()
         self._refuse_unfinished(failed_too=not fetch_missing)
         self._refuse_expired()
         with destination_errors(folder):
             await async_to_thread(folder.mkdir, parents=True, exist_ok=True)
-        steps = _Steps(on_progress)
-        archives: list[Path] = []
-        extracted: list[Path] = []
-        entries: list[str] = []
-        ready = [job for job in self._jobs.values() if job and job_state(job.status) is JobState.COMPLETE]
-        for number, job in enumerate(ready, start=1):
-            result = await self._download_archive(
-                job,
-                folder,
-                on_progress=steps.of(is_last=number == len(ready)),
-                overwrite=overwrite,
-                resume=resume,
-                stall_timeout=stall_timeout,
-            )
-            archive = cast(Path, result.path)
-            steps.add(result.bytes)
-            archives.append(archive)
-            entries += [entry.name for entry in await async_to_thread(list_archive, archive)]
-            if extract:
-                extracted += await async_to_thread(
-                    unpack_archive, archive, archive.with_suffix(""), overwrite=overwrite
-                )
-        report = ExportReport(self._progress.files_total, tuple(entries), partial=self.partial)
-        if check:
-            report = await self._compared(report)
+        archives = await self._download_archives(
+            folder, _Steps(on_progress), overwrite=overwrite, resume=resume, stall_timeout=stall_timeout
+        )
+        directories = [archive.with_suffix("") for archive in archives] if extract else []
+        files: list[Path] = []
+        for archive, target in zip(archives, directories, strict=False):
+            files += await async_to_thread(unpack_archive, archive, target, overwrite=overwrite)
+        report = await self._report(archives, check=check or fetch_missing)
         if fetch_missing:
             report = evolve(report, fetched=await self._fetched(report, folder))
-        return ExportDownload(tuple(archives), tuple(extracted), report)
+        return ExportDownload(tuple(archives), tuple(directories), tuple(files), report)
 
     async def reexport(self) -> AsyncExport:
         """Asks for the same export again, with the same filters, as a new export.
@@ -364,6 +346,16 @@ class AsyncExport:
         shown = ", ".join(f"{job_id} {word or 'without status'!r}" for job_id, word in states.items())
         return cls(f"export: {message} (jobs: {shown})", token=self.token, jobs=states)
 
+    async def _download_archives(self, folder: Path, steps: _Steps, **options: Any) -> list[Path]:
+        ready = [job for job in self._jobs.values() if job and _state(job) is JobState.COMPLETE]
+        archives: list[Path] = []
+        for number, job in enumerate(ready, start=1):
+            on_progress = steps.next(is_last=number == len(ready))
+            result = await self._download_archive(job, folder, on_progress=on_progress, **options)
+            steps.done(result.bytes)
+            archives.append(cast(Path, result.path))
+        return archives
+
     async def _download_archive(self, job: ExportJob, folder: Path, **options: Any) -> DownloadResult:
         try:
             return await download_file(self._client, archive_source(job), folder, **options)
@@ -374,10 +366,16 @@ class AsyncExport:
                 ExportExpiredError, f"the archive of job {job.id} is gone; reexport() asks for it again"
             ) from error
 
-    async def _compared(self, report: ExportReport) -> ExportReport:
-        listed = [recording async for recording in self._listing()]
-        included, missing = compare(listed, report.entries)
-        return evolve(report, included=included, missing=missing)
+    async def _report(self, archives: Iterable[Path], *, check: bool) -> ExportReport:
+        entries: list[str] = []
+        for archive in archives:
+            entries += await async_to_thread(entry_names, archive)
+        report = ExportReport(self._progress.files_total, tuple(entries), partial=self.partial)
+        if check:
+            listed = [recording async for recording in self._listing()]
+            included, missing = compare(listed, entries)
+            report = evolve(report, included=included, missing=missing)
+        return report
 
     def _listing(self) -> AsyncIterable[Recording]:
         filters = self._known_filters()
@@ -396,7 +394,7 @@ class _Steps:
         self._on_progress = on_progress
         self._before = 0
 
-    def of(self, *, is_last: bool) -> OnProgress | None:
+    def next(self, *, is_last: bool) -> OnProgress | None:
         on_progress = self._on_progress
         if on_progress is None:
             return None
@@ -407,7 +405,7 @@ class _Steps:
 
         return report
 
-    def add(self, size: int) -> None:
+    def done(self, size: int) -> None:
         self._before += size
 
 

@@ -14,7 +14,7 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import ExportJob, Recording
 
-from .._archives import list_archive, unpack_archive
+from .._archives import entry_names, unpack_archive
 from .._concurrency import sleep, to_thread
 from .._disk import destination_errors
 from .._errors import (
@@ -238,40 +238,24 @@ class Export:
             ApiError: The server cannot be reached or refused.
         """
         folder = Path(directory)
-        check = check or fetch_missing
-        if check:
+        if check or fetch_missing:
             self._known_filters()
         self.refresh()
         self._refuse_unfinished(failed_too=not fetch_missing)
         self._refuse_expired()
         with destination_errors(folder):
             to_thread(folder.mkdir, parents=True, exist_ok=True)
-        steps = _Steps(on_progress)
-        archives: list[Path] = []
-        extracted: list[Path] = []
-        entries: list[str] = []
-        ready = [job for job in self._jobs.values() if job and job_state(job.status) is JobState.COMPLETE]
-        for number, job in enumerate(ready, start=1):
-            result = self._download_archive(
-                job,
-                folder,
-                on_progress=steps.of(is_last=number == len(ready)),
-                overwrite=overwrite,
-                resume=resume,
-                stall_timeout=stall_timeout,
-            )
-            archive = cast(Path, result.path)
-            steps.add(result.bytes)
-            archives.append(archive)
-            entries += [entry.name for entry in to_thread(list_archive, archive)]
-            if extract:
-                extracted += to_thread(unpack_archive, archive, archive.with_suffix(""), overwrite=overwrite)
-        report = ExportReport(self._progress.files_total, tuple(entries), partial=self.partial)
-        if check:
-            report = self._compared(report)
+        archives = self._download_archives(
+            folder, _Steps(on_progress), overwrite=overwrite, resume=resume, stall_timeout=stall_timeout
+        )
+        directories = [archive.with_suffix("") for archive in archives] if extract else []
+        files: list[Path] = []
+        for archive, target in zip(archives, directories, strict=False):
+            files += to_thread(unpack_archive, archive, target, overwrite=overwrite)
+        report = self._report(archives, check=check or fetch_missing)
         if fetch_missing:
             report = evolve(report, fetched=self._fetched(report, folder))
-        return ExportDownload(tuple(archives), tuple(extracted), report)
+        return ExportDownload(tuple(archives), tuple(directories), tuple(files), report)
 
     def reexport(self) -> Export:
         """Asks for the same export again, with the same filters, as a new export.
@@ -359,6 +343,16 @@ class Export:
         shown = ", ".join(f"{job_id} {word or 'without status'!r}" for job_id, word in states.items())
         return cls(f"export: {message} (jobs: {shown})", token=self.token, jobs=states)
 
+    def _download_archives(self, folder: Path, steps: _Steps, **options: Any) -> list[Path]:
+        ready = [job for job in self._jobs.values() if job and _state(job) is JobState.COMPLETE]
+        archives: list[Path] = []
+        for number, job in enumerate(ready, start=1):
+            on_progress = steps.next(is_last=number == len(ready))
+            result = self._download_archive(job, folder, on_progress=on_progress, **options)
+            steps.done(result.bytes)
+            archives.append(cast(Path, result.path))
+        return archives
+
     def _download_archive(self, job: ExportJob, folder: Path, **options: Any) -> DownloadResult:
         try:
             return download_file(self._client, archive_source(job), folder, **options)
@@ -369,10 +363,16 @@ class Export:
                 ExportExpiredError, f"the archive of job {job.id} is gone; reexport() asks for it again"
             ) from error
 
-    def _compared(self, report: ExportReport) -> ExportReport:
-        listed = [recording for recording in self._listing()]
-        included, missing = compare(listed, report.entries)
-        return evolve(report, included=included, missing=missing)
+    def _report(self, archives: Iterable[Path], *, check: bool) -> ExportReport:
+        entries: list[str] = []
+        for archive in archives:
+            entries += to_thread(entry_names, archive)
+        report = ExportReport(self._progress.files_total, tuple(entries), partial=self.partial)
+        if check:
+            listed = [recording for recording in self._listing()]
+            included, missing = compare(listed, entries)
+            report = evolve(report, included=included, missing=missing)
+        return report
 
     def _listing(self) -> Iterable[Recording]:
         filters = self._known_filters()
@@ -391,7 +391,7 @@ class _Steps:
         self._on_progress = on_progress
         self._before = 0
 
-    def of(self, *, is_last: bool) -> OnProgress | None:
+    def next(self, *, is_last: bool) -> OnProgress | None:
         on_progress = self._on_progress
         if on_progress is None:
             return None
@@ -402,7 +402,7 @@ class _Steps:
 
         return report
 
-    def add(self, size: int) -> None:
+    def done(self, size: int) -> None:
         self._before += size
 
 

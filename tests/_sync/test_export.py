@@ -1,0 +1,471 @@
+# Written by scripts/mirror from tests/_async/test_export.py. Change that file and run `make generate`.
+"""Exports over real sockets: waited for, downloaded, compared, taken up again, and nothing lost on the way."""
+
+import dataclasses
+import io
+import json
+import logging
+import math
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from vbc_call_recording import (
+    AuthenticationError,
+    CallRecordingClient,
+    Export,
+    ExportError,
+    ExportExpiredError,
+    ExportFailedError,
+    ExportProgress,
+    ExportTimeoutError,
+    InputError,
+    NotFoundError,
+    UnsafeArchiveError,
+    UntrustedUrlError,
+    VerificationError,
+)
+from vbc_call_recording_sandbox import Sandbox
+from vbc_call_recording_sandbox import _content as truth
+from vbc_call_recording_sandbox._data import Recording as Stored
+
+JOB = r"GET .*/jobs/"
+ARCHIVE = "bulkDownload"
+QUICK = 0.01
+
+
+def bytes_of(content: truth.Content) -> bytes:
+    return b"".join(content.chunks(0, content.size))
+
+
+def newest(sandbox: Sandbox, count: int) -> list[Stored]:
+    return sorted(sandbox.store.company(), key=lambda recording: recording.start)[-count:]
+
+
+@pytest.fixture
+def wanted(sandbox: Sandbox) -> list[Stored]:
+    """The newest recordings, which the export is for; twelve, unless several start at the same instant."""
+    sandbox.faults.exports.job_size = 5
+    since = newest(sandbox, 12)[0].start
+    return [recording for recording in sandbox.store.company() if recording.start >= since]
+
+
+@pytest.fixture
+def export(client: CallRecordingClient, wanted: list[Stored]) -> Export:
+    """An export over several jobs, just started."""
+    return client.company_recordings.export(start_gte=min(recording.start for recording in wanted))
+
+
+def job_requests(sandbox: Sandbox) -> int:
+    return sum("/jobs/" in request.path for request in sandbox.requests)
+
+
+def test_waiting_covers_all_jobs_and_progress_only_grows(
+    export: Export, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    seen: list[ExportProgress] = []
+    final = export.wait(poll=QUICK, on_progress=seen.append)
+    assert len(export.job_ids) > 1
+    assert final == export.progress == seen[-1]
+    assert final.files_completed == final.files_total == len(wanted)
+    assert final.jobs_complete == final.jobs_total == len(export.job_ids)
+    assert [step.files_completed for step in seen] == sorted(step.files_completed for step in seen)
+    assert [step.files_total for step in seen] == sorted(step.files_total for step in seen)
+    assert not export.partial
+
+
+def test_the_archives_hold_every_recording_byte_for_byte(
+    export: Export, wanted: list[Stored], tmp_path: Path
+) -> None:
+    export.wait(poll=QUICK)
+    brought = export.download(tmp_path / "new", extract=True)
+    assert [path.name for path in brought.archives] == [f"export-{job_id}.zip" for job_id in export.job_ids]
+    assert [path.name for path in brought.extracted] == [f"export-{job_id}" for job_id in export.job_ids]
+    assert {path.name: path.read_bytes() for path in brought.files} == {
+        recording.file_name: bytes_of(truth.audio(recording)) for recording in wanted
+    }
+    assert brought.report.complete
+    assert brought.report.missing is None, "nothing was compared, and nothing may be claimed"
+
+
+def test_transcriptions_come_along_when_asked_for(
+    client: CallRecordingClient, wanted: list[Stored], tmp_path: Path
+) -> None:
+    export = client.company_recordings.export(
+        include_transcriptions=True, start_gte=min(recording.start for recording in wanted)
+    )
+    export.wait(poll=QUICK)
+    brought = export.download(tmp_path, extract=True, check=True)
+    transcripts = {f"{item.file_name}.txt" for item in wanted if item.transcript == "ready"}
+    assert {path.name for path in brought.files} == transcripts | {item.file_name for item in wanted}
+    assert brought.report.complete
+
+
+def test_an_on_demand_export_works_alike(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    export = client.on_demand_recordings.export()
+    export.wait(poll=QUICK)
+    brought = export.download(tmp_path, extract=True, check=True)
+    assert len(brought.files) == len(sandbox.store.on_demand())
+    assert brought.report.missing == ()
+
+
+def test_an_export_of_nothing_is_finished_and_empty(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    export = client.company_recordings.export(start_gte=datetime(2090, 1, 1, tzinfo=UTC))
+    assert export.job_ids == ()
+    assert (export.wait()).fraction == 1
+    brought = export.download(tmp_path, extract=True, check=True)
+    assert (brought.archives, brought.files) == ((), ())
+    assert brought.report.complete
+    assert job_requests(sandbox) == 0
+
+
+@pytest.mark.parametrize("word", ["COMPLETE", "Complete"])
+def test_complete_counts_in_any_case(
+    word: str, client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    sandbox.faults.exports.statuses = ("Queued", word)
+    export = client.company_recordings.export(start_gte=wanted[-1].start)
+    assert (export.wait(poll=QUICK)).fraction == 1
+
+
+def test_an_unknown_word_is_never_success_is_logged_once_and_named_when_time_is_up(
+    client: CallRecordingClient,
+    sandbox: Sandbox,
+    wanted: list[Stored],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sandbox.faults.exports.statuses = ("queued", "completed-ish")
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    with (
+        caplog.at_level(logging.INFO, "vbc_call_recording"),
+        pytest.raises(ExportTimeoutError, match="completed-ish") as caught,
+    ):
+        export.wait(timeout=0.3, poll=QUICK)
+    assert [record.getMessage() for record in caplog.records].count(
+        f"export job {export.job_ids[0]} is 'completed-ish', a word not documented: taken for still going"
+    ) == 1
+    assert sum("completed-ish" in record.getMessage() for record in caplog.records) == 1
+    assert caught.value.token == export.token
+    assert caught.value.jobs == dict.fromkeys(export.job_ids, "completed-ish")
+
+
+def test_a_deadline_of_zero_looks_once(export: Export, sandbox: Sandbox) -> None:
+    with pytest.raises(ExportTimeoutError):
+        export.wait(timeout=0)
+    assert job_requests(sandbox) == 1
+
+
+def test_a_failed_job_is_told_with_the_state_of_every_job_once_the_others_are_done(
+    export: Export, sandbox: Sandbox
+) -> None:
+    first, *others = export.job_ids
+    sandbox.exports.jobs[first].statuses = ("queued", "FAILED")
+    with pytest.raises(ExportFailedError) as caught:
+        export.wait(poll=QUICK)
+    assert caught.value.jobs == {first: "FAILED"} | dict.fromkeys(others, "complete")
+    assert caught.value.token == export.token
+
+
+def test_what_a_failed_job_would_have_held_can_be_fetched_singly(
+    export: Export, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    failed = sandbox.exports.jobs[export.job_ids[0]]
+    failed.statuses = ("failed",)
+    with pytest.raises(ExportFailedError):
+        export.wait(poll=QUICK)
+    with pytest.raises(ExportFailedError):
+        export.download(tmp_path)
+    brought = export.download(tmp_path, fetch_missing=True)
+    assert len(brought.archives) == len(export.job_ids) - 1
+    assert {cast(Path, result.path).read_bytes() for result in brought.report.fetched} == {
+        bytes_of(content) for content in failed.files
+    }
+    assert brought.report.complete
+
+
+def test_transient_errors_do_not_end_the_wait(export: Export, sandbox: Sandbox) -> None:
+    sandbox.faults.next(JOB, status=503, times=7)
+    sandbox.faults.next(JOB, status=500, times=2)
+    sandbox.faults.next(JOB, drop=True, times=7)
+    sandbox.faults.next(JOB, body="<html>Bad gateway</html>", times=2)
+    assert (export.wait(poll=QUICK, timeout=60)).fraction == 1
+
+
+def test_trouble_that_lasts_is_the_cause_of_the_timeout(export: Export, sandbox: Sandbox) -> None:
+    sandbox.faults.next(JOB, status=500, times=math.inf)
+    with pytest.raises(ExportTimeoutError) as caught:
+        export.wait(poll=QUICK, timeout=0.2)
+    assert "500" in str(caught.value.__cause__)
+
+
+def test_trouble_that_waiting_cannot_cure_ends_the_wait_and_names_the_token(
+    export: Export, sandbox: Sandbox
+) -> None:
+    sandbox.faults.next(JOB, status=401, times=math.inf)
+    with pytest.raises(AuthenticationError) as caught:
+        export.wait(poll=QUICK)
+    assert export.token in caught.value.__notes__[0]
+
+
+def test_a_404_just_after_creation_is_granted_some_time(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    sandbox.faults.exports.hidden_for = 3
+    export = client.company_recordings.export(start_gte=wanted[-1].start)
+    assert (export.wait(poll=QUICK)).fraction == 1
+
+
+def test_a_404_is_believed_once_the_export_is_older(client: CallRecordingClient) -> None:
+    old = {"version": 1, "kind": "recordings", "user_id": "self", "scope": "company", "filters": {}}
+    export = client.export_jobs.resume(json.dumps(old | {"job_ids": ["nowhere"], "created": 1.0}))
+    with pytest.raises(NotFoundError):
+        export.wait(poll=QUICK)
+    with pytest.raises(NotFoundError):
+        client.export_jobs.adopt(["nowhere"]).wait(poll=QUICK)
+
+
+def test_a_job_that_disappears_while_waited_for_is_an_error_with_the_token(
+    export: Export, sandbox: Sandbox
+) -> None:
+    export.refresh()
+    sandbox.exports.jobs.clear()
+    with pytest.raises(ExportExpiredError, match="gone") as caught:
+        export.wait(poll=QUICK)
+    assert caught.value.token == export.token
+
+
+def test_complete_with_files_missing_is_said_aloud(
+    client: CallRecordingClient,
+    sandbox: Sandbox,
+    wanted: list[Stored],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sandbox.faults.exports.job_size = 100
+    sandbox.faults.exports.files_lost = 2
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    final = export.wait(poll=QUICK)
+    assert final.partial
+    assert export.partial
+    assert f"complete with {len(wanted) - 2} of {len(wanted)} files" in caplog.text
+    report = (export.download(tmp_path)).report
+    assert report.partial
+    assert not report.complete
+
+
+def test_what_is_missing_is_named_and_fetched_singly(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    sandbox.faults.exports.job_size = 100
+    sandbox.faults.exports.files_lost = 2
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    lost = {content.file_name for content in sandbox.exports.jobs[export.job_ids[0]].files[-2:]}
+    export.wait(poll=QUICK)
+    named = (export.download(tmp_path, check=True)).report
+    assert {recording.file_name for recording in named.missing or ()} == lost
+    assert len(named.included or ()) == len(wanted) - 2
+    assert not named.complete
+    fetched = (export.download(tmp_path, fetch_missing=True)).report
+    assert fetched.complete
+    there = {item.file_name: item for item in wanted}
+    assert {cast(Path, result.path).read_bytes() for result in fetched.fetched} == {
+        bytes_of(truth.audio(there[name])) for name in lost
+    }
+
+
+def test_an_expired_archive_is_an_error_by_the_servers_clock_and_can_be_asked_for_again(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    sandbox.faults.clock_offset = timedelta(days=-400)
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    export.wait(poll=QUICK)
+    export.download(tmp_path / "fine")
+    sandbox.faults.clock_offset = timedelta(days=-398)
+    resumed = client.export_jobs.resume(export.token)
+    with pytest.raises(ExportExpiredError, match="reexport") as caught:
+        resumed.wait(poll=QUICK)
+    assert caught.value.token == export.token
+    with pytest.raises(ExportExpiredError):
+        resumed.download(tmp_path / "late")
+    again = resumed.reexport()
+    assert set(again.job_ids).isdisjoint(export.job_ids)
+    assert (again.wait(poll=QUICK)).files_total == len(wanted)
+    first, second = [request.body for request in sandbox.requests if request.path.endswith("/export")]
+    assert first == second
+    assert b"start:gte" in first
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_archive_that_is_gone_is_expired(
+    status: int, export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    export.wait(poll=QUICK)
+    sandbox.faults.next(ARCHIVE, status=status)
+    with pytest.raises(ExportExpiredError, match="reexport"):
+        export.download(tmp_path)
+
+
+def test_downloading_before_the_end_says_so(export: Export, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="wait") as caught:
+        export.download(tmp_path)
+    assert caught.value.token == export.token
+
+
+def test_the_token_is_all_it_takes_to_go_on(
+    export: Export, client: CallRecordingClient, wanted: list[Stored], tmp_path: Path
+) -> None:
+    fields = json.loads(export.token)
+    assert fields["version"] == 1
+    assert set(fields) == {"version", "job_ids", "kind", "user_id", "scope", "filters", "created"}
+    resumed = client.export_jobs.resume(export.token)
+    assert resumed.token == export.token
+    resumed.wait(poll=QUICK)
+    brought = resumed.download(tmp_path, extract=True, check=True)
+    assert len(brought.files) == len(wanted)
+    assert brought.report.missing == ()
+
+
+def test_jobs_started_elsewhere_can_be_adopted_by_id(
+    export: Export, client: CallRecordingClient, wanted: list[Stored], tmp_path: Path
+) -> None:
+    ids = [job.id for job in client.export_jobs.list() if job.id]
+    assert set(ids) == set(export.job_ids)
+    adopted = client.export_jobs.adopt(cast(list[str], ids))
+    adopted.wait(poll=QUICK)
+    assert len((adopted.download(tmp_path, extract=True)).files) == len(wanted)
+    with pytest.raises(InputError, match="filters"):
+        adopted.download(tmp_path, check=True)
+    with pytest.raises(InputError, match="filters"):
+        adopted.reexport()
+    assert client.export_jobs.resume(adopted.token).job_ids == adopted.job_ids
+
+
+@pytest.mark.parametrize("change", [{"timeout": -1}, {"timeout": True}, {"poll": 0}])
+def test_a_wait_that_cannot_be_right_is_refused_before_any_request(
+    change: dict[str, float], export: Export, sandbox: Sandbox
+) -> None:
+    sandbox.requests.clear()
+    with pytest.raises(InputError, match="accepted"):
+        export.wait(**change)  # type: ignore[arg-type]
+    assert sandbox.requests == []
+
+
+def test_a_server_that_asks_for_time_gets_it(
+    export: Export, client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    """Retry-After is longer than the deadline: no further question is asked before that."""
+    patient = client.with_options(retries=0)
+    sandbox.requests.clear()
+    sandbox.faults.next(JOB, status=429, headers={"Retry-After": "3600"}, times=math.inf)
+    with pytest.raises(ExportTimeoutError):
+        patient.export_jobs.resume(export.token).wait(timeout=0.3, poll=QUICK)
+    assert job_requests(sandbox) <= 2 * len(export.job_ids)
+
+
+def test_a_download_broken_off_goes_on_in_the_archive_where_it_was(
+    export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    export.wait(poll=QUICK)
+    sandbox.faults.next(ARCHIVE, truncate=9_000)
+    seen: list[tuple[int, int | None]] = []
+    brought = export.download(tmp_path, on_progress=lambda done, total: seen.append((done, total)))
+    size = sum(path.stat().st_size for path in brought.archives)
+    assert seen[-1] == (size, size)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert "bytes=9000-" in [request.headers.get("range") for request in sandbox.requests]
+
+
+def test_running_again_transfers_nothing_twice(export: Export, sandbox: Sandbox, tmp_path: Path) -> None:
+    export.wait(poll=QUICK)
+    first = export.download(tmp_path, extract=True)
+    sandbox.requests.clear()
+    assert export.download(tmp_path, extract=True) == first
+    assert not [request for request in sandbox.requests if ARCHIVE in request.path]
+
+
+def zipped(entries: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def test_a_damaged_archive_is_not_published(export: Export, sandbox: Sandbox, tmp_path: Path) -> None:
+    export.wait(poll=QUICK)
+    damaged = zipped({"a.mp3": b"ID3 sound"}).replace(b"ID3 sound", b"ID3 Sound")
+    sandbox.faults.next(ARCHIVE, body=damaged, headers={"Content-Type": "application/zip"})
+    with pytest.raises(VerificationError, match="CRC"):
+        export.download(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unsafe_archive_is_kept_and_nothing_of_it_unpacked(
+    export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    export.wait(poll=QUICK)
+    unsafe = zipped({"a.mp3": b"ID3", "../evil.mp3": b"ID3"})
+    sandbox.faults.next(ARCHIVE, body=unsafe, headers={"Content-Type": "application/zip"})
+    with pytest.raises(UnsafeArchiveError) as caught:
+        export.download(tmp_path / "in", extract=True)
+    assert caught.value.entry == "../evil.mp3"
+    assert not (tmp_path / "evil.mp3").exists()
+    assert all(path.suffix == ".zip" for path in (tmp_path / "in").iterdir())
+
+
+def test_an_archive_elsewhere_is_refused_before_any_request(
+    export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    def elsewhere(operation: str, answer: dict[str, object]) -> dict[str, object]:
+        if "download_url" in answer:
+            answer["download_url"] = "https://elsewhere.example/archive.zip"
+        return answer
+
+    sandbox.faults.reshape = elsewhere
+    export.wait(poll=QUICK)
+    with pytest.raises(UntrustedUrlError):
+        export.download(tmp_path)
+
+
+def test_a_complete_job_without_url_is_a_clear_error(
+    export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    def without_url(operation: str, answer: dict[str, object]) -> dict[str, object]:
+        answer.pop("download_url", None)
+        return answer
+
+    sandbox.faults.reshape = without_url
+    export.wait(poll=QUICK)
+    with pytest.raises(InputError, match=export.job_ids[0]):
+        export.download(tmp_path)
+
+
+def test_a_handle_shows_how_far_it_is(export: Export) -> None:
+    export.refresh()
+    assert export.job_ids[0] in repr(export)
+    assert "jobs complete" in repr(export)
+    assert set(export.jobs) == set(export.job_ids)
+    with pytest.raises(TypeError):
+        export.jobs["x"] = None  # type: ignore[index]
+
+
+def test_twins_of_one_name_are_not_taken_for_one_recording(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """An archive holds each name once, so the other of two recordings of that name is missing."""
+    start = newest(sandbox, 1)[0].start + timedelta(days=1)
+    first = sandbox.store.put(Stored(id=sandbox.store.new_id(), start=start, file_name="same.mp3"))
+    export = client.company_recordings.export(start_gte=start)
+    export.wait(poll=QUICK)
+    twin = dataclasses.replace(first, id=sandbox.store.new_id())
+    sandbox.store.put(twin)
+    report = (export.download(tmp_path, fetch_missing=True)).report
+    assert len(report.included or ()) == len(report.missing or ()) == len(report.fetched) == 1
+    assert report.complete
