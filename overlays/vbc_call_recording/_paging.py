@@ -24,6 +24,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 ItemId = int | str
 
+NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
 BARREN_LIMIT = 3  # consecutive pages without anything new that end a walk, whatever the server still promises
 
 
@@ -131,21 +132,25 @@ class Position:
         received: How many distinct items had come.
         promised: How many the server had promised.
         ids: Ids already passed on that may turn up again.
+        opening: Ids on the first page, if others may come before it (NumberWalk).
         page, low, first: Number of the page, lowest number asked for, number of the first page (NumberWalk).
         url: The link that led to the page (LinkWalk).
         since, until: The window still to be walked, as on the wire (SeekWalk).
+        ids_until: The latest second that what `ids` stand for may have started in (SeekWalk).
     """
 
     size: int = attrs.field(validator=attrs.validators.and_(_IS_COUNT, attrs.validators.ge(1)))
     received: int = attrs.field(default=0, validator=_IS_COUNT)
     promised: int | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_COUNT))
     ids: Sequence[ItemId] = attrs.field(default=(), validator=attrs.validators.deep_iterable(_IS_ID))
+    opening: Sequence[ItemId] = attrs.field(default=(), validator=attrs.validators.deep_iterable(_IS_ID))
     page: int | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_COUNT))
     low: int | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_COUNT))
     first: int = attrs.field(default=0, validator=_IS_COUNT)
     url: str | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_STR))
     since: str | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_STR))
     until: str | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_STR))
+    ids_until: str | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_STR))
 
 
 @attrs.frozen
@@ -191,7 +196,7 @@ class Tally(Generic[T]):
         self.latest = position.promised
         self.largest = 0
         self.barren = 0
-        self._seen: set[ItemId] = set(position.ids)
+        self._seen: set[ItemId] = {*position.ids, *position.opening}
         self._resuming = bool(position.ids)
 
     @property
@@ -268,8 +273,9 @@ class NumberWalk(Generic[T]):
         self._first = position.first
         self._settled = position.page is not None
         self._climbing = True
-        # A resumed walk does not know what the lower pages brought, and would bring it again.
-        self._below: list[int] | None = [] if self._settled else None
+        self._opening_ids = position.opening
+        # Numbers below the lowest, listed at the end. What a resumed walk cannot tell apart, it leaves out.
+        self._below: list[int] | None = [] if self._settled and not position.opening else None
         if position.page is not None and self._is_below(position.page):
             self._climbing, self._below = False, [position.page]
         self._total_pages: int | None = None
@@ -316,14 +322,10 @@ class NumberWalk(Generic[T]):
         return Page(new, before)
 
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
-        number = request.page
-        if number is None:
+        """A refused number is no page: whether one was promised shows in the end, when all is counted."""
+        if request.page is None:
             return False
-        if self._is_below(number):
-            return True
-        no_such_page = error.status_code == 404
-        refused_number = error.status_code in (400, 416, 422)
-        return no_such_page or (refused_number and not (self._settled and self._is_promised(number)))
+        return self._is_below(request.page) or error.status_code in NO_SUCH_PAGE
 
     def _request(self, number: int | None) -> PageRequest:
         return PageRequest(filters=self._filters, page=number, page_size=self._size)
@@ -334,6 +336,7 @@ class NumberWalk(Generic[T]):
             received=self.tally.received,
             promised=self.tally.promised,
             ids=self._previous_ids,
+            opening=self._opening_ids,
             page=number,
             low=self._low,
             first=self._first,
@@ -364,8 +367,8 @@ class NumberWalk(Generic[T]):
         return reply.prev_url is not None or first_is_lower or promised_elsewhere
 
     def _has_skipped_one(self, number: int, reply: PageReply[T]) -> bool:
-        """The second page asked for calls itself the third: the first reply's number was one too high."""
-        return not self._settled and number == self._low == 2 and reply.page == number + 1
+        """The first reply's number led here, and this reply shows that such numbers are not to be trusted."""
+        return not self._settled and number == self._low == 2 and reply.page != number
 
     def _climb_from(self, number: int) -> None:
         self._low = self._next = number
@@ -378,6 +381,8 @@ class NumberWalk(Generic[T]):
         self._climb_from(second)
         self._settled = hints == {second} and reply.next_url is not None and reply.page is not None
         self._size = self._size_served(reply)
+        if not self._opened_at_the_first():
+            self._opening_ids = [self.tally.id_of(item) for item in reply.items]
 
     def _size_served(self, reply: PageReply[T]) -> int:
         """What the server is willing to give: it may cut pages short and yet count in the size asked for."""

@@ -37,7 +37,8 @@ class SeekWalk(Generic[T]):
         self._usual_size = self._size = position.size
         self._since = parse_bound(position.since or filters.get("startgte"))
         self._until = parse_bound(position.until)
-        self._ids_at_since = set(position.ids)
+        # Of what came already, all that may come again: the second it started in, or one not before that.
+        self._known = dict.fromkeys(position.ids, parse_bound(position.ids_until) or LAST_SECOND)
         self._outgrown = 0
         self._crowd: _CrowdedSecond[T] | None = None
         self._finished = False
@@ -61,7 +62,7 @@ class SeekWalk(Generic[T]):
         return PageRequest(filters=self._window(self._since, self._until), page_size=self._size)
 
     def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
-        before = self._position()
+        before = self._position(reply)
         if self._crowd is not None:
             self._crowd.take(request, reply)
             return Page(self._count(reply), before)
@@ -75,7 +76,7 @@ class SeekWalk(Generic[T]):
         if not reply.items:
             self._lacking = reply.total_items or 0
         elif self._since is None or seconds[-1] > self._since:
-            self._move_on(reply, seconds[-1])
+            self._move_on(seconds[-1])
         elif not new and not self._finished:
             self._get_past_the_known(reply, self._since, self._until)
         return Page(new, before)
@@ -83,12 +84,15 @@ class SeekWalk(Generic[T]):
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
         return self._crowd is not None and self._crowd.walk.forgives(request, error)
 
-    def _position(self) -> Position:
+    def _position(self, reply: PageReply[T]) -> Position:
+        """Before the reply; `ids_until` holds for its items, too, some of which will have been passed on."""
+        latest = max([*self._known.values(), *self._seconds(reply)], default=None)
         return Position(
             size=self._usual_size,
             received=self.tally.received,
             promised=self.tally.promised,
-            ids=tuple(self._ids_at_since),
+            ids=tuple(self._known),
+            ids_until=write_bound(latest),
             since=write_bound(self._since),
             until=write_bound(self._until),
         )
@@ -113,15 +117,13 @@ class SeekWalk(Generic[T]):
 
     def _count(self, reply: PageReply[T]) -> list[T]:
         new = self.tally.count(reply)
-        self._ids_at_since.update(self.tally.id_of(item) for item in new)
+        self._known |= {self.tally.id_of(item): self._second_of(item) or LAST_SECOND for item in new}
         return new
 
-    def _move_on(self, reply: PageReply[T], second: datetime) -> None:
+    def _move_on(self, second: datetime) -> None:
         self._go_to(second)
-        self._ids_at_since = {
-            self.tally.id_of(item) for item in reply.items if self._second_of(item) in (second, None)
-        }
-        self.tally.keep_only(self._ids_at_since)
+        self._known = {key: latest for key, latest in self._known.items() if latest >= second}
+        self.tally.keep_only(self._known)
 
     def _go_to(self, second: datetime) -> None:
         self._since = second
@@ -204,7 +206,12 @@ class _CrowdedSecond(Generic[T]):
 
 
 def parse_bound(text: str | None) -> datetime | None:
-    return None if text is None else parse_instant(text)
+    if text is None:
+        return None
+    bound = parse_instant(text)
+    if bound.utcoffset() is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return bound.astimezone(UTC)
 
 
 def write_bound(bound: datetime | None) -> str | None:

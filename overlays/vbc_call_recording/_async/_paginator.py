@@ -121,6 +121,7 @@ class AsyncWalker(Generic[T]):
         self._plan = plan
         self._strict = strict
         self._left = plan.limit
+        self._refusal: StatusError | None = None
         self._ahead: deque[tuple[PageRequest, AsyncJob[PageReply[T]]]] = deque()
         self._pool = AsyncPool(max(plan.prefetch, 1))
 
@@ -162,6 +163,7 @@ class AsyncWalker(Generic[T]):
         except StatusError as error:
             if not self.walk.forgives(request, error):
                 raise
+            self._refusal = error
             reply = PageReply[T](items=())
         page = self.walk.take(request, reply)
         if self._left is not None:
@@ -181,6 +183,10 @@ class AsyncWalker(Generic[T]):
             f"{self._plan.listing.operation}: {received} distinct items came of the {received + shortfall} "
             "the server had promised; the listing may have changed meanwhile (stable=True copes with that)"
         )
+        if self._refusal is not None:
+            message += f"; a page was refused: {self._refusal}"
         if self._strict:
-            raise IncompleteListingError(message, expected=received + shortfall, received=received)
+            raise IncompleteListingError(
+                message, expected=received + shortfall, received=received
+            ) from self._refusal
         warnings.warn(message, IncompleteListingWarning, stacklevel=4)
