@@ -57,14 +57,13 @@ class ExportDownload:
 
     Attributes:
         archives: The archives, one for each job.
-        extracted: The directories they were unpacked to, in the same order; none unless asked for.
-        files: The files unpacked.
+        extracted: The files unpacked from them, none unless asked for: those of `export-1.zip` are below
+            `export-1/`.
         report: Whether that is everything.
     """
 
     archives: tuple[Path, ...]
     extracted: tuple[Path, ...]
-    files: tuple[Path, ...]
     report: ExportReport
 
 

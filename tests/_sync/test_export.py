@@ -83,8 +83,8 @@ def test_the_archives_hold_every_recording_byte_for_byte(
     export.wait(poll=QUICK)
     brought = export.download(tmp_path / "new", extract=True)
     assert [path.name for path in brought.archives] == [f"export-{job_id}.zip" for job_id in export.job_ids]
-    assert [path.name for path in brought.extracted] == [f"export-{job_id}" for job_id in export.job_ids]
-    assert {path.name: path.read_bytes() for path in brought.files} == {
+    assert {path.parent for path in brought.extracted} == {path.with_suffix("") for path in brought.archives}
+    assert {path.name: path.read_bytes() for path in brought.extracted} == {
         recording.file_name: bytes_of(truth.audio(recording)) for recording in wanted
     }
     assert brought.report.complete
@@ -100,7 +100,7 @@ def test_transcriptions_come_along_when_asked_for(
     export.wait(poll=QUICK)
     brought = export.download(tmp_path, extract=True, check=True)
     transcripts = {f"{item.file_name}.txt" for item in wanted if item.transcript == "ready"}
-    assert {path.name for path in brought.files} == transcripts | {item.file_name for item in wanted}
+    assert {path.name for path in brought.extracted} == transcripts | {item.file_name for item in wanted}
     assert brought.report.complete
 
 
@@ -110,7 +110,7 @@ def test_an_on_demand_export_works_alike(
     export = client.on_demand_recordings.export()
     export.wait(poll=QUICK)
     brought = export.download(tmp_path, extract=True, check=True)
-    assert len(brought.files) == len(sandbox.store.on_demand())
+    assert len(brought.extracted) == len(sandbox.store.on_demand())
     assert brought.report.missing == ()
 
 
@@ -121,7 +121,7 @@ def test_an_export_of_nothing_is_finished_and_empty(
     assert export.job_ids == ()
     assert (export.wait()).fraction == 1
     brought = export.download(tmp_path, extract=True, check=True)
-    assert (brought.archives, brought.files) == ((), ())
+    assert (brought.archives, brought.extracted) == ((), ())
     assert brought.report.complete
     assert job_requests(sandbox) == 0
 
@@ -328,7 +328,7 @@ def test_the_token_is_all_it_takes_to_go_on(
     assert resumed.token == export.token
     resumed.wait(poll=QUICK)
     brought = resumed.download(tmp_path, extract=True, check=True)
-    assert len(brought.files) == len(wanted)
+    assert len(brought.extracted) == len(wanted)
     assert brought.report.missing == ()
 
 
@@ -339,7 +339,7 @@ def test_jobs_started_elsewhere_can_be_adopted_by_id(
     assert set(ids) == set(export.job_ids)
     adopted = client.export_jobs.adopt(cast(list[str], ids))
     adopted.wait(poll=QUICK)
-    assert len((adopted.download(tmp_path, extract=True)).files) == len(wanted)
+    assert len((adopted.download(tmp_path, extract=True)).extracted) == len(wanted)
     with pytest.raises(InputError, match="filters"):
         adopted.download(tmp_path, check=True)
     with pytest.raises(InputError, match="filters"):

@@ -247,14 +247,14 @@ class AsyncExport:
         archives = await self._download_archives(
             folder, _Steps(on_progress), overwrite=overwrite, resume=resume, stall_timeout=stall_timeout
         )
-        directories = [archive.with_suffix("") for archive in archives] if extract else []
         files: list[Path] = []
-        for archive, target in zip(archives, directories, strict=False):
+        for archive in archives if extract else ():
+            target = archive.with_suffix("")
             files += await async_to_thread(unpack_archive, archive, target, overwrite=overwrite)
         report = await self._report(archives, check=check or fetch_missing)
         if fetch_missing:
             report = evolve(report, fetched=await self._fetched(report, folder))
-        return ExportDownload(tuple(archives), tuple(directories), tuple(files), report)
+        return ExportDownload(tuple(archives), tuple(files), report)
 
     async def reexport(self) -> AsyncExport:
         """Asks for the same export again, with the same filters, as a new export.

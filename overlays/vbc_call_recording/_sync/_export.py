@@ -248,14 +248,14 @@ class Export:
         archives = self._download_archives(
             folder, _Steps(on_progress), overwrite=overwrite, resume=resume, stall_timeout=stall_timeout
         )
-        directories = [archive.with_suffix("") for archive in archives] if extract else []
         files: list[Path] = []
-        for archive, target in zip(archives, directories, strict=False):
+        for archive in archives if extract else ():
+            target = archive.with_suffix("")
             files += to_thread(unpack_archive, archive, target, overwrite=overwrite)
         report = self._report(archives, check=check or fetch_missing)
         if fetch_missing:
             report = evolve(report, fetched=self._fetched(report, folder))
-        return ExportDownload(tuple(archives), tuple(directories), tuple(files), report)
+        return ExportDownload(tuple(archives), tuple(files), report)
 
     def reexport(self) -> Export:
         """Asks for the same export again, with the same filters, as a new export.
