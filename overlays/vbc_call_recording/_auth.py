@@ -256,9 +256,8 @@ class TokenAuth(Auth):
             if isinstance(outcome, TokenSet):
                 return outcome.access_token
             if outcome is not None:
-                raise copy.copy(
-                    outcome
-                ) from outcome  # raising one object in many threads would mix tracebacks
+                # A copy: raised by many threads at once, one object would mix up their tracebacks.
+                raise copy.copy(outcome) from outcome
 
     def _lead(self, flight: _Flight) -> Flow[TokenSet]:
         outcome: Outcome = None

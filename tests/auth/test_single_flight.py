@@ -138,12 +138,13 @@ def _expired_but_for(auth: PasswordGrant) -> Callable[..., bool]:
 
 @everybody
 def test_all_refused_with_401_cause_one_token_request_even_with_few_connections(
-    by_all: ByAll, sandbox: Sandbox
+    by_all: ByAll, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever was refused must give its connection back before it waits, or none is left for the renewal."""
     auth = grant(sandbox)
     httpx.get(list_url(sandbox), auth=auth)
     sandbox.tokens.revoke_access_tokens()
+    sandbox.faults.before(TOKEN_REQUEST, Crowd(monkeypatch).wait)
     assert by_all(auth, sandbox) == [200] * CALLERS
     assert sandbox.tokens.requests == ["password", "refresh_token"]
 
