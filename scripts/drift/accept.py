@@ -3,44 +3,48 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from .compare import Change
 from .document import line_of
-from .facts import EXISTS, Deviation, Fact, Facts, NotUnderstood, kind_of
+from .facts import EXISTS, Deviation, Fact, Facts, NotUnderstood, describe, kind_of
 
 
 @dataclass
 class Accepted:
-    """A reason, and the changes it covers.
-
-    Attributes:
-        source: Where the reason is written down, such as `openapi.yaml:24`.
-        silent: Covers places upstream says nothing about, so that nothing can be told.
-    """
+    """A reason, where it is written down (such as `openapi.yaml:24`), and the changes it covers, as lines."""
 
     source: str
     reason: str
-    changes: list[Change] = field(default_factory=list)
-    silent: list[Fact] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+class _Told(Protocol):
+    """Anything that has happened, as one line."""
+
+    @property
+    def text(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Told)
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """An entry of drift-accept.yaml: changes written like this are accepted up to and including a day."""
+    """An entry of drift-accept.yaml: changes told like this are accepted up to and including a day."""
 
     pattern: str
     reason: str
     expires: date
+    live: bool
     line: int
 
-    def covers(self, change: Change) -> bool:
-        expression = ".*".join(map(re.escape, self.pattern.split("*")))
-        return re.fullmatch(expression, change.text) is not None
+    def covers(self, text: str) -> bool:
+        return re.fullmatch(".*".join(map(re.escape, self.pattern.split("*"))), text) is not None
 
 
 @dataclass
-class Verdict:
+class Verdict(Generic[T]):
     """Changes, sorted out.
 
     Attributes:
@@ -49,9 +53,9 @@ class Verdict:
         removable: Reasons that no change needs any more, or that have expired.
     """
 
-    drift: list[Change]
-    accepted: list[Accepted]
-    removable: list[str]
+    drift: list[T]
+    accepted: list[Accepted] = field(default_factory=list)
+    removable: list[str] = field(default_factory=list)
 
 
 def read_acceptances(tree: Any) -> list[Acceptance]:
@@ -67,37 +71,45 @@ def _acceptance(entries: Any, index: int) -> Acceptance:
         if not isinstance(entry, dict) or not isinstance(entry.get(name), kind) or not entry[name]:
             example = "2030-12-31" if kind is date else "a text"
             raise NotUnderstood(f"an accepted change needs {name}: {example}", line)
-    unknown = sorted(set(entry) - set(wanted))
+    unknown = sorted(set(entry) - {*wanted, "live"})
     if unknown:
-        raise NotUnderstood(f"an accepted change has no {unknown[0]}: only {', '.join(wanted)}", line)
-    return Acceptance(entry["change"], entry["reason"], entry["expires"], line)
+        raise NotUnderstood(f"{unknown[0]!r} is not known; known: {', '.join(wanted)}, live", line)
+    return Acceptance(entry["change"], entry["reason"], entry["expires"], entry.get("live") is True, line)
 
 
 def judge(
     changes: list[Change], ours: Facts, theirs: Facts, acceptances: list[Acceptance], today: date
-) -> Verdict:
-    """Parts what is on purpose from what is drift."""
-    remaining, accepted, removable = list(changes), list[Accepted](), list[str]()
+) -> Verdict[Change]:
+    """Parts what openapi.yaml and drift-accept.yaml say is on purpose from what is drift."""
+    verdict = Verdict(changes)
     for deviation in ours.deviations:
         source = f"openapi.yaml:{deviation.line}"
-        covered = [change for change in remaining if _covers(deviation, change)]
-        silent = _silent(deviation, ours, theirs)
-        if covered or silent:
-            accepted.append(Accepted(source, deviation.reason, covered, silent))
-            remaining = [change for change in remaining if change not in covered]
+        covered = [change for change in verdict.drift if _covers(deviation, change)]
+        lines = [change.text for change in covered]
+        lines += [f"{fact.place[0]} {describe(fact.place)}: {fact.aspect}, of which upstream says nothing"
+                  for fact in _unstated(deviation, ours, theirs)]  # fmt: skip
+        if lines:
+            verdict.accepted.append(Accepted(source, deviation.reason, lines))
+            verdict.drift = [change for change in verdict.drift if change not in covered]
         elif _is_comparable(deviation, ours, theirs):
-            removable.append(f"{source}: upstream no longer differs here: {deviation.reason}")
+            verdict.removable.append(f"{source}: upstream no longer differs here: {deviation.reason}")
+    return sift(verdict, [acceptance for acceptance in acceptances if not acceptance.live], today)
+
+
+def sift(verdict: Verdict[T], acceptances: list[Acceptance], today: date) -> Verdict[T]:
+    """Takes what is accepted, and still is today, out of the drift."""
     for acceptance in acceptances:
         source = f"drift-accept.yaml:{acceptance.line}"
-        covered = [change for change in remaining if acceptance.covers(change)]
+        covered = [change for change in verdict.drift if acceptance.covers(change.text)]
         if not covered:
-            removable.append(f"{source}: covers nothing any more: {acceptance.reason}")
+            verdict.removable.append(f"{source}: covers nothing any more: {acceptance.reason}")
         elif acceptance.expires < today:
-            removable.append(f"{source}: expired on {acceptance.expires}: {acceptance.reason}")
+            verdict.removable.append(f"{source}: expired on {acceptance.expires}: {acceptance.reason}")
         else:
-            accepted.append(Accepted(source, acceptance.reason, covered))
-            remaining = [change for change in remaining if change not in covered]
-    return Verdict(remaining, accepted, removable)
+            lines = [change.text for change in covered]
+            verdict.accepted.append(Accepted(source, acceptance.reason, lines))
+            verdict.drift = [change for change in verdict.drift if change not in covered]
+    return verdict
 
 
 def _covers(deviation: Deviation, change: Change) -> bool:
@@ -110,7 +122,7 @@ def _covers(deviation: Deviation, change: Change) -> bool:
     return True
 
 
-def _silent(deviation: Deviation, ours: Facts, theirs: Facts) -> list[Fact]:
+def _unstated(deviation: Deviation, ours: Facts, theirs: Facts) -> list[Fact]:
     """Facts we state beyond upstream where upstream never would state them."""
     return [
         fact

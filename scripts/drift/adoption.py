@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from openapi_spec_validator import validate
-from ruamel.yaml import YAML
 
 from .compare import Change
 from .document import read_document
@@ -83,8 +82,9 @@ def _dump(tree: Any) -> str:
 
 def _verify(before: str, theirs: Facts, adoption: Adoption, drift_between: Drift) -> None:
     """The edited document must differ from upstream in what is left and nothing else, and be whole."""
+    tree = parse(adoption.text)
     try:
-        validate(YAML(typ="safe", pure=True).load(adoption.text))
+        validate(tree)
     except Exception as error:
         raise Refused(f"the document would not be valid OpenAPI any more: {error}") from error
     lost = _comments(before) - _comments(adoption.text)
@@ -92,7 +92,7 @@ def _verify(before: str, theirs: Facts, adoption: Adoption, drift_between: Drift
         raise Refused(f"comments would be lost: {sorted(lost)}")
     known = {change.text for change, _ in adoption.left}
     new = {change.place for change in adoption.written if change.aspect == EXISTS and change.ours is None}
-    for change in drift_between(read_document(parse(adoption.text)), theirs):
+    for change in drift_between(read_document(tree), theirs):
         if change.text in known:
             continue
         if not any(change.place[: len(place)] == place for place in new):

@@ -4,12 +4,13 @@ Exit status: 0 nothing has drifted, 1 something has, at or above --fail-on, 2 so
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from .accept import Acceptance, judge, read_acceptances
+from .accept import Acceptance, Verdict, judge, read_acceptances, sift
 from .compare import compare, not_compared
 from .document import read_document
 from .facts import Facts, NotUnderstood
@@ -58,8 +59,7 @@ def run(options: argparse.Namespace, today: date) -> list[Section]:
     """Makes the comparisons asked for. One that cannot be made says so and does not stop the others."""
     sections: list[Section] = []
     try:
-        spec = parse(options.spec.read_text(encoding="utf-8"))
-        ours = read_document(spec)
+        ours = read_document(parse(options.spec.read_text(encoding="utf-8")))
     except NotUnderstood as error:
         return [Section("openapi.yaml", problem=f"{options.spec.name}: {error}")]
     try:
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace, today: date) -> list[Section]:
     if options.upstream:
         sections.append(_upstream(options.upstream, ours, acceptances, today))
     if options.live:
-        sections.append(_live(ours, spec))
+        sections.append(_live(ours, acceptances, today))
     return sections
 
 
@@ -92,7 +92,9 @@ def _upstream(source: str, ours: Facts, acceptances: list[Acceptance], today: da
     section = Section(f"openapi.yaml and {source}")
     try:
         theirs = read_upstream(fetch(source), ours)
-        section.take(judge(compare(ours, theirs), ours, theirs, acceptances, today))
+        verdict = judge(compare(ours, theirs), ours, theirs, acceptances, today)
+        section.findings = [Finding.of(change) for change in verdict.drift]
+        section.accepted, section.removable = verdict.accepted, verdict.removable
         section.notes = not_compared(ours, theirs)
     except NotUnderstood as error:
         section.problem = f"{source}: {error}"
@@ -101,8 +103,18 @@ def _upstream(source: str, ours: Facts, acceptances: list[Acceptance], today: da
     return section
 
 
-def _live(ours: Facts, spec: object) -> Section:
-    raise NotImplementedError
+def _live(ours: Facts, acceptances: list[Acceptance], today: date) -> Section:
+    section = Section("openapi.yaml and the live API")
+    try:
+        what, survey = examine(ours, os.environ)
+        section.title = f"openapi.yaml and {what}"
+        accepted = [acceptance for acceptance in acceptances if acceptance.live]
+        verdict = sift(Verdict(survey.findings()), accepted, today)
+        section.findings, section.notes = verdict.drift, survey.notes()
+        section.accepted, section.removable = verdict.accepted, verdict.removable
+    except NotUnderstood as error:
+        section.problem = str(error)
+    return section
 
 
 if __name__ == "__main__":

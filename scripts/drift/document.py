@@ -53,7 +53,7 @@ class Resolved:
 
 def resolve(tree: Any, holder: Any, key: Any) -> Resolved:
     """Follows the references of an entry to its definition."""
-    start, seen = line_of(holder, key), set[str]()
+    start, seen = (holder, key), set[str]()
     deviations: list[Deviation] = []
     while True:
         node = holder[key]
@@ -65,20 +65,21 @@ def resolve(tree: Any, holder: Any, key: Any) -> Resolved:
         if "$ref" not in node:
             return Resolved(holder, key, node, tuple(deviations))
         if node["$ref"] in seen:
-            raise NotUnderstood(f"$ref {node['$ref']} leads back to itself", start)
+            raise NotUnderstood(f"$ref {node['$ref']} leads back to itself", line_of(*start))
         seen.add(node["$ref"])
         holder, key = _follow(tree, node)
 
 
 def _follow(tree: Any, node: Any) -> tuple[Any, Any]:
-    pointer, line = str(node["$ref"]), line_of(node, "$ref")
+    pointer = str(node["$ref"])
     if not pointer.startswith("#/"):
-        raise NotUnderstood(f"$ref {pointer}: only references inside the document are followed", line)
+        message = f"$ref {pointer}: only references inside the document are followed"
+        raise NotUnderstood(message, line_of(node, "$ref"))
     holder, target, key = None, tree, ""
     for part in pointer[2:].split("/"):
         holder, key = target, unquote(part).replace("~1", "/").replace("~0", "~")
         if not isinstance(holder, Mapping) or key not in holder:
-            raise NotUnderstood(f"$ref {pointer} leads nowhere", line)
+            raise NotUnderstood(f"$ref {pointer} leads nowhere", line_of(node, "$ref"))
         target = holder[key]
     return holder, key
 

@@ -4,6 +4,7 @@ A node that several operations share is edited once, if all of them have changed
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Editor:
         self.tree, self.ours, self.theirs = tree, ours, theirs
         self.advice: list[str] = []
         self.build = Builder(ours, theirs)
+        self.shared = set[Place]()
         self.users: dict[int, set[Place]] = defaultdict(set)
         common = {"", *theirs.operations()}
         for place, site in ours.sites.items():
@@ -69,8 +71,9 @@ class Editor:
 
     def plan(self, changes: list[Change]) -> Iterator[tuple[Callable[[], None], list[Change]]]:
         """The edits, outer ones first, each with its changes; it raises ByHand if it cannot be made."""
+        self.note_shared_parameters(changes)
         groups: dict[tuple[int, str], list[tuple[_Edit, Change]]] = defaultdict(list)
-        for change in sorted(changes, key=lambda change: len(change.place)):
+        for change in sorted(changes, key=_turn):
             try:
                 edit = self.edit(change)
                 groups[(id(edit.target), edit.action)].append((edit, change))
@@ -255,6 +258,9 @@ class Editor:
         operation, parameter = self.site(place[:1]).node, self.build.parameter(place)
 
         def apply() -> None:
+            nonlocal parameter
+            if place in self.shared:
+                parameter = self.component("parameters", place[2], parameter)
             if "parameters" not in operation:
                 _put(operation, "parameters", CommentedSeq())
             entries = operation["parameters"]
@@ -263,6 +269,27 @@ class Editor:
             _append(entries, parameter, keys.index(previous) if previous else None)
 
         return _Edit(operation, f"add {place[1:]}", place[:1], apply)
+
+    def note_shared_parameters(self, changes: list[Change]) -> None:
+        """Parameters that several operations get, just the same: they become components."""
+        added = [
+            c.place for c in changes if c.sure and kind_of(c.place) == "parameter" and c.fact.aspect == EXISTS
+        ]
+        nodes = {place: self.build.parameter(place) for place in added if place not in self.ours.sites}
+        alike = [str(node) for node in nodes.values()]
+        self.shared = {
+            place for place, node in nodes.items() if alike.count(str(node)) > 1 and "$ref" not in node
+        }
+
+    def component(self, section: str, name: str, node: Any) -> Any:
+        """A reference to the component, which is put there if it is not yet."""
+        components = self.tree["components"][section]
+        title = "".join(word[:1].upper() + word[1:] for word in re.split(r"\W|_", name))
+        if components.get(title, node) != node:
+            raise ByHand(f"there is another components/{section}/{title}")
+        if title not in components:
+            insert(components, title, node, next(reversed(components), None))
+        return CommentedMap({"$ref": DoubleQuotedScalarString(f"#/components/{section}/{title}")})
 
     def added_enum(self, place: Place) -> _Edit:
         parent = place[:-1]
@@ -288,26 +315,45 @@ class Editor:
             raise ByHand(f"openapi.yaml writes this path {namesakes[0]}")
         if self.build.fact(place, "security") not in {None, self.usual_security()}:
             raise ByHand(_OURS_TO_DECIDE["security"])
-        node = self.build.operation(place, self.name_for(place), self.tags_for(place), self.of_path(path))
+        item = self.path_item(place, path)
+        node = self.build.operation(
+            place, self.name_for(place), self.tags_for(place), self.parameters_of(item)
+        )
         return _Edit(
-            paths, f"add {place[0]}", place, lambda: self.add_operation(place, method.lower(), path, node)
+            paths, f"add {place[0]}", place, lambda: self.add_operation(place, method.lower(), item, node)
         )
 
-    def add_operation(self, place: Place, method: str, path: str, node: Any) -> None:
-        paths = self.tree["paths"]
+    def path_item(self, place: Place, path: str) -> Any:
+        """The path item in openapi.yaml, or a new one with what the path itself names."""
+        if path in self.tree["paths"]:
+            return self.tree["paths"][path]
+        names = self.build.names((*place, "path"))
+        parameters = CommentedSeq(self.build.parameter((*place, "path", name)) for name in names)
+        return CommentedMap({"parameters": parameters} if parameters else {})
+
+    def add_operation(self, place: Place, method: str, item: Any, node: Any) -> None:
+        paths, path = self.tree["paths"], place[0].split(" ", 1)[1]
+        if node["operationId"] in self.operation_ids():
+            raise ByHand(f"another operation has the operationId {node['operationId']}")
         if path not in paths:
             upstream = [name.split(" ", 1)[1] for name in self.theirs.operations()]
             before = upstream[: upstream.index(path)]
             previous = next((known for known in reversed(before) if known in paths), next(reversed(paths)))
-            insert(paths, path, CommentedMap(), previous)
-        _put(paths[path], method, node)
+            item[method] = node
+            insert(paths, path, item, previous)
+        else:
+            _put(paths[path], method, node)
         self.advice.append(
             f"{place[0]}: describe it, and check its operationId {node['operationId']} and tags"
         )
 
-    def of_path(self, path: str) -> set[tuple[str, str]]:
+    def operation_ids(self) -> list[str]:
+        items = self.tree["paths"].values()
+        return [item[method].get("operationId") for item in items for method in METHODS if method in item]
+
+    def parameters_of(self, item: Any) -> set[tuple[str, str]]:
         """Parameters a path item has for all of its operations."""
-        entries = self.tree["paths"].get(path, {}).get("parameters", [])
+        entries = item.get("parameters", [])
         nodes = [resolve(self.tree, entries, index).node for index in range(len(entries))]
         return {(node["in"], node["name"]) for node in nodes}
 
@@ -330,10 +376,10 @@ class Editor:
         return str(stated).split(", ") if stated else []
 
 
-def _in_common(one: str, other: str) -> list[object]:
+def _in_common(one: str, other: str) -> list[tuple[str, str]]:
     """The steps with which both paths begin."""
     pairs = zip(one.split("/"), other.split("/"), strict=False)
-    return list(takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return list(takewhile(lambda pair: len(set(pair)) == 1, pairs))
 
 
 def _refusal(reason: ByHand) -> Callable[[], None]:
@@ -377,7 +423,18 @@ def _require(node: Any, name: str, required: bool) -> None:
     _put(node, "required", flow(names) if names else None)
 
 
+def _turn(change: Change) -> tuple[int, bool]:
+    """What is around others comes first; what is new comes before what goes, so that no map is empty between.
+
+    A new operation comes after one that goes, which may have had its operationId.
+    """
+    goes = change.theirs is None
+    return len(change.place), not goes if kind_of(change.place) == "operation" else goes
+
+
+# An operation's last keys, and the keys anything else new comes right after.
 _ORDER = ("parameters", "requestBody", "responses")
+_FIRST = ("in", "type", "tags", "operationId")
 
 
 def _put(node: Any, key: str, value: Any) -> None:
@@ -389,7 +446,7 @@ def _put(node: Any, key: str, value: Any) -> None:
     else:
         later = _ORDER[_ORDER.index(key) :] if key in _ORDER else ()
         before = [known for known in node if known not in later]
-        after = "type" if "type" in before else (before or [None])[-1]
+        after = next((known for known in _FIRST if known in before), (before or [None])[-1])
         insert(node, key, value, after)
 
 

@@ -1,1 +1,171 @@
-def examine(): ...
+"""The third comparison: a look at the API itself, or at the sandbox. Reading only, and little of it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from vbc_call_recording import CallRecordingError
+from vbc_call_recording._env import CREDENTIALS, Settings, settings_from_env
+
+from .facts import EXISTS, Fact, Facts, NotUnderstood
+from .shapes import Survey
+
+MOST_REQUESTS = 14
+PAGE_SIZE = 20
+_TIMEOUT_S = 30.0
+
+
+class Impolite(Exception):  # noqa: N818 - a safeguard against our own mistakes
+    """A request that this program must never make."""
+
+
+class PoliteTransport(httpx.BaseTransport):
+    """Lets a few GET requests through to the API, and what the token endpoint needs; nothing else.
+
+    Args:
+        transport: What sends them.
+        base_url: The API.
+        token_url: Where a token may be asked for.
+    """
+
+    def __init__(self, transport: httpx.BaseTransport, base_url: str, token_url: str) -> None:
+        self.transport, self.base_url, self.token_url = transport, base_url.rstrip("/") + "/", token_url
+        self.requests = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if str(request.url) != self.token_url or request.method != "POST":
+            self.requests += 1
+            if request.method != "GET" or not str(request.url).startswith(self.base_url):
+                raise Impolite(f"{request.method} {request.url.path} is not for this program to ask")
+            if self.requests > MOST_REQUESTS:
+                raise Impolite(f"more than {MOST_REQUESTS} requests")
+        return self.transport.handle_request(request)
+
+    def close(self) -> None:
+        self.transport.close()
+
+
+def examine(ours: Facts, environ: Mapping[str, str]) -> tuple[str, Survey]:
+    """Looks at the API the environment has credentials for, or else at a sandbox started for this.
+
+    Returns what was looked at, and what was seen.
+
+    Raises:
+        NotUnderstood: It could not be looked at.
+    """
+    try:
+        if any(environ.get(name) for name in CREDENTIALS):
+            return "the live API", look(ours, settings_from_env(environ))
+        with _sandbox() as settings:
+            return "the sandbox", look(ours, settings)
+    except (CallRecordingError, httpx.HTTPError) as error:
+        raise NotUnderstood(f"{type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _sandbox() -> Iterator[Settings]:
+    """A sandbox with export jobs to look at. What is asked of it here is preparation, and no comparison."""
+    from vbc_call_recording_sandbox import Sandbox  # an extra, not needed for the live API
+
+    with Sandbox(recordings=200, on_demand=60) as sandbox:
+        settings = settings_from_env(sandbox.environment)
+        with httpx.Client(base_url=sandbox.base_url, auth=settings.auth) as client:
+            for kind in ("", "recordings_transcriptions/"):
+                path = f"/api/accounts/self/company_call_recordings/{kind}export"
+                client.post(path, json={}).raise_for_status()
+        yield settings
+
+
+def look(ours: Facts, settings: Settings) -> Survey:
+    """Asks for every kind of thing openapi.yaml has a GET for, once or twice.
+
+    Raises:
+        NotUnderstood: Nothing was answered as documented.
+        CallRecordingError, httpx.HTTPError: There was no answer, or no token.
+    """
+    base_url = settings.base_url or _first_server(ours)
+    token_url = getattr(settings.auth, "token_url", "")
+    survey = Survey(ours)
+    with httpx.HTTPTransport(retries=1) as transport:
+        polite = PoliteTransport(transport, base_url, token_url)
+        with httpx.Client(
+            transport=polite, auth=settings.auth, timeout=_TIMEOUT_S, base_url=base_url
+        ) as client:
+            _Visit(ours, client, survey, settings.account_id or "self").make()
+    if not survey.seen:
+        statuses = sorted({place[2] for place, _ in survey.found})
+        raise NotUnderstood(
+            f"nothing was answered as documented; statuses seen: {', '.join(statuses) or 'none'}"
+        )
+    return survey
+
+
+def _first_server(ours: Facts) -> str:
+    return next(fact.place[2] for fact in ours.values if fact.place[:2] == ("", "server"))
+
+
+class _Visit:
+    """The requests: a page of each list, then one of its items by itself."""
+
+    def __init__(self, ours: Facts, client: httpx.Client, survey: Survey, account_id: str) -> None:
+        self.ours, self.client, self.survey = ours, client, survey
+        self.known = {"account_id": account_id, "user_id": "self"}
+
+    def make(self) -> None:
+        paths = [name.removeprefix("GET ") for name in self.ours.operations() if name.startswith("GET ")]
+        for path in paths:
+            if self.missing(path) == []:
+                identifier = self.visit_list(path)
+                for item_path in paths:
+                    missing = self.missing(item_path)
+                    if identifier and len(missing) == 1 and item_path == f"{path}/{{{missing[0]}}}":
+                        self.get(item_path, {missing[0]: identifier}, {})
+
+    def missing(self, path: str) -> list[str]:
+        """The path's parameters we have no value for beforehand."""
+        place = (f"GET {path}", "path")
+        names = [
+            fact.place[2] for fact in self.ours.values if fact.place[:2] == place and fact.aspect == EXISTS
+        ]
+        return [name for name in names if name not in self.known]
+
+    def visit_list(self, path: str) -> str | None:
+        """Asks for a page, the second if there is one: it has links both ways. Returns an item's id."""
+        queries: list[dict[str, int]] = [{}]
+        if self.has_query(path, "page_size"):
+            queries = [{"page_size": PAGE_SIZE}]
+        if self.has_query(path, "page"):
+            queries.insert(0, {**queries[0], "page": 2})
+        for query in queries:
+            identifier = _an_id(self.get(path, {}, query))
+            if identifier:
+                return identifier
+        return None
+
+    def has_query(self, path: str, name: str) -> bool:
+        return Fact((f"GET {path}", "query", name), EXISTS) in self.ours.values
+
+    def get(self, path: str, ids: dict[str, str], query: dict[str, int]) -> Any:
+        response = self.client.get(path.format(**self.known, **ids), params=query, follow_redirects=False)
+        media = response.headers.get("content-type", "").split(";")[0].strip()
+        body = _json(response)
+        self.survey.take(f"GET {path}", response.status_code, media, body)
+        return body
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None
+
+
+def _an_id(body: Any) -> str | None:
+    """The id of an item on a page."""
+    embedded = body.get("_embedded") if isinstance(body, dict) else None
+    lists: list[Any] = [value for value in (embedded or {}).values() if isinstance(value, list)]
+    items = [item for items in lists for item in items if isinstance(item, dict)]
+    return next((str(item["id"]) for item in items if item.get("id") is not None), None)

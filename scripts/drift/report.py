@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from .accept import Accepted, Verdict
+from .accept import Accepted
 from .compare import Change
 from .severity import Severity
 
@@ -30,6 +30,10 @@ class Finding:
     line: int | None = None
     upstream_line: int | None = None
 
+    @property
+    def text(self) -> str:
+        return f"{self.operation} {self.what}".strip()
+
     @classmethod
     def of(cls, change: Change) -> "Finding":
         return cls(change.severity, change.operation, change.what, change.line, change.upstream_line)
@@ -50,10 +54,6 @@ class Section:
     removable: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problem: str | None = None
-
-    def take(self, verdict: Verdict) -> None:
-        self.findings = [Finding.of(change) for change in verdict.drift]
-        self.accepted, self.removable = verdict.accepted, verdict.removable
 
 
 def exit_status(sections: Iterable[Section], fail_on: Severity) -> int:
@@ -121,10 +121,7 @@ def _rest(section: Section) -> Iterator[tuple[str, list[str]]]:
 
 def _accepted(accepted: Accepted) -> Iterator[str]:
     yield f"{accepted.source}: {accepted.reason}"
-    for change in accepted.changes:
-        yield f"    {change.text}"
-    for fact in accepted.silent:
-        yield f"    {fact.place[0]} {fact.place[1]}: {fact.aspect}, on which upstream is silent"
+    yield from (f"    {line}" for line in accepted.lines)
 
 
 def as_markdown(sections: list[Section]) -> str:

@@ -1,0 +1,150 @@
+"""What answers of the live API look like, held against a strict reading of openapi.yaml. Pure.
+
+openapi.yaml lets every property of an answer be missing, so that validating against it would miss a renamed
+field. Here every property is expected to be seen sometimes, and none beside them. Only shapes are kept: names
+of fields, types, the pattern of dates and the words of a job's status. Values never are.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from .document import json_type
+from .facts import EXISTS, ITEMS, Fact, Facts, Place, describe
+from .report import Finding
+from .severity import Severity
+
+# Fields the documentation, or their nature, makes depend on circumstances. Not seeing one proves nothing.
+CONDITIONAL = {
+    ("_links", "prev"): "there is a page before",
+    ("_links", "next"): "there is a page after",
+    ("transcription_url",): "transcribing has succeeded",
+    ("transcription_error",): "transcribing has failed",
+    ("download_url",): "an export job is complete",
+    ("valid_until",): "an export job is complete",
+}
+_CONDITIONAL_ONLY_IN = {"download_url": "jobs", "valid_until": "jobs"}
+# `complete` is documented. The others are words whose meaning a client can only have one idea of.
+STATUS_WORDS = frozenset(
+    {"complete", "queued", "pending", "started", "in_progress", "running", "processing"}
+    | {"failed", "failure", "error", "errored", "aborted", "canceled", "cancelled", "rejected", "timed_out"}
+)
+_NAME = re.compile(r"[A-Za-z_][\w:-]{0,60}")
+
+
+class Survey:
+    """Takes in answers, then tells what is not as openapi.yaml has it.
+
+    Args:
+        ours: The facts of openapi.yaml, with the places in it.
+    """
+
+    def __init__(self, ours: Facts) -> None:
+        self.ours = ours
+        self.found: dict[tuple[Place, str], Severity] = {}
+        self.seen: dict[Place, int] = defaultdict(int)
+
+    def take(self, operation: str, status: int, media: str, body: Any) -> None:
+        """Takes in one answer.
+
+        Args:
+            operation: `GET /path`, as in openapi.yaml.
+            status: The status code.
+            media: The media type, without parameters.
+            body: The parsed JSON; None if it is not JSON.
+        """
+        place = (operation, "response", str(status))
+        if not self.states(place, EXISTS):
+            bad = Severity.BREAKING if 200 <= status < 400 else Severity.NOTICE
+            self.report(place, "status not documented", bad)
+            return
+        documented = [fact.place for fact in self.ours.values if fact.place[:-1] == place]
+        if documented and (*place, media) not in documented:
+            self.report((*place, media or "no media type"), "media type not documented", Severity.BREAKING)
+        elif documented:
+            self.value((*place, media), body)
+
+    def states(self, place: Place, aspect: str) -> Any:
+        return self.ours.values.get(Fact(place, aspect))
+
+    def report(self, place: Place, what: str, severity: Severity) -> None:
+        self.found[(place, what)] = severity
+
+    def value(self, place: Place, value: Any) -> None:
+        self.seen[place] += 1
+        expected, actual = str(self.states(place, "type")).split(" | "), json_type(value)
+        if actual == "null" and self.states(place, "nullable"):
+            return
+        if actual not in expected and not (actual == "integer" and "number" in expected):
+            self.report(place, f"type {' | '.join(expected)} -> {actual}", Severity.BREAKING)
+        elif isinstance(value, dict):
+            self.members(place, value)
+        elif isinstance(value, list):
+            for item in value:
+                self.value((*place, ITEMS), item)
+        elif isinstance(value, str):
+            self.text(place, value)
+
+    def members(self, place: Place, value: dict[str, Any]) -> None:
+        for name, inner in value.items():
+            if self.states((*place, name), EXISTS):
+                self.value((*place, name), inner)
+            else:
+                shown = name if _NAME.fullmatch(name) else "(a name with unusual characters)"
+                self.report(
+                    (*place, shown), f"field not in openapi.yaml, {json_type(inner)}", Severity.ADDITIVE
+                )
+
+    def text(self, place: Place, value: str) -> None:
+        if self.states(place, "format") == "date-time":
+            expected, actual = pattern(self.example(place)), pattern(value)
+            if actual != expected:
+                self.report(place, f"date format {expected} -> {actual}", Severity.BREAKING)
+        elif place[-1] == "status" and value.strip().casefold() not in STATUS_WORDS:
+            shown = value if _NAME.fullmatch(value) else "(no word)"
+            self.report(place, f"unknown status word {shown}", Severity.NOTICE)
+
+    def example(self, place: Place) -> str:
+        site = self.ours.sites.get(place)
+        return str(site.node.get("example", "")) if site else ""
+
+    # What came of it ---------------------------------------------------------------------------------------
+
+    def findings(self) -> list[Finding]:
+        """Everything that is not as it should be."""
+        found = dict(self.found)
+        for place in self.missing():
+            if condition(place) is None:
+                found[(place, f"never seen in {self.seen[place[:-1]]} of them")] = Severity.BREAKING
+        return [
+            Finding(severity, place[0], f"{describe(place)}: {what}", self.ours.line_of(place))
+            for (place, what), severity in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        ]
+
+    def notes(self) -> list[str]:
+        """Fields that were not seen, which proves nothing."""
+        return [
+            f"{place[0]} {describe(place)}: not seen; it is there only if {condition(place)}"
+            for place in self.missing()
+            if condition(place)
+        ]
+
+    def missing(self) -> Iterator[Place]:
+        """Properties never seen of objects that were."""
+        for fact in self.ours.values:
+            if fact.aspect == EXISTS and self.seen.get(fact.place[:-1]) and not self.seen.get(fact.place):
+                yield fact.place
+
+
+def condition(place: Place) -> str | None:
+    """On what it depends that the field is there; None if it should always be."""
+    known = next((why for steps, why in CONDITIONAL.items() if place[-len(steps) :] == steps), None)
+    only_in = _CONDITIONAL_ONLY_IN.get(place[-1], "")
+    return known if only_in in place[0] else None
+
+
+def pattern(text: str) -> str:
+    """The shape of a date, without its value: `9999-99-99T99:99:99+9999`."""
+    shape = re.sub(r"\d", "9", re.sub(r"[^\WTZ\d_]", "a", text[:40]))
+    return re.sub(r"[+-](?=[\d:]+$)", "+", shape)
