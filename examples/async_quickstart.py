@@ -90,7 +90,7 @@ async def export_month(client: AsyncCallRecordingClient, since: datetime, folder
     print(f"export    {len(export.job_ids)} jobs")
     await export.wait(on_progress=show)
     downloaded = await export.download(folder, extract=True)
-    print(f"unpacked  {len(downloaded.files)} files from {len(downloaded.archives)} archives")
+    print(f"unpacked  {len(downloaded.extracted)} files from {len(downloaded.archives)} archives")
 
 
 def show(progress: ExportProgress) -> None:
