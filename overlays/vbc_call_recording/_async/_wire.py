@@ -137,10 +137,14 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         request.extensions["retry"] = self._policy.start(request.method)
         request.extensions["tries"] = 0
         try:
-            return await self._tries.handle_async_request(request)
+            response = await self._tries.handle_async_request(request)
         except httpx.HTTPError as error:
             request.extensions["failure"] = error
             raise
+        if request.method != "GET":
+            # A GET may be redirected, but not the token request it needs: that one holds the password.
+            response.headers.pop("Location", None)
+        return response
 
 
 class AsyncSingleTry(httpx.AsyncBaseTransport):

@@ -138,10 +138,14 @@ class RetryingTransport(httpx.BaseTransport):
         request.extensions["retry"] = self._policy.start(request.method)
         request.extensions["tries"] = 0
         try:
-            return self._tries.handle_request(request)
+            response = self._tries.handle_request(request)
         except httpx.HTTPError as error:
             request.extensions["failure"] = error
             raise
+        if request.method != "GET":
+            # A GET may be redirected, but not the token request it needs: that one holds the password.
+            response.headers.pop("Location", None)
+        return response
 
 
 class SingleTry(httpx.BaseTransport):
