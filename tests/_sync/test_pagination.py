@@ -1,0 +1,289 @@
+# Written by scripts/mirror from tests/_async/test_pagination.py. Change that file and run `make generate`.
+"""Listings, walked over real connections against a server with quirks."""
+
+import threading
+from datetime import datetime, timedelta
+from itertools import count
+from urllib.parse import quote
+
+import pytest
+
+from vbc_call_recording import (
+    CallRecordingClient,
+    IncompleteListingError,
+    IncompleteListingWarning,
+    InputError,
+    MalformedResponseError,
+    PermissionDeniedError,
+    UntrustedUrlError,
+)
+from vbc_call_recording_sandbox import PagingQuirks, Recording, Sandbox, Store
+
+LIST = r"^GET .*/company_call_recordings(\?|$)"
+
+
+def company(sandbox: Sandbox) -> list[int]:
+    """Ids of the company recordings, in the order they are listed in by default, equal starts apart."""
+    return [recording.id for recording in sandbox.store.company()]
+
+
+def queries(sandbox: Sandbox) -> list[str]:
+    return [request.query for request in sandbox.requests if "company_call_recordings" in request.path]
+
+
+def test_a_listing_gives_every_recording_once_the_latest_first(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    listing = client.company_recordings.list(page_size=50)
+    assert (listing.total_items, listing.complete) == (None, None)
+    came = [recording for recording in listing]
+    assert sorted(recording.id for recording in came) == sorted(company(sandbox))
+    starts = [recording.start for recording in came]
+    assert starts == sorted(starts, reverse=True)
+    assert (listing.total_items, listing.complete) == (len(came), True)
+
+
+def test_every_iteration_is_a_walk_of_its_own(client: CallRecordingClient) -> None:
+    listing = client.company_recordings.list(limit=3)
+    assert [r.id for r in listing] == [r.id for r in listing]
+
+
+def test_filters_arrive_encoded_and_apply(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    since = sorted(recording.start for recording in sandbox.store.company())[300]
+    listing = client.company_recordings.list(start_gte=since, call_direction="INBOUND", page_size=40)
+    came = {recording.id for recording in listing}
+    later = [recording for recording in sandbox.store.company() if recording.start >= since]
+    assert came == {recording.id for recording in later if recording.call_direction == "INBOUND"}
+    encoded = quote(since.strftime("start:gte=%Y-%m-%dT%H:%M:%S+0000"), safe="=")
+    assert all(encoded in query for query in queries(sandbox))
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        PagingQuirks(),
+        PagingQuirks(first_page=0),
+        PagingQuirks(first_page=0, echo_offset=1),
+        PagingQuirks(echo_offset=-1),
+        PagingQuirks(echo_offset=1),
+        PagingQuirks(page_size_cap=40),
+        PagingQuirks(total_items="missing"),
+        PagingQuirks(total_pages="missing"),
+        PagingQuirks(total_items="missing", total_pages="missing", first_page=0),
+        PagingQuirks(total_items=0, total_pages=0),
+        PagingQuirks(total_items=5, total_pages=1),
+        PagingQuirks(total_pages=1000),
+        PagingQuirks(next_always=True),
+        PagingQuirks(next_always=True, total_items="missing", total_pages="missing"),
+        PagingQuirks(next_cycles=True),
+    ],
+)
+@pytest.mark.parametrize("prefetch", [0, 4])
+def test_every_recording_comes_once_however_the_server_pages(
+    sandbox: Sandbox, client: CallRecordingClient, quirks: PagingQuirks, prefetch: int
+) -> None:
+    sandbox.faults.paging = quirks
+    came = [r.id for r in client.company_recordings.list(page_size=60, prefetch=prefetch)]
+    assert sorted(came) == sorted(company(sandbox))
+
+
+def test_pages_hold_the_same_items_and_none_is_empty(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.paging = PagingQuirks(next_always=True)
+    pages = [page for page in client.company_recordings.list(page_size=70).pages()]
+    assert all(pages)
+    assert len(pages) > 5
+    assert sorted(r.id for page in pages for r in page) == sorted(company(sandbox))
+
+
+def test_promised_items_that_do_not_come_are_warned_of_where_the_listing_is_used(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    truth = len(company(sandbox))
+    sandbox.faults.paging = PagingQuirks(total_items=truth + 7)
+    listing = client.company_recordings.list()
+    with pytest.warns(
+        IncompleteListingWarning, match=f"{truth} distinct items came of the {truth + 7}"
+    ) as caught:
+        assert len([r for r in listing]) == truth
+    assert listing.complete is False
+    assert caught[0].filename == __file__
+
+
+def test_strict_makes_it_an_error_with_both_numbers(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.paging = PagingQuirks(cycle=2)
+    with pytest.raises(IncompleteListingError) as caught:
+        for _ in client.company_recordings.list(page_size=50, strict=True):
+            pass
+    assert (caught.value.expected, caught.value.received) == (len(company(sandbox)), 100)
+
+
+def test_a_page_without_the_items_it_promises_is_an_error(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    sandbox.faults.paging = PagingQuirks(without_embedded=True)
+    with pytest.raises(MalformedResponseError) as caught:
+        for _ in client.company_recordings.list():
+            pass
+    assert (caught.value.operation, caught.value.field) == ("list_company_recordings", "_embedded")
+
+
+def test_pages_are_fetched_ahead_of_use(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    """Three pages are under way at once, or the barrier breaks; and what comes is in order all the same."""
+    meeting = threading.Barrier(3, timeout=20)
+    sandbox.faults.before(LIST + r".*\bpage=[234]\b", lambda _: meeting.wait())
+    came = [r.start for r in client.company_recordings.list(page_size=60, prefetch=3, limit=240)]
+    assert came == sorted(came, reverse=True)
+    assert not meeting.broken
+
+
+def test_without_prefetch_a_page_is_requested_when_it_is_needed(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    requested = list[int]()
+    for _ in client.company_recordings.list(page_size=60, prefetch=0).pages():
+        requested.append(len(queries(sandbox)))
+    assert requested == list(range(1, len(requested) + 1))
+
+
+@pytest.mark.parametrize(("limit", "requests"), [(1, 1), (60, 1), (61, 2), (150, 3)])
+def test_a_limit_is_kept_without_a_request_too_many(
+    sandbox: Sandbox, client: CallRecordingClient, limit: int, requests: int
+) -> None:
+    listing = client.company_recordings.list(page_size=60, limit=limit)
+    assert len([r for r in listing]) == limit
+    assert len(queries(sandbox)) == requests
+    assert listing.complete is None
+
+
+def test_a_listing_left_early_cancels_what_is_in_flight(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    """The connections are free again: a pool of one page's worth serves a second listing."""
+    for _ in range(10):
+        for _ in client.company_recordings.list(page_size=10):
+            break
+    assert len([r for r in client.company_recordings.list(page_size=60)]) == len(company(sandbox))
+
+
+def test_an_error_comes_after_the_items_before_it(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.next(LIST + r".*\bpage=3\b", status=403)
+    listing = client.company_recordings.list(page_size=60)
+    came = list[object]()
+
+    def walk() -> None:
+        for recording in listing:
+            came.append(recording.id)
+
+    with pytest.raises(PermissionDeniedError):
+        walk()
+    assert len(came) == 120
+    rest = [r.id for r in client.company_recordings.list(resume=listing.token)]
+    assert sorted([*came, *rest]) == sorted(company(sandbox)), "the token goes on where the error was"
+
+
+@pytest.mark.parametrize("stable", [False, True])
+@pytest.mark.parametrize("stop", [1, 60, 61, 119, 301])
+def test_a_token_goes_on_after_the_last_item(
+    sandbox: Sandbox, client: CallRecordingClient, stable: bool, stop: int
+) -> None:
+    listing = client.company_recordings.list(
+        call_direction="INBOUND", page_size=60, stable=stable, limit=stop
+    )
+    came = [r.id for r in listing]
+    rest = [r.id for r in client.company_recordings.list(resume=listing.token)]
+    assert sorted([*came, *rest]) == sorted(
+        r.id for r in sandbox.store.company() if r.call_direction == "INBOUND"
+    )
+
+
+def test_bad_arguments_are_refused_before_any_request(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    bad: list[dict[str, object]] = [
+        {"limit": 0},
+        {"limit": True},
+        {"page_size": -1},
+        {"page_size": 1.5},
+        {"prefetch": -1},
+        {"prefetch": 17},
+        {"resume": "x"},
+        {"start_gte": datetime(2019, 1, 1)},
+        {"stable": True, "order": "start:DESC"},
+    ]
+    for arguments in bad:
+        with pytest.raises(InputError):
+            client.company_recordings.list(**arguments)  # type: ignore[arg-type]
+    assert not sandbox.requests
+
+
+def test_a_stable_listing_gives_what_exists_throughout_exactly_once(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    """Before every request some recordings are deleted, others arrive: now, earlier, at equal instants."""
+    at_first, step = set(company(sandbox)), count()
+
+    def turmoil(store: Store) -> None:
+        there = store.company()
+        turn = next(step)
+        for nth in range(3):
+            store.delete(there[(turn * 37 + nth * 101) % len(there)].id)
+            twin = there[(turn * 53 + nth * 11) % len(there)]
+            store.put(Recording(id=store.new_id(), start=twin.start))
+        store.put(Recording(id=store.new_id(), start=there[-1].start + timedelta(days=turn)))
+
+    sandbox.faults.before(LIST, turmoil)
+    listing = client.company_recordings.list(stable=True, page_size=20)
+    came = [r.id for r in listing]
+    assert len(came) == len(set(came))
+    assert at_first & set(company(sandbox)) <= set(came)
+    assert listing.complete
+
+
+def test_deleting_in_a_stable_loop_is_safe(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    at_first = company(sandbox)
+    deleted = list[int]()
+    for recording in client.company_recordings.list(stable=True, page_size=100):
+        assert isinstance(recording.id, int)
+        client.company_recordings.delete(recording.id)
+        deleted.append(recording.id)
+    assert sorted(deleted) == sorted(at_first)
+    assert not company(sandbox)
+
+
+def test_more_recordings_at_one_instant_than_a_page_may_hold(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    sandbox.faults.paging = PagingQuirks(page_size_cap=10)
+    instant = sandbox.store.company()[300].start
+    for _ in range(35):
+        sandbox.store.put(Recording(id=sandbox.store.new_id(), start=instant))
+    came = [r.id for r in client.company_recordings.list(stable=True)]
+    assert sorted(came) == sorted(company(sandbox))
+
+
+def test_transcriptions_can_be_listed_stably_too(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    came = [t.recording_id for t in client.transcriptions.list(stable=True, transcription_ready=True)]
+    assert sorted(came) == sorted(r.id for r in sandbox.store.company() if r.transcript == "ready")  # type: ignore[type-var]
+
+
+def test_job_lists_are_followed_by_their_links(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.exports.job_size = 20
+    client.company_recordings.export()
+    jobs = [job.id for job in client.export_jobs.list()]
+    assert len(jobs) == len(set(jobs)) == -(-len(company(sandbox)) // 20)
+    assert sum("/jobs" in request.path for request in sandbox.requests) > 1
+
+
+def test_job_links_to_another_origin_are_not_followed(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.exports.job_size = 20
+    client.company_recordings.export()
+    sandbox.faults.paging = PagingQuirks(next_origin="https://elsewhere.example")
+    with pytest.raises(UntrustedUrlError):
+        for _ in client.export_jobs.list():
+            pass
+
+
+def test_job_links_that_cycle_are_left(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.exports.job_size = 20
+    client.company_recordings.export()
+    sandbox.faults.paging = PagingQuirks(next_cycles=True)
+    jobs = [job.id for job in client.export_jobs.list()]
+    assert len(jobs) == len(set(jobs)) == -(-len(company(sandbox)) // 20)
