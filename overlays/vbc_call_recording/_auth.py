@@ -280,8 +280,6 @@ class TokenAuth(Auth):
             flight.landed.set_result(outcome)
 
     def _explained(self, failure: Exception, flight: _Flight) -> ApiError:
-        if isinstance(failure, ApiError):
-            return failure
         return error_for_exception(failure, flight.sent, self.secrets())
 
     def _obtain(self, flight: _Flight) -> Flow[TokenSet]:

@@ -160,6 +160,7 @@ def error_for_exception(
     error: Exception, request: httpx.Request | None, secrets: Iterable[str] = ()
 ) -> ApiError:
     """Our error for what httpx raised while sending a request or reading its answer."""
+    request = _failed_request(error) or request
     cls, message = _explain(error)
     detail = redact(str(error), secrets)
     return cls(
@@ -168,6 +169,14 @@ def error_for_exception(
         method=request.method if request else None,
         url=shown_url(request.url, secrets) if request else None,
     )
+
+
+def _failed_request(error: Exception) -> httpx.Request | None:
+    """Which request it was: on the way to the one asked for, there may be token requests and redirects."""
+    try:
+        return error.request if isinstance(error, httpx.RequestError) else None
+    except RuntimeError:  # httpx was not told
+        return None
 
 
 def _explain(error: Exception) -> tuple[type[ApiError], str]:

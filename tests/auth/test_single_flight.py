@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.auth.support import API_URL, TOKEN_URL, TokenServer
-from vbc_call_recording import _auth
+from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient, _auth
 from vbc_call_recording._auth import PasswordGrant
 from vbc_call_recording._errors import ApiConnectionError, RateLimitError, ServerError
 from vbc_call_recording_sandbox import Sandbox
@@ -165,45 +165,66 @@ def test_a_failure_is_delivered_to_all_and_not_remembered(
     assert httpx.get(list_url(sandbox), auth=auth).status_code == 200
 
 
-@everybody
-def test_a_failed_connection_reported_by_the_transport_is_delivered_to_all(
-    by_all: ByAll, sandbox: Sandbox, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """httpx only closes the flow then; a transport that leaves the reason in the request makes up for it."""
+def refuse(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("unreachable", request=request)
+
+
+def test_threads_are_told_alike_that_the_token_endpoint_cannot_be_reached(crowd: Crowd) -> None:
     attempts: list[str] = []
-    send_sync, send_async = (
-        httpx.HTTPTransport.handle_request,
-        httpx.AsyncHTTPTransport.handle_async_request,
-    )
 
-    def fail(request: httpx.Request) -> None:
-        attempts.append(request.method)
-        request.extensions["failure"] = httpx.ConnectError("unreachable", request=request)
-        raise request.extensions["failure"]
+    def serve(request: httpx.Request) -> httpx.Response:
+        attempts.append(str(request.url))
+        crowd.wait()
+        return refuse(request)
 
-    def handle(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/token":
-            crowd.wait()
-            fail(request)
-        return send_sync(self, request)
+    auth = PasswordGrant("user", "password", "client", "secret", token_url=TOKEN_URL)
+    with (
+        CallRecordingClient(auth=auth, transport=httpx.MockTransport(serve), retries=0) as client,
+        ThreadPoolExecutor(CALLERS) as pool,
+    ):
+        calls = [pool.submit(client.company_recordings.get, 1) for _ in range(CALLERS)]
+        errors = [call.exception() for call in calls]
+    assert attempts == [TOKEN_URL]
+    assert Counter(map(type, errors)) == {ApiConnectionError: CALLERS}
+    assert {str(error) for error in errors} == {str(errors[0])}
+    assert f"operation: token; request: POST {TOKEN_URL}" in str(errors[0])
 
-    async def handle_async(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/token":
-            await anyio.to_thread.run_sync(crowd.wait)
-            fail(request)
-        return await send_async(self, request)
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
-    errors = by_all(grant(sandbox), sandbox)
-    assert attempts == ["POST"]
-    # The one that sent it gets httpx's own error, which the client maps on its way.
-    assert Counter(map(type, errors)) == {ApiConnectionError: CALLERS - 1, httpx.ConnectError: 1}
+def test_tasks_are_told_alike_that_the_token_endpoint_cannot_be_reached(crowd: Crowd) -> None:
+    attempts: list[str] = []
+    errors: list[Exception] = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        attempts.append(str(request.url))
+        await anyio.to_thread.run_sync(crowd.wait)
+        return refuse(request)
+
+    async def main() -> None:
+        auth = PasswordGrant("user", "password", "client", "secret", token_url=TOKEN_URL)
+        transport = httpx.MockTransport(serve)
+        async with (
+            AsyncCallRecordingClient(auth=auth, transport=transport, retries=0) as client,
+            anyio.create_task_group() as tasks,
+        ):
+
+            async def call() -> None:
+                try:
+                    await client.company_recordings.get(1)
+                except ApiConnectionError as error:
+                    errors.append(error)
+
+            for _ in range(CALLERS):
+                tasks.start_soon(call)
+
+    anyio.run(main)
+    assert attempts == [TOKEN_URL]
+    assert len(errors) == CALLERS
+    assert {str(error) for error in errors} == {str(errors[0])}
 
 
 def test_a_cancelled_renewal_is_taken_over_by_the_next_in_line(server: TokenServer) -> None:
     """Cancelling one task must fail no other."""
-    auth = PasswordGrant("u", "p", "i", "s", token_url=TOKEN_URL)
+    auth = PasswordGrant("user", "password", "client", "secret", token_url=TOKEN_URL)
     outcomes: list[int] = []
 
     async def main() -> None:
@@ -233,7 +254,7 @@ def test_a_cancelled_renewal_is_taken_over_by_the_next_in_line(server: TokenServ
 
 
 def test_a_cancelled_waiter_disturbs_nobody(server: TokenServer) -> None:
-    auth = PasswordGrant("u", "p", "i", "s", token_url=TOKEN_URL)
+    auth = PasswordGrant("user", "password", "client", "secret", token_url=TOKEN_URL)
     outcomes: list[int] = []
 
     async def main() -> None:

@@ -290,8 +290,9 @@ class TestFile:
         self, send: Send, server: TokenServer, path: Path
     ) -> None:
         path.write_text("a file where a directory is needed")
-        with pytest.raises(ConfigurationError, match="cannot be used"):
-            send(password_grant(path / "tokens.json"))
+        for place in (path / "tokens.json", path.parent):
+            with pytest.raises(ConfigurationError, match="cannot be used"):
+                send(password_grant(place))
         assert server.token_requests == []
 
     def test_a_failed_write_is_an_error_that_does_not_cost_the_login(
