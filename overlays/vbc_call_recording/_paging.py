@@ -7,7 +7,7 @@ What the vendor's docs leave open, `NumberWalk` finds out, with two convictions.
 costs a request, skipping one costs recordings: so of two readings it believes the one with the lower number
 first. And the only proof of progress is an item not seen before: the server's numbers and links are hints.
 
-Ids of all items seen are remembered, about 80 bytes each: nothing less keeps the promise that no item comes
+Ids of all items seen are remembered, some 70 bytes each: nothing less keeps the promise that no item comes
 twice from a server that repeats pages at any distance. `SeekWalk` needs no more than one instant's.
 """
 
