@@ -115,19 +115,21 @@ def unpack_archive(
     """
     limits = limits or ArchiveLimits()
     staging = target.with_name(f".{target.name}.unpacking")
+    replaced = target.with_name(f".{target.name}.replaced")
     with destination_errors(target), exclusive(staging), _opened(path) as archive:
         wanted = list(_checked(archive, limits))
         paths = [target / entry.path for _, entry in wanted]
+        _remove(staging)
         if _is_unpacked(target, [entry for _, entry in wanted]):
+            _remove(replaced)
             return paths
         if os.path.lexists(target) and not overwrite:
             raise DestinationError(
                 f"{target} exists and is not what {path.name} holds; overwrite=True replaces it"
             )
-        _remove(staging)
         try:
             _unpack(archive, wanted, staging, _Budget(limits, path.stat().st_size))
-            _replace_directory(staging, target)
+            _replace_directory(target, staging, replaced)
         finally:
             _remove(staging)
     return paths
@@ -149,15 +151,13 @@ def _unpack(
         sync_directory(directory)
 
 
-def _replace_directory(staging: Path, target: Path) -> None:
-    if not os.path.lexists(target):
-        staging.rename(target)
-    else:
-        replaced = target.with_name(f".{target.name}.replaced")
+def _replace_directory(target: Path, fresh: Path, replaced: Path) -> None:
+    # Moved aside first: a directory with something in it cannot be replaced in one step.
+    if os.path.lexists(target):
         _remove(replaced)
         target.rename(replaced)
-        staging.rename(target)
-        _remove(replaced)
+    fresh.rename(target)
+    _remove(replaced)
     sync_directory(target.parent)
 
 

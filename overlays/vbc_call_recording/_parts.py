@@ -10,7 +10,7 @@ import io
 import json
 import os
 import stat
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Protocol, cast
@@ -92,6 +92,7 @@ class PartFile:
         self._resume = resume
         self._part = path.with_name(f"{path.name}.part")
         self._sidecar = path.with_name(f"{path.name}.part.json")
+        self._fresh_sidecar = path.with_name(f"{path.name}.part.json.new")
         self._have = Have()
         self._file: io.FileIO | None = None
         self._held = ExitStack()
@@ -113,6 +114,7 @@ class PartFile:
                 return False
             if is_whole(self._path, self._source, overwrite=self._overwrite):
                 self._have = Have(offset=self._path.stat().st_size)
+                self._tidy()
                 return False
             self._held.enter_context(exclusive(self._part))
             self._have = self._left_behind() if self._resume else Have()
@@ -180,6 +182,14 @@ class PartFile:
         except (OSError, ValueError, KeyError, TypeError):
             return Have()
 
+    def _tidy(self) -> None:
+        """Clears away what a kill between publishing and tidying left behind."""
+        leftovers = (self._part, self._sidecar, self._fresh_sidecar)
+        if any(os.path.lexists(path) for path in (*leftovers, f"{self._part}.lock")):
+            with suppress(OSError, DestinationError), exclusive(self._part):
+                for path in leftovers:
+                    path.unlink(missing_ok=True)
+
     def _write_sidecar(self) -> None:
         noted = {
             "version": _SIDECAR_VERSION,
@@ -187,11 +197,10 @@ class PartFile:
             "size": self._have.total,
             "validator": self._have.validator,
         }
-        fresh = self._sidecar.with_name(f"{self._sidecar.name}.new")
-        fresh.unlink(missing_ok=True)
-        with fresh.open("x", encoding="utf-8") as file:
+        self._fresh_sidecar.unlink(missing_ok=True)
+        with self._fresh_sidecar.open("x", encoding="utf-8") as file:
             json.dump(noted, file)
-        fresh.replace(self._sidecar)
+        self._fresh_sidecar.replace(self._sidecar)
 
     def _check_contents(self) -> None:
         if self._source.kind == "archive":

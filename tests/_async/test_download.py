@@ -513,7 +513,7 @@ async def test_leaving_the_loop_early_leaves_nothing_half_published(
     results = client.company_recordings.download_many(recordings, tmp_path, concurrency=4, stall_timeout=0.2)
     async for _ in results:
         break
-    await results.aclose()  # type: ignore[attr-defined]
+    await results.aclose()
     for path in tmp_path.glob("*.mp3"):
         there = sandbox.store.get(int(path.stem.rpartition("-")[2]))
         assert there is not None

@@ -477,7 +477,7 @@ def test_leaving_the_loop_early_leaves_nothing_half_published(
     results = client.company_recordings.download_many(recordings, tmp_path, concurrency=4, stall_timeout=0.2)
     for _ in results:
         break
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     for path in tmp_path.glob("*.mp3"):
         there = sandbox.store.get(int(path.stem.rpartition("-")[2]))
         assert there is not None

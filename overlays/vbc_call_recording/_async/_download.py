@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -196,7 +196,7 @@ def download_many(
     overwrite: bool = False,
     resume: bool = True,
     stall_timeout: float = DEFAULT_STALL_TIMEOUT,
-) -> AsyncIterator[DownloadResult]:
+) -> AsyncGenerator[DownloadResult]:
     """Downloads recordings into a directory, several at a time, and yields each result as it finishes.
 
     A recording that fails does not stop the others: its result carries the error. One that is there already
@@ -249,7 +249,7 @@ async def _as_they_finish(
     recordings: AsyncIterable[Recording] | Iterable[Recording],
     folder: Path,
     concurrency: int,
-) -> AsyncIterator[DownloadResult]:
+) -> AsyncGenerator[DownloadResult]:
     with destination_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     running: set[AsyncJob[DownloadResult]] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -187,7 +187,7 @@ class AsyncCompanyRecordings:
         recordings: AsyncIterable[Recording] | Iterable[Recording],
         directory: Path | str,
         **options: Unpack[DownloadManyOptions],
-    ) -> AsyncIterator[DownloadResult]:
+    ) -> AsyncGenerator[DownloadResult]:
         """Downloads recordings into a directory, several at a time, and yields each result as it finishes.
 
         One that fails does not stop the others: its result carries the error. One that is there already
@@ -328,7 +328,7 @@ class AsyncOnDemandRecordings:
         recordings: AsyncIterable[Recording] | Iterable[Recording],
         directory: Path | str,
         **options: Unpack[DownloadManyOptions],
-    ) -> AsyncIterator[DownloadResult]:
+    ) -> AsyncGenerator[DownloadResult]:
         """As for company recordings."""
         return download_many(self._client, recordings, directory, **options)
 

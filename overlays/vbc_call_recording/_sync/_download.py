@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -197,7 +197,7 @@ def download_many(
     overwrite: bool = False,
     resume: bool = True,
     stall_timeout: float = DEFAULT_STALL_TIMEOUT,
-) -> Iterator[DownloadResult]:
+) -> Generator[DownloadResult]:
     """Downloads recordings into a directory, several at a time, and yields each result as it finishes.
 
     A recording that fails does not stop the others: its result carries the error. One that is there already
@@ -250,7 +250,7 @@ def _as_they_finish(
     recordings: Iterable[Recording] | Iterable[Recording],
     folder: Path,
     concurrency: int,
-) -> Iterator[DownloadResult]:
+) -> Generator[DownloadResult]:
     with destination_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     running: set[Job[DownloadResult]] = set()

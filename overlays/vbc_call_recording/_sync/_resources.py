@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -184,7 +184,7 @@ class CompanyRecordings:
         recordings: Iterable[Recording] | Iterable[Recording],
         directory: Path | str,
         **options: Unpack[DownloadManyOptions],
-    ) -> Iterator[DownloadResult]:
+    ) -> Generator[DownloadResult]:
         """Downloads recordings into a directory, several at a time, and yields each result as it finishes.
 
         One that fails does not stop the others: its result carries the error. One that is there already
@@ -323,7 +323,7 @@ class OnDemandRecordings:
         recordings: Iterable[Recording] | Iterable[Recording],
         directory: Path | str,
         **options: Unpack[DownloadManyOptions],
-    ) -> Iterator[DownloadResult]:
+    ) -> Generator[DownloadResult]:
         """As for company recordings."""
         return download_many(self._client, recordings, directory, **options)
 
