@@ -66,7 +66,9 @@ def drift_between(ours: Facts, theirs: Facts, acceptances: list[Acceptance]) -> 
 def account(adoption: Adoption) -> str:
     """What was done and what is left, for people."""
     lines = [f"written: {change.text}" for change in adoption.written]
-    lines += [f"left:    {change.text}\n         {reason}" for change, reason in adoption.left]
+    for reason in dict.fromkeys(reason for _, reason in adoption.left):
+        lines.append(f"left, because {reason}:")
+        lines += [f"         {change.text}" for change, why in adoption.left if why == reason]
     lines += [f"look at: {advice}" for advice in adoption.advice]
     return "\n".join(lines or ["openapi.yaml already says all of this"])
 

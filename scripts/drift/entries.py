@@ -96,8 +96,7 @@ class EntryReader:
                 entry, index = self.typed(lines, index)
                 entries.append(entry)
             else:
-                self.text(lines[index], lines[index + 1 :], entries)
-                index += 1
+                index += 1 + self.text(lines[index], lines[index + 1 :], entries)
         return entries
 
     def typed(self, lines: Sequence[Line], index: int) -> tuple[Entry, int]:
@@ -128,24 +127,30 @@ class EntryReader:
     def is_required(self, line: Line) -> bool:
         return line.text.casefold() == self.labels.required.casefold()
 
-    def text(self, line: Line, following: Sequence[Line], entries: list[Entry]) -> None:
-        """A line that is no typed entry: free text, allowed values, or an entry without a type."""
-        if not line.text:
-            return
+    def text(self, line: Line, following: Sequence[Line], entries: list[Entry]) -> int:
+        """A line that is no typed entry: free text, allowed values, or an entry without a type.
+
+        Returns how many of the following lines belong to it.
+        """
         glued = line.after(self.labels.one_of)
+        if not line.text:
+            return 0
         if glued is not None and entries:
-            self.allowed(entries[-1], glued, following)
-        elif not entries or _IDENTIFIER.fullmatch(line.text):
+            return self.allowed(entries[-1], glued, following)
+        if not entries or _IDENTIFIER.fullmatch(line.text):
             entries.append(Entry(line))
         elif self.is_required(line):
             raise no_type(entries[-1].line)
+        return 0
 
-    def allowed(self, entry: Entry, glued: str, following: Sequence[Line]) -> None:
+    def allowed(self, entry: Entry, glued: str, following: Sequence[Line]) -> int:
+        """Takes in the values after the label, or on lines of their own; how many lines those were."""
         if glued:
             entry.values = [part for part in self.known_word.split(glued) if part]
             entry.sure = self.words.issuperset(entry.values)
-            return
+            return 0
         for index, line in enumerate(following):
             if not line.text or _is_typed(following, index):
                 break
             entry.values.append(line.text)
+        return len(entry.values)

@@ -99,8 +99,11 @@ class _Page:
         for start, end in zip(starts, [*starts[1:], len(self.page)], strict=True):
             self.operation(self.page[start], self.page[start + 1 : end], servers)
         aspects = UNSTATED
-        if not any(aspect == "security" for _, aspect in self.values):
+        protected = {fact for fact in self.values if fact.aspect == "security"}
+        if {self.values[fact] for fact in protected} == {"none"}:
+            # A page that shows no authorisation at all is one saved without it.
             aspects |= {("operation", "security")}
+            self.values = {fact: value for fact, value in self.values.items() if fact not in protected}
         return Facts(
             self.values,
             self.lines,
@@ -172,10 +175,9 @@ class _Page:
 
     def security(self, place: Place, operation: Line, lines: list[Line]) -> None:
         refuse_entries(lines)
-        for line in lines:
-            found = re.match(r"(bearer|basic)\b", line.text, re.IGNORECASE)
-            if found:
-                self.state(place, operation, "security", f"http {found[1].lower()}")
+        schemes = [re.match(r"(bearer|basic)\b", line.text, re.IGNORECASE) for line in lines]
+        shown = next((f"http {found[1].lower()}" for found in schemes if found), "none")
+        self.state(place, operation, "security", shown)
 
     def parameters(self, base: Place, lines: list[Line]) -> None:
         for entry in self.entries.read(lines):

@@ -177,7 +177,7 @@ def _json(section: Section) -> dict[str, object]:
             {
                 "source": each.source,
                 "reason": each.reason,
-                "changes": [change.text for change in each.changes],
+                "changes": each.lines,
             }
             for each in section.accepted
         ],

@@ -1,0 +1,160 @@
+"""The docs page, in every language it comes in and as text or HTML, says what openapi.yaml says."""
+
+import copy
+import re
+from collections.abc import Callable
+from typing import Any
+
+import portal  # type: ignore[import-not-found]
+import pytest
+from conftest import drift_between  # type: ignore[import-not-found]
+from mutations import MUTATIONS, Mutation  # type: ignore[import-not-found]
+from test_drift_mutations import operation_names  # type: ignore[import-not-found]
+
+from scripts.drift.facts import Facts, NotUnderstood
+from scripts.drift.labels import LANGUAGES, Labels
+from scripts.drift.source import read_upstream
+
+ON_THE_PAGE = {
+    "an operation is gone",
+    "one of two operations on a path is gone",
+    "a path is renamed",
+    "the server changes",
+    "one operation needs no authorisation",
+    "a filter is gone from one operation",
+    "a filter is renamed everywhere",
+    "a new optional filter",
+    "a filter becomes required",
+    "a filter's type changes",
+    "a filter gets a format",
+    "a default changes",
+    "a default is gone",
+    "an enumeration loses a value",
+    "an enumeration gets a value",
+    "an enumeration becomes free text",
+    "free text becomes an enumeration",
+    "a request body is gone",
+    "a new property of the request body",
+    "a property of the request body is gone",
+    "a property of the request body becomes required",
+    "a field is gone",
+    "the last field is gone",
+    "a new field that is an object",
+    "a field is renamed",
+    "a field's type changes",
+    "a field's format changes",
+    "a list holds another type",
+    "a field of a link, shared by all pages, is gone",
+    "a success status changes",
+}
+Render = Callable[[Any, Labels], str]
+languages = pytest.mark.parametrize("labels", LANGUAGES, ids=lambda labels: labels.language)
+formats = pytest.mark.parametrize("render", [portal.as_text, portal.as_html], ids=["text", "HTML"])
+
+
+def french(tree: Any) -> str:
+    page: str = portal.as_text(tree, LANGUAGES[0])
+    return page
+
+
+@formats
+@languages
+def test_a_page_rendered_from_openapi_yaml_shows_no_drift(
+    labels: Labels, render: Render, spec_tree: Any, ours: Facts
+) -> None:
+    assert drift_between(ours, read_upstream(render(spec_tree, labels), ours)) == []
+
+
+@pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.name in ON_THE_PAGE], ids=lambda m: m.name)
+def test_a_page_with_one_fact_changed_shows_exactly_that(
+    mutation: Mutation, spec_tree: Any, ours: Facts
+) -> None:
+    tree = copy.deepcopy(spec_tree)
+    mutation.edit(tree)
+    expected = {what: operation_names(ours, names) for what, names in mutation.expected.items()}
+    for labels, render in zip(LANGUAGES, (portal.as_text, portal.as_html, portal.as_text), strict=True):
+        reported: dict[str, set[str]] = {}
+        for change in drift_between(ours, read_upstream(render(tree, labels), ours)):
+            assert change.upstream_line or change.theirs is None
+            reported.setdefault(change.what, set()).add(change.operation)
+        assert reported == expected, labels.language
+
+
+def test_every_page_mutation_exists() -> None:
+    assert {mutation.name for mutation in MUTATIONS} >= ON_THE_PAGE
+
+
+def test_glued_words_nobody_knows_are_reported_but_not_written(spec_tree: Any, ours: Facts) -> None:
+    page = french(spec_tree).replace("OUTBOUNDINTRA_PBX", "OUTBOUNDINTRA_PBXPARKEDQUEUED")
+    changes = drift_between(ours, read_upstream(page, ours))
+    assert {change.place[-1] for change in changes} == {"PARKEDQUEUED"}
+    assert not any(change.sure for change in changes)
+
+
+def test_a_word_is_not_found_inside_another(spec_tree: Any, ours: Facts) -> None:
+    page = french(spec_tree).replace("INBOUNDOUTBOUND", "INBOUND_XOUTBOUND")
+    assert {change.place[-1] for change in drift_between(ours, read_upstream(page, ours))} == {
+        "INBOUND",
+        "INBOUND_X",
+    }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "message"),
+    [
+        (
+            r"\n(string|integer|boolean|array|object)(\(.*\))?(?=\n)",
+            "",
+            r"line \d+: 'account_id' has no type",
+        ),
+        (r"\ninteger\n", "\n", r"line \d+: 'duration:gte' has no type"),
+        ("OK", "Fine", r"line \d+: cannot tell which status 'Fine' is"),
+        (r'"call_id": "text",', '"call_id": text,', r"line \d+: the example is not JSON"),
+        (
+            "Trajectoire Paramètres",
+            "Chemin",
+            r"line \d+: 'account_id' stands under a heading that is not known",
+        ),
+        (r"Défaut10", "Défautdix", r"line \d+: 'dix' is no integer"),
+        ("get(?=https)", "fetch", r"line \d+"),
+        ("(get|post|delete)(?=https)", "", "no operation"),
+        ("(?<=/api/accounts/)", "v2/", r"line \d+: no operation of openapi.yaml"),
+        ("Réponses", "Retours", r"line \d+: cannot tell what"),
+        ("(?s)Réponses.*", "Réponses\n", r"line \d+: the operation has no response: the page is not whole"),
+        ("(?<=call_direction\nstring\nexempleINBOUND\n)", "\ndialled_at\ninteger\n", None),
+        ("(?<=\n)files_total(?=\n)", "files_sum", None),
+        ("application/json", "JSON", r"line \d+: no media type"),
+        ("(?<=\n)cnam\nstring\n", "cnam\nstring\n\ncnam\nstring\n", r"line \d+: 'cnam' is listed twice"),
+        ("(?s)^.*$", "Something else altogether", "line 1: neither an OpenAPI document nor the docs page"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_line_and_never_no_drift(
+    pattern: str, replacement: str, message: str | None, spec_tree: Any, ours: Facts
+) -> None:
+    """With message None it is understood after all: then it has to be drift."""
+    page, edits = re.subn(pattern, replacement, french(spec_tree), count=0)
+    assert edits, "the pattern is not on the page"
+    if message is None:
+        assert drift_between(ours, read_upstream(page, ours))
+        return
+    with pytest.raises(NotUnderstood, match=message):
+        read_upstream(page, ours)
+
+
+def test_a_field_the_example_lacks_is_placed_by_its_neighbours(spec_tree: Any, ours: Facts) -> None:
+    page = french(spec_tree).replace(
+        "\ncaller_id\nstring\nexemple", "\ndialled\nboolean\n\ncaller_id\nstring\nexemple"
+    )
+    whats = {change.what for change in drift_between(ours, read_upstream(page, ours)) if "200" in change.what}
+    assert "response 200 _embedded.recordings[].dialled: property added" in whats
+    assert "response 200 dialled: property added" in whats
+
+
+def test_a_field_the_example_lacks_is_refused_if_it_could_be_in_several_objects(
+    spec_tree: Any, ours: Facts
+) -> None:
+    page = french(spec_tree).replace(
+        "\n_links\nobject\n\nThe  links of it.\n\nfirst\n", "\nwhere\nstring\n\n_links\nobject\n\nfirst\n"
+    )
+    with pytest.raises(NotUnderstood, match=r"line \d+: cannot tell what 'where' is part of"):
+        read_upstream(page, ours)
