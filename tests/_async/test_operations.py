@@ -22,7 +22,7 @@ FILTERS = {
     "start_lte": "2019-02-01T01:00:00+01:00",
 }
 QUERY = (
-    "call_direction=INTRA_PBX&call_id=c9%201&caller_id=%2B17325550100&cnam=%C3%85SA%20%26%20CO&dnis=1%2F2"
+    "call_direction=INTRA_PBX&call_id=c9+1&caller_id=%2B17325550100&cnam=%C3%85SA+%26+CO&dnis=1%2F2"
     "&duration%3Agte=1000&duration%3Alte=60000&extension=999&order=start%3ADESC&page_size=100"
     "&start%3Agte=2019-01-01T00%3A00%3A00%2B0000&start%3Alte=2019-02-01T00%3A00%3A00%2B0000"
 )
@@ -67,10 +67,11 @@ def sent(httpx_mock: HTTPXMock) -> tuple[str, str, bytes]:
 async def test_lists(
     client: AsyncCallRecordingClient, httpx_mock: HTTPXMock, resource: str, path: str, query: str
 ) -> None:
-    httpx_mock.add_response(json={"_embedded": {"recordings": [], "transcriptions": []}})
+    embedded = {"recordings": [{"id": 1}], "transcriptions": [{"recording_id": 1}]}
+    httpx_mock.add_response(json={"_embedded": embedded, "total_items": 1})
     filters = FILTERS | ({"transcription_ready": True} if resource == "transcriptions" else {})
 
-    assert [item async for item in getattr(client, resource).list(**filters)] == []
+    assert len([item async for item in getattr(client, resource).list(**filters)]) == 1
 
     assert sent(httpx_mock) == ("GET", f"{BASE}{path}?{query}", b"")
 
