@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.auth.support import API_URL, TOKEN_URL, TokenServer
@@ -111,6 +111,7 @@ def test_a_misspelt_variable_is_pointed_out_and_others_are_ignored(caplog: pytes
     ]
 
 
+@settings(deadline=None)  # a busy machine is no bug
 @given(st.dictionaries(st.sampled_from(KNOWN), st.sampled_from(["", "s3cret canary", "s3cret-canary"])))
 def test_any_environment_gives_settings_or_an_error_that_quotes_no_credential(
     environ: dict[str, str],
