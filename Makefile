@@ -33,5 +33,14 @@ generate: $(READY)  ## write generated/ and the sync mirror
 	@$(RUN) scripts.generate
 	@$(RUN) scripts.mirror
 
+drift: $(READY)  ## compare the spec with generated/ and with UPSTREAM=<file or URL>
+	@$(RUN) scripts.drift $(if $(UPSTREAM),--upstream '$(UPSTREAM)')
+
+drift-live: $(READY)  ## compare the spec with the live API if VBC_* are set, else with the sandbox
+	@$(RUN) scripts.drift --no-generated --live
+
+adopt: $(READY)  ## write the additive changes of UPSTREAM=<file or URL> into openapi.yaml
+	@$(RUN) scripts.adopt '$(UPSTREAM)'
+
 clean:  ## remove what the other targets made
 	@rm -rf .venv demo-output dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

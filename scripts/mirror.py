@@ -20,8 +20,6 @@ RULES = {
     r"^ *@pytest\.mark\.anyio\n": "",
     r"\basync (def|for|with)\b": r"\1",
     r"\bawait\s+": "",
-    r"\bAsyncByteStream\b": "SyncByteStream",
-    r"\bStopAsyncIteration\b": "StopIteration",
     r"\bAsync(?=[A-Z])": "",
     r"\basync_(?=[a-z])": "",
     r"\basyncio_detailed\b": "sync_detailed",
@@ -29,7 +27,6 @@ RULES = {
     r"\bhandle_async_request\b": "handle_request",
     r"\b__a(?=(enter|exit|iter|next)__)": "__",
     r"\ba(?=(close|read|iter_bytes|iter_raw)\b)": "",
-    r"\b_async\b": "_sync",
 }
 
 
