@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from json import dumps
 from urllib.parse import quote, quote_plus
 
 import httpx
@@ -29,7 +30,9 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    return {secret, quote(secret, safe=""), quote_plus(secret), b64encode(secret.encode()).decode()}
+    in_url = {quote(secret, safe=""), quote_plus(secret)}
+    in_json = {dumps(secret)[1:-1], dumps(secret, ensure_ascii=False)[1:-1]}
+    return {secret, b64encode(secret.encode()).decode()} | in_url | in_json
 
 
 def excerpt(body: bytes, secrets: Iterable[str] = ()) -> str:
