@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from vbc_call_recording import CallRecordingError
-from vbc_call_recording._env import CREDENTIALS, Settings, settings_from_env
+from vbc_call_recording._auth import DEFAULT_TOKEN_URL
+from vbc_call_recording._env import CREDENTIALS, TOKEN_URL, settings_from_env
 
 from .facts import EXISTS, Fact, Facts, NotUnderstood
 from .shapes import Survey
@@ -58,36 +59,41 @@ def examine(ours: Facts, environ: Mapping[str, str]) -> tuple[str, Survey]:
     """
     try:
         if any(environ.get(name) for name in CREDENTIALS):
-            return "the live API", look(ours, settings_from_env(environ))
-        with _sandbox() as settings:
-            return "the sandbox", look(ours, settings)
-    except (CallRecordingError, httpx.HTTPError) as error:
+            return "the live API", look(ours, environ)
+        with _sandbox() as environment:
+            return "the sandbox", look(ours, environment)
+    except (CallRecordingError, httpx.HTTPError, Impolite) as error:
         raise NotUnderstood(f"{type(error).__name__}: {error}") from error
 
 
 @contextmanager
-def _sandbox() -> Iterator[Settings]:
+def _sandbox() -> Iterator[Mapping[str, str]]:
     """A sandbox with export jobs to look at. What is asked of it here is preparation, and no comparison."""
     from vbc_call_recording_sandbox import Sandbox  # an extra, not needed for the live API
 
     with Sandbox(recordings=200, on_demand=60) as sandbox:
-        settings = settings_from_env(sandbox.environment)
-        with httpx.Client(base_url=sandbox.base_url, auth=settings.auth) as client:
+        auth = settings_from_env(sandbox.environment).auth
+        with httpx.Client(base_url=sandbox.base_url, auth=auth) as client:
             for kind in ("", "recordings_transcriptions/"):
                 path = f"/api/accounts/self/company_call_recordings/{kind}export"
                 client.post(path, json={}).raise_for_status()
-        yield settings
+        yield sandbox.environment
 
 
-def look(ours: Facts, settings: Settings) -> Survey:
+def look(ours: Facts, environ: Mapping[str, str]) -> Survey:
     """Asks for every kind of thing openapi.yaml has a GET for, once or twice.
+
+    Args:
+        ours: The facts of openapi.yaml.
+        environ: The VBC_* variables that say whom to ask, and with which credentials.
 
     Raises:
         NotUnderstood: Nothing was answered as documented.
         CallRecordingError, httpx.HTTPError: There was no answer, or no token.
     """
+    settings = settings_from_env(environ)
     base_url = settings.base_url or _first_server(ours)
-    token_url = getattr(settings.auth, "token_url", "")
+    token_url = environ.get(TOKEN_URL) or DEFAULT_TOKEN_URL
     survey = Survey(ours)
     with httpx.HTTPTransport(retries=1) as transport:
         polite = PoliteTransport(transport, base_url, token_url)
@@ -140,9 +146,9 @@ class _Visit:
         if self.has_query(path, "page"):
             queries.insert(0, {**queries[0], "page": 2})
         for query in queries:
-            identifier = _an_id(self.get(path, {}, query))
-            if identifier:
-                return identifier
+            body = self.get(path, {}, query)
+            if _items(body) or body is None:
+                return _an_id(body)
         return None
 
     def has_query(self, path: str, name: str) -> bool:
@@ -150,6 +156,8 @@ class _Visit:
 
     def get(self, path: str, ids: dict[str, str], query: dict[str, int]) -> Any:
         response = self.client.get(path.format(**self.known, **ids), params=query, follow_redirects=False)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            raise NotUnderstood(f"GET {path} answered 401: the token is not accepted")
         media = response.headers.get("content-type", "").split(";")[0].strip()
         body = _json(response)
         self.survey.take(f"GET {path}", response.status_code, media, body)
@@ -163,9 +171,12 @@ def _json(response: httpx.Response) -> Any:
         return None
 
 
-def _an_id(body: Any) -> str | None:
-    """The id of an item on a page."""
+def _items(body: Any) -> list[dict[str, Any]]:
+    """What is on a page."""
     embedded = body.get("_embedded") if isinstance(body, dict) else None
-    lists: list[Any] = [value for value in (embedded or {}).values() if isinstance(value, list)]
-    items = [item for items in lists for item in items if isinstance(item, dict)]
-    return next((str(item["id"]) for item in items if item.get("id") is not None), None)
+    lists = [value for value in embedded.values() if isinstance(value, list)] if embedded else []
+    return [item for items in lists for item in items if isinstance(item, dict)]
+
+
+def _an_id(body: Any) -> str | None:
+    return next((str(item["id"]) for item in _items(body) if item.get("id") is not None), None)

@@ -1,0 +1,251 @@
+"""The look at the live API catches what plain validation misses, asks little, and repeats nobody's data."""
+
+import math
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from mutations import Edit, cut, on  # type: ignore[import-not-found]
+
+from scripts.drift import cli
+from scripts.drift.facts import Facts, NotUnderstood
+from scripts.drift.live import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTransport, examine, look
+from scripts.drift.severity import Severity
+from scripts.drift.shapes import Survey, pattern
+from vbc_call_recording._env import settings_from_env
+from vbc_call_recording_sandbox import Sandbox
+
+EXPORT = "/api/accounts/self/company_call_recordings/export"
+EXPORT_WITH_TRANSCRIPTIONS = "/api/accounts/self/company_call_recordings/recordings_transcriptions/export"
+B, A, N = Severity.BREAKING, Severity.ADDITIVE, Severity.NOTICE
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox() -> Iterator[Sandbox]:
+    with Sandbox(recordings=120, on_demand=60) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Sandbox:
+    """A sandbox with an export job of each kind, and an empty log."""
+    shared_sandbox.reset()
+    for path in (EXPORT, EXPORT_WITH_TRANSCRIPTIONS):
+        start_export(shared_sandbox, path)
+    shared_sandbox.requests.clear()
+    return shared_sandbox
+
+
+def start_export(sandbox: Sandbox, path: str = EXPORT) -> httpx.Response:
+    auth = settings_from_env(sandbox.environment).auth
+    return httpx.post(sandbox.base_url + path, json={}, auth=auth)
+
+
+def seen(ours: Facts, sandbox: Sandbox) -> dict[str, Severity]:
+    """What the look reports, without the operations."""
+    findings = look(ours, sandbox.environment).findings()
+    noise = r"response \d+ |_embedded\.\w+\[\]\.| in \d+ of them"
+    return {re.sub(noise, "", each.what): each.severity for each in findings}
+
+
+def every(name: str, change: Callable[[dict[str, Any]], None]) -> Callable[[str, Any], Any]:
+    """A switch that applies the change to every object that has a field of that name."""
+
+    def reshape(operation: str, answer: Any) -> Any:
+        if isinstance(answer, dict):
+            for value in list(answer.values()):
+                reshape(operation, value)
+            if name in answer:
+                change(answer)
+        elif isinstance(answer, list):
+            for item in answer:
+                reshape(operation, item)
+        return answer
+
+    return reshape
+
+
+def test_a_sandbox_that_speaks_openapi_yaml_shows_no_drift(ours: Facts, sandbox: Sandbox) -> None:
+    assert seen(ours, sandbox) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "change", "expected"),
+    [
+        (
+            "cnam",
+            lambda item: item.update(display_name=item.pop("cnam")),
+            {
+                "cnam: never seen": B,
+                "display_name: field not in openapi.yaml, string": A,
+            },
+        ),
+        ("dnis", lambda item: item.pop("dnis"), {"dnis: never seen": B}),
+        ("dnis", lambda item: item.update(score=3), {"score: field not in openapi.yaml, integer": A}),
+        ("duration", lambda item: item.update(duration="1 min"), {"duration: type integer -> string": B}),
+        ("file_name", lambda item: item.update(file_name=None), {"file_name: type string -> null": B}),
+        (
+            "end",
+            lambda item: item.update(end="2019-01-01T00:00:00.000Z"),
+            {"end: date format 9999-99-99T99:99:99+9999 -> 9999-99-99T99:99:99.999Z": B},
+        ),
+        ("end", lambda item: item.update(end=1546300800), {"end: type string -> integer": B}),
+        ("rule_ids", lambda item: item.update(rule_ids=["a"]), {"rule_ids[]: type integer -> string": B}),
+        (
+            "files_total",
+            lambda item: item.update(status="archiving"),
+            {"status: unknown status word archiving": N},
+        ),
+    ],
+    ids=[
+        "renamed",
+        "dropped",
+        "added",
+        "type",
+        "null",
+        "date format",
+        "date to number",
+        "item type",
+        "status word",
+    ],
+)
+def test_a_change_of_shape_is_caught(
+    field: str,
+    change: Callable[[dict[str, Any]], None],
+    expected: dict[str, Severity],
+    ours: Facts,
+    sandbox: Sandbox,
+) -> None:
+    sandbox.faults.reshape = every(field, change)
+    assert seen(ours, sandbox) == expected
+
+
+def test_a_status_that_is_not_documented_is_caught(ours: Facts, sandbox: Sandbox) -> None:
+    sandbox.faults.next("GET .*/company_call_recordings/transcriptions", times=math.inf, status=201, body={})
+    findings = look(ours, sandbox.environment).findings()
+    assert [(each.severity, each.what) for each in findings] == [(B, "response 201: status not documented")]
+    assert findings[0].operation.endswith("/company_call_recordings/transcriptions")
+
+
+@pytest.mark.parametrize("status", [201, 202])
+def test_an_export_answered_with_another_success_status_is_caught(
+    status: int, mutated: Callable[[Edit], Facts], sandbox: Sandbox
+) -> None:
+    """openapi.yaml accepts both, so this takes one that has only 202. The look itself never posts."""
+    only_202 = mutated(on("create_company_recording_export", cut("responses", "201")))
+    sandbox.faults.exports.success_status = status
+    answer = start_export(sandbox)
+    survey = Survey(only_202)
+    operation = "POST /api/accounts/{account_id}/company_call_recordings/export"
+    survey.take(operation, answer.status_code, "application/json", answer.json())
+    expected = [] if status == 202 else ["response 201: status not documented"]
+    assert [each.what for each in survey.findings()] == expected
+
+
+def test_an_answer_that_is_no_json_is_caught(ours: Facts, sandbox: Sandbox) -> None:
+    page = {"Content-Type": "text/html; charset=utf-8"}
+    sandbox.faults.next("GET .*/jobs", times=math.inf, status=200, headers=page, body="<html></html>")
+    assert "response 200 text/html: media type not documented" in {
+        each.what for each in look(ours, sandbox.environment).findings()
+    }
+
+
+def test_only_shapes_are_reported_never_data(ours: Facts, sandbox: Sandbox) -> None:
+    secret = "4111 1111 Jane"
+    sandbox.faults.reshape = every(
+        "cnam", lambda item: item.update({secret: secret, "cnam": [secret], "end": secret})
+    )
+    survey = look(ours, sandbox.environment)
+    told = "\n".join(each.what for each in survey.findings()) + "\n".join(survey.notes())
+    assert "4111" not in told
+    assert "Jane" not in told
+    assert "(a name with unusual characters): field not in openapi.yaml" in told
+
+
+def test_it_asks_little_and_changes_nothing(ours: Facts, sandbox: Sandbox) -> None:
+    look(ours, sandbox.environment)
+    asked = [request for request in sandbox.requests if request.path != "/token"]
+    assert {request.method for request in asked} == {"GET"}
+    assert len(asked) <= MOST_REQUESTS
+    sizes = [int(size) for request in asked for size in re.findall(r"page_size=(\d+)", request.query)]
+    assert sizes
+    assert max(sizes) <= PAGE_SIZE
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "PUT", "PATCH"])
+def test_the_transport_lets_nothing_through_that_could_change_anything(method: str) -> None:
+    polite = PoliteTransport(
+        httpx.MockTransport(lambda _: httpx.Response(200)), "https://api.test/a", "https://api.test/token"
+    )
+    with httpx.Client(transport=polite) as client:
+        with pytest.raises(Impolite):
+            client.request(method, "https://api.test/a/recordings/1")
+        assert client.post("https://api.test/token").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.test/a/x", "https://api.test/ab", "https://api.test/token"]
+)
+def test_the_transport_asks_only_the_api(url: str) -> None:
+    polite = PoliteTransport(
+        httpx.MockTransport(lambda _: httpx.Response(200)), "https://api.test/a", "https://api.test/token"
+    )
+    with httpx.Client(transport=polite) as client, pytest.raises(Impolite):
+        client.get(url)
+
+
+def test_the_transport_stops_asking_after_a_handful() -> None:
+    polite = PoliteTransport(httpx.MockTransport(lambda _: httpx.Response(200)), "https://api.test/a", "")
+    with httpx.Client(transport=polite) as client:
+        for _ in range(MOST_REQUESTS):
+            client.get("https://api.test/a/x")
+        with pytest.raises(Impolite):
+            client.get("https://api.test/a/x")
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_an_api_that_does_not_answer_as_documented_at_all_could_not_be_compared(
+    status: int, ours: Facts, sandbox: Sandbox
+) -> None:
+    sandbox.faults.next("GET", times=math.inf, status=status)
+    with pytest.raises(NotUnderstood, match=str(status)):
+        look(ours, sandbox.environment)
+
+
+def test_an_account_without_recordings_is_no_drift(ours: Facts) -> None:
+    with Sandbox(recordings=0, on_demand=0) as empty:
+        assert seen(ours, empty) == {}
+
+
+def test_credentials_that_are_refused_could_not_be_compared(ours: Facts, sandbox: Sandbox) -> None:
+    environ = sandbox.environment | {"VBC_PASSWORD": "wrong-password"}
+    with pytest.raises(NotUnderstood) as refused:
+        examine(ours, environ)
+    assert "wrong-password" not in str(refused.value)
+
+
+def test_without_credentials_the_sandbox_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("VBC_")]:
+        monkeypatch.delenv(name)
+    assert cli.main(["--no-generated", "--live"]) == 0
+    assert "openapi.yaml and the sandbox: no drift" in capsys.readouterr().out
+
+
+def test_with_credentials_the_api_is_looked_at(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    sandbox.faults.reshape = every("dnis", lambda item: item.pop("dnis"))
+    assert cli.main(["--no-generated", "--live"]) == 1
+    assert "openapi.yaml and the live API" in capsys.readouterr().out
+
+
+def test_the_pattern_of_a_date_keeps_no_digit_and_no_word() -> None:
+    assert pattern("2019-01-01T00:00:00-0500") == "9999-99-99T99:99:99+9999"
+    assert pattern("Tue Jan 1") == "Taa aaa 9"
