@@ -26,13 +26,13 @@ _REASONS = {
 
 
 @contextmanager
-def destination_errors(path: Path) -> Generator[None]:
-    """Turns what the operating system says about writing `path` into our error."""
+def destination_errors(path: Path | None) -> Generator[None]:
+    """Turns what the operating system says about writing `path`, None for a file object, into our error."""
     try:
         yield
     except OSError as error:
         reason = _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
-        raise DestinationError(f"cannot write {path}: {reason}", path=path) from error
+        raise DestinationError(f"cannot write {path or 'the file object'}: {reason}", path=path) from error
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from ._ranges import Body, Have
 from ._signatures import HEAD_BYTES, looks_like_audio
 
 _SIDECAR_VERSION = 1
+_SEPARATORS = ("/", os.sep)
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _COMPARED_AT_ONCE = 1024 * 1024
 
@@ -73,7 +74,8 @@ def sink_for(source: Source, to: Path | str | BinaryIO, *, overwrite: bool, resu
             raise InputError(f"to is {str(to)!r}; accepted: a path, a directory or a binary file object")
         path = Path(to)
         with destination_errors(path):
-            path = path / source.name if path.is_dir() else path
+            is_directory = path.is_dir() or str(to).endswith(_SEPARATORS)
+        path = path / source.name if is_directory else path
         return PartFile(source, path, overwrite=overwrite, resume=resume)
     if isinstance(to, io.TextIOBase) or not callable(getattr(to, "write", None)):
         raise InputError(
@@ -254,11 +256,12 @@ class FileObject:
     def begin(self, body: Body) -> None:
         with self._guard:
             if body.start != self._have.offset:
-                self._rewind()
+                with destination_errors(None):
+                    self._rewind()
             self._have = Have(body.start, body.total, body.validator)
 
     def write(self, chunk: bytes) -> None:
-        with self._guard:
+        with self._guard, destination_errors(None):
             if self._closed:
                 return
             _write_all(self._file, chunk)

@@ -1,6 +1,7 @@
 """Downloads over real sockets: whole files or typed errors, whatever the connection and the server do."""
 
 import dataclasses
+import errno
 import gzip
 import io
 import math
@@ -20,6 +21,7 @@ from vbc_call_recording import (
     ServerError,
     UntrustedUrlError,
     VerificationError,
+    _parts,
 )
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_sandbox import Sandbox
@@ -433,6 +435,31 @@ async def test_something_else_in_its_place_is_refused_before_the_bytes_are_asked
             await client.company_recordings.download(stored.id, to)
     assert ranges_asked(sandbox) == []
     assert (tmp_path / "a.mp3").read_bytes() == b"mine"
+
+
+@pytest.mark.anyio
+async def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
+    client: AsyncCallRecordingClient,
+    sandbox: Sandbox,
+    stored: Stored,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_all = _parts._write_all
+
+    def fill_up(file: io.FileIO, chunk: bytes) -> None:
+        if file.tell() >= 100_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_all(file, chunk)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_parts, "_write_all", fill_up)
+        with pytest.raises(DestinationError, match="the disk is full"):
+            await client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    assert names(tmp_path) == ["a.mp3.part", "a.mp3.part.json"]
+    assert (await client.company_recordings.download(stored.id, tmp_path / "a.mp3")).bytes == SIZE
+    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(stored))
+    assert ranges_asked(sandbox)[-1] is not None
 
 
 @pytest.mark.anyio

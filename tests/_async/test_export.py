@@ -1,4 +1,4 @@
-"""Exports over real sockets: waited for, downloaded, compared, taken up again, and nothing lost on the way."""
+"""Exports over real sockets: waited for, downloaded, compared, resumed, and nothing lost on the way."""
 
 import dataclasses
 import io
@@ -367,6 +367,21 @@ async def test_jobs_started_elsewhere_can_be_adopted_by_id(
     with pytest.raises(InputError, match="filters"):
         await adopted.reexport()
     assert client.export_jobs.resume(adopted.token).job_ids == adopted.job_ids
+
+
+@pytest.mark.anyio
+async def test_the_list_of_jobs_follows_its_links_by_status_and_kind_without_going_in_circles(
+    client: AsyncCallRecordingClient, export: AsyncExport, sandbox: Sandbox
+) -> None:
+    await export.wait(poll=QUICK)
+    sandbox.faults.paging.page_size_cap = 1
+    sandbox.faults.paging.next_cycles = True
+    done = [job.id async for job in client.export_jobs.list(status="complete")]
+    assert sorted(cast(list[str], done)) == sorted(export.job_ids)
+    assert [job async for job in client.export_jobs.list(kind="recordings_transcriptions")] == []
+    sandbox.faults.paging.next_origin = "https://elsewhere.example"
+    with pytest.raises(UntrustedUrlError):
+        assert [job async for job in client.export_jobs.list()]
 
 
 @pytest.mark.anyio

@@ -1,5 +1,5 @@
 # Written by scripts/mirror from tests/_async/test_export.py. Change that file and run `make generate`.
-"""Exports over real sockets: waited for, downloaded, compared, taken up again, and nothing lost on the way."""
+"""Exports over real sockets: waited for, downloaded, compared, resumed, and nothing lost on the way."""
 
 import dataclasses
 import io
@@ -345,6 +345,20 @@ def test_jobs_started_elsewhere_can_be_adopted_by_id(
     with pytest.raises(InputError, match="filters"):
         adopted.reexport()
     assert client.export_jobs.resume(adopted.token).job_ids == adopted.job_ids
+
+
+def test_the_list_of_jobs_follows_its_links_by_status_and_kind_without_going_in_circles(
+    client: CallRecordingClient, export: Export, sandbox: Sandbox
+) -> None:
+    export.wait(poll=QUICK)
+    sandbox.faults.paging.page_size_cap = 1
+    sandbox.faults.paging.next_cycles = True
+    done = [job.id for job in client.export_jobs.list(status="complete")]
+    assert sorted(cast(list[str], done)) == sorted(export.job_ids)
+    assert [job for job in client.export_jobs.list(kind="recordings_transcriptions")] == []
+    sandbox.faults.paging.next_origin = "https://elsewhere.example"
+    with pytest.raises(UntrustedUrlError):
+        assert [job for job in client.export_jobs.list()]
 
 
 @pytest.mark.parametrize("change", [{"timeout": -1}, {"timeout": True}, {"poll": 0}])

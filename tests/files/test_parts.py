@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -273,14 +274,24 @@ def test_a_missing_directory_is_refused_by_name(tmp_path: Path) -> None:
     assert caught.value.path is not None
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_directory_is_refused_before_any_request(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(DestinationError, match="no permission"):
-            part_file(tmp_path / "call.mp3").open()
-    finally:
-        tmp_path.chmod(0o700)
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a directory that even root cannot write to")
+def test_a_read_only_directory_is_refused_before_any_request() -> None:
+    with pytest.raises(DestinationError, match=r"no permission|read-only"):
+        part_file(Path("/sys/call.mp3")).open()
+
+
+def test_a_directory_named_as_one_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DestinationError, match="its directory does not exist"):
+        sink_for(SOURCE, f"{tmp_path}/nowhere/", overwrite=False, resume=True).open()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_file_object_on_a_full_disk_is_a_typed_error() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as file:
+        sink = FileObject(SOURCE, cast(BinaryIO, file))
+        sink.begin(WHOLE)
+        with pytest.raises(DestinationError, match="the disk is full"):
+            sink.write(AUDIO)
 
 
 @pytest.mark.parametrize(

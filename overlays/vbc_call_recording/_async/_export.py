@@ -62,7 +62,8 @@ _TRANSIENT = (RateLimitError, ServerError, ApiConnectionError, MalformedResponse
 class AsyncExport:
     """An export: all the jobs that one request to export was split into.
 
-    `export()` and `export_jobs.resume()` make these. No job at all is a finished, empty export.
+    `export()` and `export_jobs.resume()` make these. No job at all is a finished, empty export. Whether an
+    archive has expired is told by the server's clock; a `valid_until` without offset means UTC (our choice).
 
     Attributes:
         job_ids: Ids of the jobs.
