@@ -7,9 +7,10 @@ import attrs
 
 from ._errors import InputError
 from ._filters import plain_filters, positive, wire_filters
-from ._paging import LinkWalk, Listing, NumberWalk, Page, Position, Walk, item_id
+from ._paging import Listing, Page, Position, Walk, item_id
 from ._resume import Bookmark, decode, encode
 from ._seeking import SeekWalk
+from ._walks import LinkWalk, NumberWalk
 
 T = TypeVar("T")
 

@@ -18,7 +18,8 @@ from typing import Any, Generic, TypeVar
 
 from ._errors import StatusError
 from ._filters import parse_instant, wire_instant
-from ._paging import ItemId, Listing, NumberWalk, Page, PageReply, PageRequest, Position, Tally
+from ._paging import ItemId, Listing, Page, PageReply, PageRequest, Position, Tally
+from ._walks import NumberWalk
 
 T = TypeVar("T")
 
@@ -39,7 +40,6 @@ class SeekWalk(Generic[T]):
         self._until = parse_bound(position.until)
         # Of what came already, all that may come again: the second it started in, or one not before that.
         self._known = dict.fromkeys(position.ids, parse_bound(position.ids_until) or LAST_SECOND)
-        self._outgrown = 0
         self._crowd: _CrowdedSecond[T] | None = None
         self._finished = False
         self._lacking = 0
@@ -128,13 +128,11 @@ class SeekWalk(Generic[T]):
     def _go_to(self, second: datetime) -> None:
         self._since = second
         self._size = self._usual_size
-        self._outgrown = 0
 
     def _get_past_the_known(self, reply: PageReply[T], since: datetime, until: datetime) -> None:
         """Every item was known: more of this second may be behind them than the page could hold."""
         held = len(reply.items)
-        if held >= self._size and held > self._outgrown:
-            self._outgrown = held
+        if held >= self._size:
             self._size *= 2
         else:
             end = since + SECOND if since < until else until

@@ -4,7 +4,8 @@ import pytest
 
 from tests.paging.fake_server import LISTING, start, walk_through
 from vbc_call_recording._errors import MalformedResponseError
-from vbc_call_recording._paging import LinkWalk, PageReply, PageRequest
+from vbc_call_recording._paging import PageReply, PageRequest
+from vbc_call_recording._walks import LinkWalk
 
 Pages = dict[str | None, tuple[list[int], str | None]]
 

@@ -30,12 +30,12 @@ def plan(
 
 
 @settings(max_examples=300, deadline=None)
-@given(NUMBERING, st.sampled_from([truth, nothing]), st.integers(1, 12), st.data())
+@given(NUMBERING, st.sampled_from([truth, nothing]), st.booleans(), st.integers(1, 12), st.data())
 def test_a_token_goes_on_after_the_last_item_passed_on(
-    quirks: dict[str, Any], total_items: Any, size: int, data: st.DataObject
+    quirks: dict[str, Any], total: Any, begins_with_1: bool, size: int, data: st.DataObject
 ) -> None:
     """Wherever the first walk stops, the second brings the rest and nothing else."""
-    server = FakeServer(**quirks, total_items=total_items)
+    server = FakeServer(**quirks, total_items=total, total_pages=total, default=1 if begins_with_1 else None)
     first = plan(page_size=size)
     stop = data.draw(st.integers(1, max(server.count, 1)))
     came, token = walk_until(stop, first, server)
@@ -79,6 +79,24 @@ def test_it_goes_on_from_where_the_items_are_now_when_they_have_moved_up() -> No
     token = token_at(plan(), walk.take(opening, answer(opening)), 7)
     del items[:7]
     assert walk_through(begin_walk(plan(resume=token)), answer) == list(range(7, 30))
+
+
+def test_it_brings_nothing_again_when_the_items_have_moved_down() -> None:
+    """New items came before the others since: those at the end of a page are on the next one now."""
+    items = list(range(30))
+
+    def answer(request: Any) -> PageReply[int]:
+        page = request.page or 1
+        shown = items[(page - 1) * 10 : page * 10]
+        return PageReply(items=shown, page=page, total_items=len(items), next_url=f"/?page={page + 1}")
+
+    walk, token = begin_walk(plan()), ""
+    for _ in range(2):
+        request = walk.ask(0)
+        assert request is not None
+        token = token_at(plan(), walk.take(request, answer(request)), 4)
+    items[:0] = [100, 101, 102]
+    assert walk_through(begin_walk(plan(resume=token)), answer) == list(range(14, 30))
 
 
 def test_it_brings_its_filters_and_page_size() -> None:

@@ -211,6 +211,14 @@ def test_it_remembers_no_more_than_one_second() -> None:
     assert len(token) < 2000
 
 
+def test_neither_does_it_while_it_goes_on() -> None:
+    store = Store([call(number, number) for number in range(500)])
+    walk = begin_walk(plan(50))
+    while (request := walk.ask(0)) is not None:
+        walk.take(request, store.answer(request))
+        assert len(walk.tally._seen) < 100
+
+
 def test_it_stays_within_the_bounds_asked_for() -> None:
     store = Store([call(number, number) for number in range(20)])
     bounds = {"start_gte": BEGIN + timedelta(seconds=5), "start_lte": BEGIN + timedelta(seconds=9)}

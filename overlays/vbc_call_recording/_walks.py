@@ -1,0 +1,225 @@
+"""Which page next, and when to stop: by number and by link. Pure.
+
+The only proof of progress is an item not seen before. What a server says of totals and of further pages is a
+promise: worth asking for, and reconciled in the end with what came.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from ._errors import StatusError
+from ._numbering import Numbering
+from ._paging import ItemId, Listing, Page, PageReply, PageRequest, Position, Tally
+
+T = TypeVar("T")
+
+DOCUMENTED_PAGE_SIZE = 10  # by default: what holds fewer is a short page, not one cut short by the server
+NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
+BARREN_LIMIT = 3  # consecutive pages without anything new that end a walk, whatever is still promised
+
+
+class NumberWalk(Generic[T]):
+    """Pages asked for by number, from a server of which nothing is known but that it has pages.
+
+    The first page is asked for without a number, and what comes back says which number is next. As long as no
+    numbered page has brought anything new, pages are asked for one by one. Then the walk climbs, ahead of the
+    replies as far as the server's totals reach. At the end, what is missing is looked for below.
+    """
+
+    def __init__(self, listing: Listing[T], filters: Mapping[str, Any], position: Position) -> None:
+        self.tally = Tally(listing, position)
+        self._filters = filters
+        self._size = position.size
+        self._next = position.page
+        self._numbering = Numbering(position)
+        self._climbing = True
+        self._opening_ids = position.opening
+        # Numbers below the lowest, listed at the end. What a resumed walk cannot tell apart, it leaves out.
+        self._below: list[int] | None = [] if position.page is not None and not position.opening else None
+        if position.page is not None and self._numbering.is_below(position.page):
+            self._climbing, self._below = False, [position.page]
+        self._total_pages: int | None = None
+        self._links_tell_the_end = False
+        self._previous_ids: Sequence[ItemId] = position.ids
+
+    @property
+    def shortfall(self) -> int:
+        return self.tally.shortfall
+
+    def ask(self, ahead: int) -> PageRequest | None:
+        if ahead and not self._may_run_ahead():
+            return None
+        if not self._climbing:
+            return self._ask_below()
+        number = self._next
+        if number is not None:
+            self._next = number + 1
+        return self._request(number)
+
+    def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
+        number = request.page
+        before = self._position(number)
+        self._note_hints(number, reply)
+        if number is None and not self.tally.received and self._numbering.opened_elsewhere(reply):
+            self.tally.promise(reply)
+            self._climb_from(0)
+            return Page((), before)
+        if number is not None and self._numbering.has_skipped_one(number, reply):
+            self._climb_from(number - 1)
+            return Page((), before)
+        if self._should_hold_items(number, reply):
+            self.tally.require_embedded(reply)
+        new = self.tally.count(reply)
+        if number is None:
+            self._begin_to_climb(reply)
+        elif new:
+            self._numbering.settled = True
+        if not self._numbering.is_below(number):
+            self._climbing = self._goes_on(number, reply)
+        self._previous_ids = [self.tally.id_of(item) for item in reply.items]
+        return Page(new, before)
+
+    def forgives(self, request: PageRequest, error: StatusError) -> bool:
+        """A refused number is no page: whether one was promised shows in the end, when all is counted."""
+        if request.page is None:
+            return False
+        return self._numbering.is_below(request.page) or error.status_code in NO_SUCH_PAGE
+
+    def _request(self, number: int | None) -> PageRequest:
+        return PageRequest(filters=self._filters, page=number, page_size=self._size)
+
+    def _position(self, number: int | None) -> Position:
+        return Position(
+            size=self._size,
+            received=self.tally.received,
+            promised=self.tally.promised,
+            ids=self._previous_ids,
+            opening=self._opening_ids,
+            page=number,
+            low=self._numbering.low,
+            first=self._numbering.first,
+        )
+
+    def _note_hints(self, number: int | None, reply: PageReply[T]) -> None:
+        if reply.total_pages is not None:
+            self._total_pages = reply.total_pages
+        if reply.next_url is not None:
+            self._links_tell_the_end = True
+        self._numbering.note(number, reply)
+
+    def _climb_from(self, number: int) -> None:
+        self._numbering.climb_from(number)
+        self._next = number
+
+    def _begin_to_climb(self, opening: PageReply[T]) -> None:
+        self._next = self._numbering.learn(opening)
+        self._size = self._size_served(opening)
+        if not self._numbering.opened_at_the_first:
+            self._opening_ids = [self.tally.id_of(item) for item in opening.items]
+
+    def _size_served(self, reply: PageReply[T]) -> int:
+        """What the server is willing to give: it may cut pages short and yet count in the size asked for."""
+        served = reply.page_size or self._size
+        if self._lags() and len(reply.items) >= DOCUMENTED_PAGE_SIZE:
+            served = min(served, len(reply.items))
+        return min(self._size, served)
+
+    def _lags(self) -> bool:
+        return self.tally.latest is not None and self.tally.received < self.tally.latest
+
+    def _goes_on(self, number: int | None, reply: PageReply[T]) -> bool:
+        if self.tally.barren >= BARREN_LIMIT:
+            return False
+        if self._lags():
+            return True
+        if self.tally.barren:
+            return self._goes_on_after_nothing_new(number, reply)
+        if self.tally.received == self.tally.latest:
+            full = len(reply.items) >= self._size
+            return reply.next_url is not None or (full and not self._links_tell_the_end)
+        return True
+
+    def _goes_on_after_nothing_new(self, number: int | None, reply: PageReply[T]) -> bool:
+        if number is not None and not self._numbering.settled:
+            return bool(reply.items) or number < 2
+        following = 1 if number is None else number + 1
+        return self.tally.latest is None and (reply.next_url is not None or self._is_promised(following))
+
+    def _may_run_ahead(self) -> bool:
+        return (
+            self._climbing
+            and self._numbering.settled
+            and self._next is not None
+            and self._is_promised(self._next)
+        )
+
+    def _is_promised(self, number: int) -> bool:
+        pages = self._total_pages or 0
+        if self.tally.latest is not None:
+            pages = -(-self.tally.latest // (self.tally.largest or self._size))
+        return number < self._numbering.first + pages
+
+    def _should_hold_items(self, number: int | None, reply: PageReply[T]) -> bool:
+        promised = reply.total_items or 0
+        index = 0 if number is None else number - self._numbering.first
+        reached = index * (self.tally.largest or self._size)
+        return index >= 0 and reached < promised and self.tally.received < promised
+
+    def _ask_below(self) -> PageRequest | None:
+        if self._below is None:
+            self._below = list(self._numbering.unasked_below())
+        if not self._below or not self._may_lack_something():
+            return None
+        return self._request(self._below.pop(0))
+
+    def _may_lack_something(self) -> bool:
+        if self.tally.promised is None or self.tally.received > self.tally.promised:
+            return not self._numbering.opened_at_the_first
+        return self.tally.shortfall > 0
+
+
+class LinkWalk(Generic[T]):
+    """Pages reached by following `next` links, as the job lists are, which document no `page` parameter."""
+
+    def __init__(self, listing: Listing[T], filters: Mapping[str, Any], position: Position) -> None:
+        self.tally = Tally(listing, position)
+        self._filters = filters
+        self._size = position.size
+        self._next: PageRequest | None = PageRequest(filters=filters, url=position.url)
+        self._followed = {position.url}
+        self._previous_ids: Sequence[ItemId] = position.ids
+
+    @property
+    def shortfall(self) -> int:
+        return self.tally.shortfall
+
+    def ask(self, ahead: int) -> PageRequest | None:
+        if ahead:
+            return None
+        request, self._next = self._next, None
+        return request
+
+    def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
+        before = Position(
+            size=self._size,
+            received=self.tally.received,
+            promised=self.tally.promised,
+            ids=self._previous_ids,
+            url=request.url,
+        )
+        if self.tally.received < (reply.total_items or 0):
+            self.tally.require_embedded(reply)
+        new = self.tally.count(reply)
+        if self._leads_on(reply.next_url):
+            self._next = PageRequest(filters=self._filters, url=reply.next_url)
+            self._followed.add(reply.next_url)
+        self._previous_ids = [self.tally.id_of(item) for item in reply.items]
+        return Page(new, before)
+
+    def forgives(self, request: PageRequest, error: StatusError) -> bool:
+        return False
+
+    def _leads_on(self, url: str | None) -> bool:
+        if url is None or url in self._followed:
+            return False
+        return self.tally.barren < (BARREN_LIMIT if self.tally.shortfall else 1)
