@@ -2,17 +2,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
 from ..types import UNSET, Unset, expect_list, expect_object, read_datetime
-
-if TYPE_CHECKING:
-    from ..models.item_links import ItemLinks
-
 
 T = TypeVar("T", bound="Recording")
 
@@ -139,8 +135,6 @@ class Recording:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.item_links import ItemLinks  # noqa: PLC0415
-
         d: dict[str, Any] = expect_object(src_dict)
         try:
             _hal_links = d.pop("_links", UNSET)
@@ -249,3 +243,6 @@ class Recording:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.item_links import ItemLinks

@@ -1,18 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
 from ..types import UNSET, Unset, expect_object
-
-if TYPE_CHECKING:
-    from ..models.page_links import PageLinks
-    from ..models.recording_page_embedded import RecordingPageEmbedded
-
 
 T = TypeVar("T", bound="RecordingPage")
 
@@ -75,9 +70,6 @@ class RecordingPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.page_links import PageLinks  # noqa: PLC0415
-        from ..models.recording_page_embedded import RecordingPageEmbedded  # noqa: PLC0415
-
         d: dict[str, Any] = expect_object(src_dict)
         try:
             _hal_embedded = d.pop("_embedded", UNSET)
@@ -136,3 +128,7 @@ class RecordingPage:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.page_links import PageLinks
+from ..models.recording_page_embedded import RecordingPageEmbedded

@@ -1,17 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
 from ..types import UNSET, Unset, expect_list, expect_object
-
-if TYPE_CHECKING:
-    from ..models.recording import Recording
-
 
 T = TypeVar("T", bound="RecordingPageEmbedded")
 
@@ -45,8 +41,6 @@ class RecordingPageEmbedded:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.recording import Recording  # noqa: PLC0415
-
         d: dict[str, Any] = expect_object(src_dict)
         try:
             _recordings = d.pop("recordings", UNSET)
@@ -86,3 +80,6 @@ class RecordingPageEmbedded:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.recording import Recording
