@@ -72,7 +72,8 @@ def _by_operation(findings: list[Finding]) -> Iterator[tuple[str, list[Finding]]
 
     operations = sorted({finding.operation for finding in findings}, key=worst)
     for operation in operations:
-        yield operation or _API, [finding for finding in findings if finding.operation == operation]
+        here = [finding for finding in findings if finding.operation == operation]
+        yield operation or _API, sorted(here, key=lambda finding: -finding.severity)
 
 
 def _summary(section: Section) -> str:

@@ -41,16 +41,14 @@ def remove(holder: Any, key: Any) -> None:
     keys = list(range(len(holder))) if isinstance(holder, list) else list(holder)
     position = keys.index(key)
     is_last = position == len(keys) - 1
+    after = _after(holder, key) or ""
+    if position == 0 and "#" in after:
+        raise WouldLoseComment("a comment beside it would be lost")
     _keep_what_is_before(holder, key, None if is_last else keys[position + 1])
-    after = _take_after(holder, key)
-    if after and (is_last or "#" in after):
-        if position == 0:
-            if "#" in after:
-                raise WouldLoseComment("a comment beside it would be lost")
-        else:
-            previous = _take_after(holder, keys[position - 1]) or ""
-            kept = previous.rstrip("\n") if "#" in previous or not is_last else ""
-            _put_after(holder, keys[position - 1], kept + after)
+    if position > 0 and after and (is_last or "#" in after):
+        previous = _take_after(holder, keys[position - 1]) or ""
+        kept = previous.rstrip("\n") if "#" in previous or not is_last else ""
+        _put_after(holder, keys[position - 1], kept + after)
     if isinstance(holder, CommentedMap):
         holder.ca.items.pop(key, None)
     del holder[key]

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from mutations import Edit, cut, on  # type: ignore[import-not-found]
 
 from scripts.drift import cli
 from scripts.drift.facts import Facts, NotUnderstood
 from scripts.drift.live import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTransport, examine, look
 from scripts.drift.severity import Severity
 from scripts.drift.shapes import Survey, pattern
+from tests.drift.mutations import Edit, cut, on
 from vbc_call_recording._env import settings_from_env
 from vbc_call_recording_sandbox import Sandbox
 

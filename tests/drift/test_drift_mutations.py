@@ -3,23 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import drift_between  # type: ignore[import-not-found]
-from mutations import MUTATIONS, SILENT, Edit, Mutation  # type: ignore[import-not-found]
 
 from scripts.drift.adoption import adopt
 from scripts.drift.document import read_document
 from scripts.drift.facts import Facts
 from scripts.drift.severity import Severity
 from scripts.drift.source import parse
+from tests.drift.drifting import drift_between, operation_names
+from tests.drift.mutations import MUTATIONS, SILENT, Edit, Mutation
 
 Mutate = Callable[[Edit], Facts]
 every_mutation = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
-
-
-def operation_names(ours: Facts, names: tuple[str, ...]) -> set[str]:
-    """`GET /path` for operationIds; anything else as it is."""
-    by_id = {value: fact.place[0] for fact, value in ours.values.items() if fact.aspect == "operationId"}
-    return {str(by_id.get(name, name)) for name in names}
 
 
 def comments(text: str) -> list[str]:

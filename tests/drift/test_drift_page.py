@@ -5,15 +5,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import portal  # type: ignore[import-not-found]
 import pytest
-from conftest import drift_between  # type: ignore[import-not-found]
-from mutations import MUTATIONS, Mutation  # type: ignore[import-not-found]
-from test_drift_mutations import operation_names  # type: ignore[import-not-found]
 
 from scripts.drift.facts import Facts, NotUnderstood
 from scripts.drift.labels import LANGUAGES, Labels
 from scripts.drift.source import read_upstream
+from tests.drift import portal
+from tests.drift.drifting import drift_between, operation_names
+from tests.drift.mutations import MUTATIONS, Mutation
 
 ON_THE_PAGE = {
     "an operation is gone",

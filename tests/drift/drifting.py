@@ -1,0 +1,30 @@
+"""What the tests of drift detection share."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+from scripts.drift.accept import judge
+from scripts.drift.compare import Change, compare
+from scripts.drift.facts import Facts
+from scripts.drift.source import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 1, 1)
+
+
+def drift_between(ours: Facts, theirs: Facts) -> list[Change]:
+    """What is drift when nothing is accepted but openapi.yaml's own deviations."""
+    return judge(compare(ours, theirs), ours, theirs, [], TODAY).drift
+
+
+def operation_names(ours: Facts, names: tuple[str, ...]) -> set[str]:
+    """`GET /path` for operationIds; anything else as it is."""
+    by_id = {value: fact.place[0] for fact, value in ours.values.items() if fact.aspect == "operationId"}
+    return {str(by_id.get(name, name)) for name in names}
+
+
+def dumped(tree: object) -> str:
+    stream = io.StringIO()
+    yaml().dump(tree, stream)
+    return stream.getvalue()

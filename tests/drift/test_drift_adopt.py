@@ -1,0 +1,160 @@
+"""`adopt` writes what it is sure of, says what it left, and refuses rather than spoil openapi.yaml."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ruamel.yaml.comments import CommentedMap
+
+from scripts import adopt as program
+from scripts.drift.adoption import Refused, adopt
+from scripts.drift.document import read_document
+from scripts.drift.facts import Facts
+from scripts.drift.source import parse
+from scripts.drift.trivia import WouldLoseComment, insert, remove
+from tests.drift.drifting import drift_between, dumped
+from tests.drift.mutations import MUTATIONS, Edit, put
+
+Mutate = Callable[[Edit], Facts]
+BY_NAME = {mutation.name: mutation for mutation in MUTATIONS}
+
+
+def test_openapi_yaml_goes_through_unchanged_byte_for_byte(spec_text: str) -> None:
+    assert dumped(parse(spec_text)) == spec_text
+
+
+def test_nothing_to_adopt_changes_nothing(spec_text: str, ours: Facts) -> None:
+    adoption = adopt(spec_text, ours, drift_between, breaking=True)
+    assert (adoption.text, adoption.written, adoption.left) == (spec_text, [], [])
+
+
+def test_only_the_lines_concerned_change(spec_text: str, mutated: Mutate) -> None:
+    adoption = adopt(spec_text, mutated(BY_NAME["a new field"].edit), drift_between, breaking=False)
+    before, after = spec_text.splitlines(), adoption.text.splitlines()
+    added = ["        rating:", "          type: number", "          nullable: true"]
+    start = next(index for index, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
+    assert after == before[:start] + added + before[start:]
+
+
+def test_what_is_new_refers_to_components_that_exist(spec_text: str, mutated: Mutate) -> None:
+    text = adopt(
+        spec_text, mutated(BY_NAME["a new operation on a new path"].edit), drift_between, breaking=False
+    ).text
+    added = text[text.index("/api/accounts/{account_id}/rules") :]
+    assert '$ref: "#/components/schemas/PageLinks"' in added[:1000]
+    assert '$ref: "#/components/parameters/AccountId"' in added[:1000]
+
+
+def test_a_parameter_several_operations_get_becomes_a_component(spec_text: str, mutated: Mutate) -> None:
+    text = adopt(
+        spec_text, mutated(BY_NAME["a filter is renamed everywhere"].edit), drift_between, breaking=True
+    ).text
+    assert text.count("name: extension_number") == 1
+    assert text.count('$ref: "#/components/parameters/ExtensionNumber"') == 3
+
+
+def test_components_left_without_use_are_named(spec_text: str, mutated: Mutate) -> None:
+    theirs = mutated(BY_NAME["a filter is renamed everywhere"].edit)
+    advice = adopt(spec_text, theirs, drift_between, breaking=True).advice
+    assert advice == ["nothing refers to #/components/parameters/Extension any more"]
+
+
+def test_a_shared_definition_is_not_changed_for_one_operation_only(spec_text: str, mutated: Mutate) -> None:
+    theirs = mutated(BY_NAME["one operation has a default of its own"].edit)
+    ((change, reason),) = adopt(spec_text, theirs, drift_between, breaking=True).left
+    assert change.what == "query page: default 1 -> 0"
+    assert "the definition is shared" in reason
+
+
+def test_a_result_that_is_not_what_was_meant_is_refused(spec_text: str, mutated: Mutate) -> None:
+    theirs = mutated(put("components", "parameters", "PageSize", "schema", "type", value="no such type"))
+    with pytest.raises(Refused, match="would not be valid OpenAPI"):
+        adopt(spec_text, theirs, drift_between, breaking=True)
+
+
+# Comments --------------------------------------------------------------------------------------------------
+
+LISTED = """\
+things:
+  # about a
+  a: 1
+
+  # about b
+  b: [x, y]
+
+  # about c
+  c:
+    - 1
+    - 2
+
+# about more
+more: 1
+"""
+
+
+def test_removing_an_entry_keeps_every_comment() -> None:
+    tree = parse(LISTED)
+    remove(tree["things"], "b")
+    text = dumped(tree)
+    assert "b:" not in text
+    for comment in ("# about a", "# about b", "# about c", "# about more"):
+        assert comment in text
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [(LISTED, "c"), ("things:\n  a: 1\n\n# about more\nmore: 1\n", "a")]
+)
+def test_an_entry_stays_if_a_comment_would_have_no_place_left(text: str, key: str) -> None:
+    tree = parse(text)
+    with pytest.raises(WouldLoseComment):
+        remove(tree["things"], key)
+    assert dumped(tree) == text
+
+
+def test_an_entry_at_the_end_comes_before_the_comment_on_what_follows() -> None:
+    tree = parse(LISTED)
+    insert(tree["things"], "d", CommentedMap({"e": 2}), "c")
+    assert dumped(tree).endswith("  d:\n    e: 2\n\n# about more\nmore: 1\n")
+
+
+# The program -----------------------------------------------------------------------------------------------
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["adopt", "--no-generate", *arguments])
+    return program.main()
+
+
+def test_the_program_writes_the_file_and_says_what_is_left(
+    tmp_path: Path, spec_text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, upstream = tmp_path / "spec.yaml", tmp_path / "upstream.yaml"
+    spec.write_text(spec_text)
+    upstream.write_text(
+        spec_text.replace("enum: [INBOUND,", "enum: [PARKED, INBOUND,").replace("default: 10", "default: 20")
+    )
+    assert call(monkeypatch, "--spec", str(spec), str(upstream)) == 1
+    told = capsys.readouterr().out
+    assert (
+        "written: GET /api/accounts/{account_id}/company_call_recordings query call_direction PARKED" in told
+    )
+    assert "left, because only written with --breaking" in told
+    assert call(monkeypatch, "--spec", str(spec), str(upstream), "--breaking") == 0
+    assert (
+        drift_between(read_document(parse(spec.read_text())), read_document(parse(upstream.read_text())))
+        == []
+    )
+    assert call(monkeypatch, "--spec", str(spec), str(upstream)) == 0
+    assert "already says all of this" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_the_program_writes_nothing_from_what_it_does_not_understand(
+    tmp_path: Path, spec_text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, upstream = tmp_path / "spec.yaml", tmp_path / "upstream.txt"
+    spec.write_text(spec_text)
+    upstream.write_text("A page about something else")
+    assert call(monkeypatch, "--spec", str(spec), str(upstream)) == 2
+    assert "nothing written: line 1" in capsys.readouterr().err
+    assert spec.read_text() == spec_text

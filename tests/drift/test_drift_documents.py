@@ -1,0 +1,169 @@
+"""OpenAPI documents in every form are reduced to the same facts, or refused with the line."""
+
+import json
+from typing import Any
+
+import pytest
+
+from scripts.drift.document import read_document
+from scripts.drift.facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, NotUnderstood
+from scripts.drift.source import parse, read_upstream
+from tests.drift.drifting import drift_between
+
+OPERATION = "GET /things"
+BODY = (OPERATION, "response", "200", "application/json")
+
+
+def document(schema: str = "{type: string}", version: str = "3.0.3", more: str = "") -> str:
+    """A small document whose only answer has the schema, written in one line."""
+    return f"""\
+openapi: {version}
+info: {{title: T, version: "1"}}
+paths:
+  /things:
+    get:
+      {more}
+      responses:
+        "200":
+          description: OK
+          content:
+            application/json:
+              schema: {schema}
+components:
+  schemas:
+    Text: {{type: string}}
+    Loop: {{type: object, properties: {{again: {{$ref: "#/components/schemas/Loop"}}}}}}
+    Circle: {{$ref: "#/components/schemas/Circle"}}
+"""
+
+
+def facts(text: str) -> Facts:
+    return read_document(parse(text))
+
+
+def stated(schema: str, version: str = "3.0.3") -> dict[Any, Any]:
+    """The facts inside the answer."""
+    values = facts(document(schema, version)).values
+    return {
+        (*fact.place[len(BODY) :], fact.aspect): value
+        for fact, value in values.items()
+        if fact.place[: len(BODY)] == BODY and fact != Fact(BODY, EXISTS)
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{type: string, nullable: true}", "{type: [string, 'null']}"),
+        ("{type: string, nullable: true}", "{anyOf: [{type: string}, {type: 'null'}]}"),
+        ("{type: string, enum: [A]}", "{const: A}"),
+        ("{oneOf: [{type: string}, {type: integer}]}", "{type: [integer, string]}"),
+        (
+            "{type: object, properties: {a: {type: string}}}",
+            "{properties: {a: {$ref: '#/components/schemas/Text'}}}",
+        ),
+    ],
+)
+def test_openapi_3_0_and_3_1_spell_the_same_facts_differently(old: str, new: str) -> None:
+    assert stated(old) == stated(new, "3.1.0")
+
+
+def test_composed_schemas_are_taken_together() -> None:
+    a, b = "{properties: {a: {type: string}}}", "{type: object, properties: {b: {type: integer}}}"
+    both = f"{{allOf: [{a}, {b}]}}"
+    assert stated(both) == stated("{type: object, properties: {a: {type: string}, b: {type: integer}}}")
+
+
+def test_a_schema_has_a_fact_for_everything_that_matters() -> None:
+    schema = (
+        "{type: object, required: [a], properties: {"
+        "a: {type: array, maxItems: 3, items: {type: string, enum: [X, Y]}},"
+        "b: {type: object, additionalProperties: {type: integer, format: int64}},"
+        "c: {type: integer, default: 1}}}"
+    )
+    assert stated(schema) == {
+        ("type",): "object",
+        ("a", EXISTS): True,
+        ("a", "required"): True,
+        ("a", "type"): "array",
+        ("a", "maxItems"): "3",
+        ("a", ITEMS, "type"): "string",
+        ("a", ITEMS, ENUM, EXISTS): True,
+        ("a", ITEMS, ENUM, "X", EXISTS): True,
+        ("a", ITEMS, ENUM, "Y", EXISTS): True,
+        ("b", EXISTS): True,
+        ("b", "type"): "object",
+        ("b", EXTRA, "type"): "integer",
+        ("b", EXTRA, "format"): "int64",
+        ("c", EXISTS): True,
+        ("c", "type"): "integer",
+        ("c", "default"): "1",
+    }
+
+
+def test_a_schema_that_contains_itself_ends() -> None:
+    assert stated('{$ref: "#/components/schemas/Loop"}')[("again", "type")] == "recursive"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("swagger: '2.0'\npaths: {}\n", "line 1: Swagger 2.0 is not read"),
+        ('{\n  "swagger": "2.0"\n}', "line 2: Swagger 2.0 is not read"),
+        (document(version="4.0.0"), "line 1: OpenAPI version 4.0.0"),
+        (document("{not: {type: string}}"), "line 12: schema keyword 'not' is not known"),
+        (document("{patternProperties: {}}"), "line 12: schema keyword 'patternProperties'"),
+        (document("{$ref: other.yaml#/Thing}"), "line 12: .*only references inside the document"),
+        (document('{$ref: "#/components/schemas/Nothing"}'), "line 12: .*leads nowhere"),
+        (document('{$ref: "#/components/schemas/Circle"}'), "line 12: .*leads back to itself"),
+        (
+            document('{$ref: "#/components/schemas/Text", maxLength: 3}', "3.1.0"),
+            r"line 12: maxLength beside a \$ref",
+        ),
+        (document("[string]"), "line 12: schema should be a mapping"),
+        (document("{properties: [a]}"), "line 12: properties should be a mapping"),
+        (document(more="parameters: [{name: a}]"), "line 6: no parameter"),
+        (document(more="security: [{key: []}]"), "line 6: security scheme key is not defined"),
+        (document().replace("    get:", "    fetch: {}\n    get:"), "line 5: path item keyword 'fetch'"),
+        (document() + "  - x", "line 18: not readable as YAML"),
+        (document() + "paths: {}\n", "line 18: not readable as YAML"),
+        ('{"openapi": "3.0.0",\n oops}', "line 2: not readable as JSON"),
+        ("openapi: 3.0.0\n", "line 1: the document has no paths"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_line(text: str, message: str, ours: Facts) -> None:
+    with pytest.raises(NotUnderstood, match=message):
+        read_upstream(text, ours)
+
+
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+def test_a_document_in_json_says_the_same(indent: int | str | None, spec_tree: Any, ours: Facts) -> None:
+    text = json.dumps(spec_tree, indent=indent)
+    assert drift_between(ours, read_upstream(text, ours)) == []
+
+
+def test_path_parameters_may_have_other_names_without_the_operation_being_another(
+    ours: Facts, spec_text: str
+) -> None:
+    text = spec_text.replace("{recording_id}", "{id}").replace("name: recording_id", "name: id")
+    changes = drift_between(ours, read_upstream(text, ours))
+    assert {change.what for change in changes} == {
+        "path recording_id: parameter removed",
+        "path id: parameter added",
+    }
+    assert {change.operation for change in changes} <= set(ours.operations())
+
+
+def test_operation_ids_of_a_naming_of_its_own_are_not_compared(ours: Facts, spec_text: str) -> None:
+    foreign = spec_text.replace("operationId: ", "operationId: vendor_")
+    assert drift_between(ours, read_upstream(foreign, ours)) == []
+
+
+def test_an_operations_own_parameter_replaces_that_of_its_path() -> None:
+    text = document(more="parameters: [{name: a, in: query, schema: {type: integer}}]").replace(
+        "    get:", "    parameters: [{name: a, in: query, required: true, schema: {type: string}}]\n    get:"
+    )
+    values = facts(text).values
+    place = (OPERATION, "query", "a")
+    assert values[Fact(place, "type")] == "integer"
+    assert Fact(place, "required") not in values

@@ -1,0 +1,228 @@
+"""Reports, accepted departures and exit statuses."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scripts.drift import cli
+from scripts.drift.accept import judge, read_acceptances
+from scripts.drift.compare import compare
+from scripts.drift.facts import Facts, NotUnderstood
+from scripts.drift.generated import stale_files
+from scripts.drift.report import Finding, Section, as_github, as_json, as_markdown, as_text, exit_status
+from scripts.drift.severity import Severity
+from scripts.drift.source import Unreachable, fetch, parse
+from tests.drift.drifting import ROOT, TODAY
+from tests.drift.mutations import Edit, cut, on, put
+
+Mutate = Callable[[Edit], Facts]
+B, A, N = Severity.BREAKING, Severity.ADDITIVE, Severity.NOTICE
+GONE = Finding(B, "GET /a", "response 200 id: property removed", 12, 30)
+NEW = Finding(A, "GET /b", "query x: parameter added", 40)
+CHANGED = Finding(N, "GET /b", "query page: default 1 -> 0", 41)
+SECTION = Section(
+    "openapi.yaml and upstream", [CHANGED, GONE, NEW], removable=["openapi.yaml:3: why"], notes=["tags"]
+)
+
+
+def test_text_is_grouped_by_operation_the_breaking_first() -> None:
+    assert as_text([SECTION]).splitlines()[:9] == [
+        "== openapi.yaml and upstream: 1 breaking, 1 additive, 1 notice",
+        "",
+        "GET /a",
+        "  breaking  response 200 id: property removed  (openapi.yaml:12, upstream line 30)",
+        "",
+        "GET /b",
+        "  additive  query x: parameter added  (openapi.yaml:40)",
+        "  notice    query page: default 1 -> 0  (openapi.yaml:41)",
+        "",
+    ]
+
+
+def test_markdown_has_a_table_for_each_operation() -> None:
+    text = as_markdown([SECTION])
+    assert "## openapi.yaml and upstream: 1 breaking, 1 additive, 1 notice" in text
+    assert "| **breaking** | response 200 id: property removed | line 12 |" in text
+    assert text.index("`GET /a`") < text.index("`GET /b`")
+
+
+def test_a_bar_in_markdown_does_not_end_its_cell() -> None:
+    assert r"integer \| string" in as_markdown(
+        [Section("x", [Finding(B, "GET /a", "type integer | string -> string")])]
+    )
+
+
+def test_json_has_everything() -> None:
+    (comparison,) = json.loads(as_json([SECTION]))["comparisons"]
+    assert {
+        "severity": "breaking",
+        "operation": "GET /a",
+        "what": GONE.what,
+        "line": 12,
+        "upstream_line": 30,
+    } in comparison["findings"]
+    assert comparison["removable"] == ["openapi.yaml:3: why"]
+    assert comparison["problem"] is None
+
+
+def test_github_annotations_point_at_lines_of_openapi_yaml() -> None:
+    assert as_github([SECTION]).splitlines()[:3] == [
+        "::notice file=openapi.yaml,line=41::GET /b: query page: default 1 -> 0",
+        "::error file=openapi.yaml,line=12::GET /a: response 200 id: property removed",
+        "::warning file=openapi.yaml,line=40::GET /b: query x: parameter added",
+    ]
+
+
+def test_a_github_annotation_stays_on_its_line() -> None:
+    assert as_github([Section("x", problem="100%\nbad")]) == "::error title=not compared::x: 100%25%0Abad"
+
+
+@pytest.mark.parametrize(
+    ("findings", "problem", "fail_on", "status"),
+    [
+        ([], None, N, 0),
+        ([NEW], None, N, 1),
+        ([NEW], None, A, 1),
+        ([NEW], None, B, 0),
+        ([GONE], None, B, 1),
+        ([], "unreadable", B, 2),
+        ([GONE], "unreadable", B, 2),
+    ],
+)
+def test_the_exit_status_tells_nothing_drift_and_not_compared_apart(
+    findings: list[Finding], problem: str | None, fail_on: Severity, status: int
+) -> None:
+    assert exit_status([Section("x", findings, problem=problem)], fail_on) == status
+
+
+# Accepted departures ---------------------------------------------------------------------------------------
+
+
+def test_deviations_are_listed_as_accepted_and_are_no_drift(ours: Facts, mutated: Mutate) -> None:
+    theirs = mutated(cut("servers", 1))
+    verdict = judge(compare(ours, theirs), ours, theirs, [], TODAY)
+    assert verdict.drift == []
+    assert [accepted.lines for accepted in verdict.accepted] == [
+        ["server https://api.vonage.com/t/vbc.prod/call_recording_india: removed"]
+    ]
+    assert re.fullmatch(r"openapi.yaml:\d+", verdict.accepted[0].source)
+
+
+def test_a_deviation_that_no_longer_departs_is_removable(ours: Facts) -> None:
+    verdict = judge(compare(ours, ours), ours, ours, [], TODAY)
+    assert verdict.drift == verdict.accepted == []
+    assert len(verdict.removable) == len(ours.deviations)
+
+
+def test_a_deviation_does_not_cover_what_it_is_not_about(ours: Facts, mutated: Mutate) -> None:
+    without_body = mutated(on("create_company_recording_export", cut("requestBody")))
+    changes = judge(compare(ours, without_body), ours, without_body, [], TODAY).drift
+    assert [change.what for change in changes] == ["body: body removed"]
+
+
+ENTRY = 'accept:\n  - change: "{change}"\n    reason: known\n    expires: {expires}\n'
+
+
+@pytest.mark.parametrize(
+    ("change", "expires", "drifts", "removable"),
+    [
+        ("GET * query status: required no -> yes", "2026-01-01", False, ""),
+        ("*", "2030-12-31", False, ""),
+        (
+            "GET * query status: required no -> yes",
+            "2025-12-31",
+            True,
+            "drift-accept.yaml:2: expired on 2025-12-31",
+        ),
+        ("GET * query page: *", "2030-12-31", True, "drift-accept.yaml:2: covers nothing any more"),
+    ],
+)
+def test_drift_is_accepted_by_an_entry_until_it_expires(
+    change: str, expires: str, drifts: bool, removable: str, ours: Facts, mutated: Mutate
+) -> None:
+    theirs = mutated(put("components", "parameters", "Status", "required", value=True))
+    acceptances = read_acceptances(parse(ENTRY.format(change=change, expires=expires)))
+    verdict = judge(compare(ours, theirs), ours, theirs, acceptances, TODAY)
+    assert bool(verdict.drift) is drifts
+    assert any(line.startswith(removable) for line in verdict.removable) or not removable
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("{reason: r, expires: 2030-01-01}", "line 2: an accepted change needs change"),
+        ("{change: c, expires: 2030-01-01}", "line 2: an accepted change needs reason"),
+        ("{change: c, reason: r}", "line 2: an accepted change needs expires: 2030-12-31"),
+        ("{change: c, reason: r, expires: soon}", "line 2: an accepted change needs expires: 2030-12-31"),
+        ("{change: c, reason: r, expires: 2030-01-01, until: x}", "line 2: 'until' is not known"),
+        ("just words", "line 2: an accepted change needs change"),
+    ],
+)
+def test_an_acceptance_needs_a_change_a_reason_and_an_end(entry: str, message: str) -> None:
+    with pytest.raises(NotUnderstood, match=message):
+        read_acceptances(parse(f"accept:\n  - {entry}\n"))
+
+
+def test_the_committed_acceptances_are_readable() -> None:
+    assert cli.load_acceptances(ROOT / "drift-accept.yaml") is not None
+
+
+# The command -----------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> int:
+    return cli.main(["--no-generated", *arguments])
+
+
+def test_upstream_from_a_file(tmp_path: Path, spec_text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    upstream = tmp_path / "upstream.yaml"
+    upstream.write_text(spec_text)
+    assert run("--upstream", str(upstream)) == 0
+    upstream.write_text(spec_text.replace("default: 10", "default: 50"))
+    assert run("--upstream", str(upstream)) == 1
+    assert run("--upstream", str(upstream), "--fail-on", "additive") == 0
+    upstream.write_text("nothing of the kind")
+    assert run("--upstream", str(upstream), "--format", "github") == 2
+    assert run("--upstream", str(tmp_path / "missing.yaml")) == 2
+    assert "cannot be read" in capsys.readouterr().out
+
+
+def test_upstream_from_a_url(httpx_mock: object, spec_text: str) -> None:
+    httpx_mock.add_response(url="https://vendor.test/spec", text=spec_text)  # type: ignore[attr-defined]
+    assert fetch("https://vendor.test/spec") == spec_text
+
+
+def test_a_url_that_does_not_answer_200_could_not_be_compared(httpx_mock: object) -> None:
+    httpx_mock.add_response(status_code=404)  # type: ignore[attr-defined]
+    with pytest.raises(Unreachable, match="answered 404"):
+        fetch("https://vendor.test/spec")
+
+
+@pytest.mark.parametrize(
+    ("program", "named"),
+    [
+        ("print('all is well')", []),
+        ("import sys; print('stale or edited by hand: a.py'); print('run make'); sys.exit(1)", ["a.py"]),
+    ],
+)
+def test_generated_code_that_is_not_fresh_is_named(
+    program: str, named: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "some_check.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert [line.split(": ")[1] for line in stale_files([("some_check",)])] == named
+
+
+@pytest.mark.parametrize(
+    "program", ["import sys; sys.exit(2)", "raise ValueError", "import sys; sys.exit(1)"]
+)
+def test_a_check_that_fails_is_no_answer(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "some_check.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(NotUnderstood, match="some_check failed"):
+        stale_files([("some_check",)])
