@@ -6,6 +6,7 @@ Exit status: 0 nothing has drifted, 1 something has, at or above --fail-on, 2 so
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,7 +24,11 @@ from .source import Unreachable, fetch, parse, read_upstream
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    sections = run(options, datetime.now(UTC).date())
+    try:
+        sections = run(options, datetime.now(UTC).date())
+    except Exception:  # noqa: BLE001 - Python would exit with 1, which here means drift
+        traceback.print_exc()
+        return 2
     print(FORMATS[options.format](sections))
     return exit_status(sections, Severity[options.fail_on.upper()])
 

@@ -68,7 +68,7 @@ def fetch(source: str) -> str:
         raise Unreachable(f"{source} answered {response.status_code}, not 200")
     if len(response.content) > _LARGEST_BYTES:
         raise Unreachable(f"{source} is larger than {_LARGEST_BYTES} bytes")
-    return response.text
+    return response.text.removeprefix("\ufeff")
 
 
 def read_upstream(text: str, ours: Facts) -> Facts:
@@ -76,7 +76,7 @@ def read_upstream(text: str, ours: Facts) -> Facts:
 
     Operations are named as in `ours`, whatever upstream calls its path parameters.
     """
-    if text.lstrip()[:1] == "{" or re.search(r"^(openapi|swagger|['\"]openapi['\"])\s*:", text, re.MULTILINE):
+    if text.lstrip()[:1] == "{" or re.search(r"^['\"]?(openapi|swagger)['\"]?\s*:", text, re.MULTILINE):
         theirs = read_document(parse(text))
     else:
         theirs = read_page(text_of(text) if is_html(text) else text, ours)

@@ -190,6 +190,14 @@ def test_upstream_from_a_file(tmp_path: Path, spec_text: str, capsys: pytest.Cap
     assert "cannot be read" in capsys.readouterr().out
 
 
+def test_a_crash_is_not_mistaken_for_drift(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "fetch", lambda _: 1 / 0)
+    assert run("--upstream", "anything") == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_upstream_from_a_url(httpx_mock: object, spec_text: str) -> None:
     httpx_mock.add_response(url="https://vendor.test/spec", text=spec_text)  # type: ignore[attr-defined]
     assert fetch("https://vendor.test/spec") == spec_text
