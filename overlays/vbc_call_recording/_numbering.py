@@ -57,8 +57,7 @@ class Numbering:
         here = opening.page if here is None else here
         lowest = page_number(opening.first_url)
         first_is_lower = here is not None and lowest is not None and lowest < here
-        promised_elsewhere = opening.embedded and not opening.items and bool(opening.total_items)
-        return opening.prev_url is not None or first_is_lower or promised_elsewhere
+        return opening.prev_url is not None or first_is_lower
 
     def has_skipped_one(self, number: int, reply: PageReply[Any]) -> bool:
         """The first page's number led here, and this page shows that such numbers are not to be trusted."""

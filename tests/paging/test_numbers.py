@@ -24,6 +24,7 @@ from vbc_call_recording._errors import (
     PermissionDeniedError,
     ServerError,
 )
+from vbc_call_recording._numbering import Numbering
 from vbc_call_recording._paging import PageReply, PageRequest
 from vbc_call_recording._walks import NumberWalk
 
@@ -69,6 +70,24 @@ def test_a_server_that_counts_from_0_may_begin_with_page_1(
 ) -> None:
     server = FakeServer(**{**quirks, "first": 0, "default": 1}, total_items=total_items)
     assert sorted(walk_through(walk_of(size), server.answer)) == list(range(server.count))
+
+
+@pytest.mark.parametrize(
+    ("opening", "elsewhere"),
+    [
+        (PageReply[int](items=[]), False),
+        (PageReply[int](items=[], page=1, first_url="/?page=1"), False),
+        (PageReply[int](items=[], page=1, first_url="/?page=0"), True),
+        (PageReply[int](items=[], page=1, first_url="/?page=0", self_url="/?page=0"), False),
+        (PageReply[int](items=[], page=0, first_url="/?page=0", self_url="/?page=1"), True),
+        (PageReply[int](items=[], first_url="/?page=x", self_url="/"), False),
+        (PageReply[int](items=[], prev_url="/?page=0"), True),
+    ],
+)
+def test_links_tell_whether_pages_come_before_the_one_given_first(
+    opening: PageReply[int], elsewhere: bool
+) -> None:
+    assert Numbering(start()).opened_elsewhere(opening) is elsewhere
 
 
 def test_page_0_comes_first_if_links_tell_of_it() -> None:

@@ -83,7 +83,7 @@ def test_it_goes_on_from_where_the_items_are_now_when_they_have_moved_up() -> No
 
 def test_it_brings_nothing_again_when_the_items_have_moved_down() -> None:
     """New items came before the others since: those at the end of a page are on the next one now."""
-    items = list(range(30))
+    items = list(range(40))
 
     def answer(request: Any) -> PageReply[int]:
         page = request.page or 1
@@ -91,12 +91,20 @@ def test_it_brings_nothing_again_when_the_items_have_moved_down() -> None:
         return PageReply(items=shown, page=page, total_items=len(items), next_url=f"/?page={page + 1}")
 
     walk, token = begin_walk(plan()), ""
-    for _ in range(2):
+    for _ in range(3):
         request = walk.ask(0)
         assert request is not None
         token = token_at(plan(), walk.take(request, answer(request)), 4)
     items[:0] = [100, 101, 102]
-    assert walk_through(begin_walk(plan(resume=token)), answer) == list(range(14, 30))
+    assert walk_through(begin_walk(plan(resume=token)), answer) == list(range(24, 40))
+
+
+def test_it_stays_below_where_the_walk_had_gone_back_for_page_0() -> None:
+    """Though more is promised, what is above page 0 has been passed on."""
+    server = FakeServer(count=30, first=0, default=1, links="none", total_items=lambda truth: truth + 5)
+    came, token = walk_until(25, plan(), server)
+    assert came == [*range(10, 30), *range(5)]
+    assert walk_through(begin_walk(plan(resume=token)), server.answer) == list(range(5, 10))
 
 
 def test_it_brings_its_filters_and_page_size() -> None:
