@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (ROOT / "overlays" / "vbc_call_recording" / "_async", ROOT / "tests" / "_async")
-HEADER = "# Written by scripts/mirror from {source}. Change that file and run `make generate`.\n"
+HEADER = "# Written by scripts/mirror from {source}.\n# Change that file and run `make generate`.\n"
 
 # In this order: what a rule has replaced, a later one sees.
 RULES = {

@@ -6,7 +6,7 @@
         for recording in client.company_recordings.list(call_direction="INBOUND"):
             ...
 
-`AsyncCallRecordingClient` offers the same, awaited. A property the API did not send is `UNSET`, which is falsy.
+`AsyncCallRecordingClient` offers the same, awaited. What the API did not send is `UNSET`, which is falsy.
 """
 
 from vbc_call_recording_generated.models import (
@@ -53,6 +53,14 @@ from ._errors import (
 from ._files import DownloadResult
 from ._filters import ExportFilters, ListFilters, TranscriptionFilters
 from ._http import BASE_URL, BASE_URL_INDIA
+from ._options import (
+    DownloadManyOptions,
+    DownloadOptions,
+    JobListOptions,
+    ListOptions,
+    PagingOptions,
+    TranscriptionListOptions,
+)
 from ._paging import IncompleteListingWarning
 from ._polling import ExportProgress, PollSchedule
 from ._report import ExportDownload, ExportReport
@@ -85,6 +93,8 @@ __all__ = [
     "ConflictError",
     "DestinationError",
     "DownloadError",
+    "DownloadManyOptions",
+    "DownloadOptions",
     "DownloadResult",
     "Export",
     "ExportDownload",
@@ -101,10 +111,13 @@ __all__ = [
     "IncompleteListingError",
     "IncompleteListingWarning",
     "InputError",
+    "JobListOptions",
     "ListFilters",
+    "ListOptions",
     "MalformedResponseError",
     "NotFoundError",
     "Paginator",
+    "PagingOptions",
     "PasswordGrant",
     "PermissionDeniedError",
     "PollSchedule",
@@ -116,6 +129,7 @@ __all__ = [
     "StatusError",
     "Transcription",
     "TranscriptionFilters",
+    "TranscriptionListOptions",
     "UnprocessableEntityError",
     "UnsafeArchiveError",
     "Unset",

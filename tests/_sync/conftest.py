@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/conftest.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/conftest.py.
+# Change that file and run `make generate`.
 """Fixtures of the tests that talk to the sandbox."""
 
 from collections.abc import Iterator

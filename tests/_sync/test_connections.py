@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_connections.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_connections.py.
+# Change that file and run `make generate`.
 """Where requests go, what they go through, and what they take along."""
 
 import httpx

@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_download.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_download.py.
+# Change that file and run `make generate`.
 """Downloads over real sockets: whole files or typed errors, whatever the connection and the server do."""
 
 import dataclasses
@@ -24,6 +25,7 @@ from vbc_call_recording import (
     VerificationError,
     _parts,
 )
+from vbc_call_recording._async import _download
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
@@ -279,6 +281,20 @@ def test_resuming_stops_when_no_more_progress_is_made(
     assert len(ranges_asked(sandbox)) == 2
     assert (tmp_path / "a.mp3.part").stat().st_size == 70_000
     assert not (tmp_path / "a.mp3").exists()
+
+
+def test_resuming_is_bounded_even_while_progress_is_made(
+    client: CallRecordingClient,
+    sandbox: Sandbox,
+    stored: Stored,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_download, "MAX_BREAKS", 2)
+    sandbox.faults.next(AUDIO, truncate=10_000, times=math.inf)
+    with pytest.raises(IncompleteDownloadError, match="broke off 3 times"):
+        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    assert (tmp_path / "a.mp3.part").stat().st_size == 30_000
 
 
 def test_starting_over_again_and_again_is_no_progress(

@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_errors.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_errors.py.
+# Change that file and run `make generate`.
 """Every way an answer can be wrong becomes one typed error that carries what is known about it."""
 
 import pickle

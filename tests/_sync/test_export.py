@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_export.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_export.py.
+# Change that file and run `make generate`.
 """Exports over real sockets: waited for, downloaded, compared, resumed, and nothing lost on the way."""
 
 import dataclasses

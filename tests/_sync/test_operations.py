@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_operations.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_operations.py.
+# Change that file and run `make generate`.
 """The exact request each of the 14 operations makes, through the overlay."""
 
 import json

@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_pagination.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_pagination.py.
+# Change that file and run `make generate`.
 """Listings, walked over real connections against a server with quirks."""
 
 import threading

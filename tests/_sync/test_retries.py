@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_retries.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_retries.py.
+# Change that file and run `make generate`.
 """What is tried again, how often, and what is not."""
 
 import time

@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_secrets.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_secrets.py.
+# Change that file and run `make generate`.
 """A canary: marked secrets go through everything, and must not come out anywhere."""
 
 import base64

@@ -1,4 +1,5 @@
-# Written by scripts/mirror from tests/_async/test_session.py. Change that file and run `make generate`.
+# Written by scripts/mirror from tests/_async/test_session.py.
+# Change that file and run `make generate`.
 """A login over a client's life: renewed when it has to be, and told about in the log."""
 
 import logging

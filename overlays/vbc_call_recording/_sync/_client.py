@@ -1,4 +1,5 @@
-# Written by scripts/mirror from overlays/vbc_call_recording/_async/_client.py. Change that file and run `make generate`.
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/_client.py.
+# Change that file and run `make generate`.
 """The client: where a session with the API begins and ends."""
 
 import os

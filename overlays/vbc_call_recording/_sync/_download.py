@@ -1,4 +1,5 @@
-# Written by scripts/mirror from overlays/vbc_call_recording/_async/_download.py. Change that file and run `make generate`.
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/_download.py.
+# Change that file and run `make generate`.
 """Downloads: one file over as many requests as it takes, and many files at a time."""
 
 from __future__ import annotations
@@ -254,17 +255,21 @@ def _as_they_finish(
     with destination_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     running: set[Job[DownloadResult]] = set()
-    with Pool(concurrency) as pool:
-        for recording in each(recordings):
-            running.add(pool.start(download, recording))
-            if len(running) >= concurrency:
+    source = each(recordings)
+    try:
+        with Pool(concurrency) as pool:
+            for recording in source:
+                running.add(pool.start(download, recording))
+                if len(running) >= concurrency:
+                    done = pool.next_done(running)
+                    running.remove(done)
+                    yield done.result()
+            while running:
                 done = pool.next_done(running)
                 running.remove(done)
                 yield done.result()
-        while running:
-            done = pool.next_done(running)
-            running.remove(done)
-            yield done.result()
+    finally:
+        source.close()
 
 
 def _pause(breaks: int) -> float:

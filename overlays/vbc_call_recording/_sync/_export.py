@@ -1,4 +1,5 @@
-# Written by scripts/mirror from overlays/vbc_call_recording/_async/_export.py. Change that file and run `make generate`.
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/_export.py.
+# Change that file and run `make generate`.
 """Exports: one handle over all jobs of one, from waiting to the last recording on disk."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-# Written by scripts/mirror from overlays/vbc_call_recording/_async/_paginator.py. Change that file and run `make generate`.
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/_paginator.py.
+# Change that file and run `make generate`.
 """The paginator: walks a listing page by page, as `_paging` decides, with some pages in flight."""
 
 import warnings

@@ -1,4 +1,5 @@
-# Written by scripts/mirror from overlays/vbc_call_recording/_async/_resources.py. Change that file and run `make generate`.
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/_resources.py.
+# Change that file and run `make generate`.
 """What the API offers, as `client.<resource>.<verb>`."""
 
 from __future__ import annotations

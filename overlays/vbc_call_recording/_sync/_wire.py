@@ -1,4 +1,5 @@
-# Written by scripts/mirror from overlays/vbc_call_recording/_async/_wire.py. Change that file and run `make generate`.
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/_wire.py.
+# Change that file and run `make generate`.
 """The httpx client under the API client: every request of ours goes through its `send`."""
 
 import time
