@@ -12,6 +12,8 @@ from vbc_call_recording import (
     AsyncExport,
     CallRecordingClient,
     CallRecordingError,
+    DownloadManyOptions,
+    DownloadOptions,
     DownloadResult,
     Export,
     ExportDownload,
@@ -139,6 +141,13 @@ def wrong_downloads(client: CallRecordingClient, recording: Recording, transcrip
     client.transcriptions.download(5, "folder")  # type: ignore[arg-type]
     with Path("call.txt").open("w") as file:
         client.company_recordings.download(recording, file)  # type: ignore[arg-type]
+
+
+def options_kept_apart(client: CallRecordingClient, recordings: list[Recording]) -> None:
+    one: DownloadOptions = {"overwrite": True, "on_progress": print}
+    many: DownloadManyOptions = {"concurrency": 2}
+    client.company_recordings.download(5, "folder", **one)
+    client.company_recordings.download_many(recordings, "folder", **many)
 
 
 def downloading_many(client: CallRecordingClient, recordings: list[Recording]) -> None:

@@ -14,11 +14,15 @@ from vbc_call_recording import (
     CallRecordingClient,
     ExportFilters,
     ExportJob,
+    JobListOptions,
     ListFilters,
+    ListOptions,
     Paginator,
+    PagingOptions,
     Recording,
     Transcription,
     TranscriptionFilters,
+    TranscriptionListOptions,
     Unset,
 )
 
@@ -71,6 +75,19 @@ def filters_kept_apart(client: CallRecordingClient) -> None:
     client.transcriptions.list(**transcribed)
     wrong: ExportFilters = {"order": "start:ASC"}  # type: ignore[typeddict-unknown-key]
     wrong["start_gte"] = None  # type: ignore[typeddict-item]
+
+
+def options_kept_apart(client: CallRecordingClient) -> None:
+    paging: PagingOptions = {"limit": 5, "prefetch": 0}
+    listed: ListOptions = {"start_gte": SINCE, "limit": 5}
+    transcribed: TranscriptionListOptions = {"transcription_ready": True, "strict": True}
+    jobs: JobListOptions = {"status": "complete", "strict": True}
+    client.company_recordings.list(**paging)
+    client.on_demand_recordings.list(**listed)
+    client.transcriptions.list(**transcribed)
+    client.export_jobs.list(**jobs)
+    wrong: PagingOptions = {"page": 2}  # type: ignore[typeddict-unknown-key]
+    client.company_recordings.list(**wrong)
 
 
 def paging(client: CallRecordingClient, token: str) -> None:
