@@ -54,7 +54,7 @@ class Change:
 
 def _label(place: Place) -> str:
     kind = kind_of(place)
-    return "" if kind in ("operation", "server") else f"{kind} "
+    return "" if kind in ("operation", "server", "operation's server") else f"{kind} "
 
 
 def _words(value: str | bool | None) -> str:
@@ -115,9 +115,8 @@ def not_compared(ours: Facts, theirs: Facts) -> list[str]:
     notes = []
     if has_names_of_its_own(ours, theirs):
         notes.append("operationIds: upstream has names of its own for its operations")
-    aspects = sorted(theirs.unstated_aspects)
-    notes += [
-        f"{aspect}{'' if kind == '*' else f' ({kind})'}: upstream never says" for kind, aspect in aspects
-    ]
+    aspects = [f"{aspect}{'' if kind == '*' else f' ({kind})'}" for kind, aspect in theirs.unstated_aspects]
+    if aspects:
+        notes.append(f"what upstream never states: {', '.join(sorted(aspects))}")
     places = sorted(theirs.unstated_places)
     return notes + [f"{place[0]} {describe(place)}: upstream does not say what it holds" for place in places]

@@ -98,6 +98,7 @@ class Editor:
         return {
             "operation": self.added_operation,
             "server": self.added_server,
+            "operation's server": self.added_server,
             "parameter": self.added_parameter,
             "body": self.added_body,
             "success status": self.added_status,

@@ -135,7 +135,7 @@ def kind_of(place: Place) -> str:
         return "operation"
     section, depth = place[1], len(place)
     if section == "server":
-        return "server"
+        return "operation's server" if place[0] else "server"
     if section == "body" and depth <= 3:
         return ("body", "media type")[depth - 2]
     if section == "response" and depth <= 4:

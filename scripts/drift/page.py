@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from .document import json_type
+from .document import LIMITS, json_type
 from .entries import Entry, EntryReader, Line, no_type, refuse_entries
 from .facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
 from .labels import LANGUAGES, Labels
@@ -23,13 +23,8 @@ _MEDIA_STATUSES = {status.phrase.casefold(): str(status.value) for status in HTT
 
 # What the page never says, so that nothing follows from its silence.
 UNSTATED = frozenset(
-    {
-        ("operation", "operationId"),
-        ("operation", "tags"),
-        ("operation", "deprecated"),
-        ("body", "required"),
-        ("*", "nullable"),
-    }
+    {("operation", "operationId"), ("operation", "tags"), ("body", "required"), ("documented error", EXISTS)}
+    | {("*", aspect) for aspect in ("nullable", "deprecated", "style", "additionalProperties", *LIMITS)}
 )
 
 
@@ -64,6 +59,8 @@ def _with_method_and_url_on_one_line(lines: list[Line]) -> Iterator[Line]:
         waiting = line if re.fullmatch(_METHOD, line.text, re.IGNORECASE) else None
         if not waiting:
             yield line
+    if waiting:
+        yield waiting
 
 
 def _language(lines: list[Line]) -> Labels:
@@ -132,7 +129,7 @@ class _Page:
 
     def operation(self, line: Line, block: list[Line], servers: list[str]) -> None:
         url = _path_of(line)
-        server = next((known for known in servers if url.startswith(known)), None)
+        server = next((known for known in servers if url.startswith(f"{known}/")), None)
         if server is None:
             raise NotUnderstood(f"cannot tell where the path begins in {url}", line.number)
         place = (f"{line.text.split('http')[0].strip().upper()} {url.removeprefix(server)}",)

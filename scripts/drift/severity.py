@@ -32,6 +32,8 @@ _EXISTENCE = {
     "property": (_A, _B),
     "enum value": (_A, _B),
     "server": (_A, _B),
+    # The client has one server for all operations.
+    "operation's server": (_B, _B),
     # A value that was free becomes an enumeration, or ceases to be one: another type in Python.
     "enum": (_B, _B),
     # A success we do not know is one the generated client returns None for.

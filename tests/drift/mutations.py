@@ -229,6 +229,13 @@ MUTATIONS = [
         {"server https://eu.example.com: added": (API,)},
     ),
     Mutation(
+        "one operation is on a server of its own",
+        on("get_export_job", put("servers", value=[{"url": "https://jobs.example.com/"}])),
+        B,
+        {"server https://jobs.example.com: added": ("get_export_job",)},
+        left=True,
+    ),
+    Mutation(
         "one operation needs an API key",
         lambda tree: (
             put(

@@ -1,8 +1,10 @@
 """`adopt` writes what it is sure of, says what it left, and refuses rather than spoil openapi.yaml."""
 
+import copy
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml.comments import CommentedMap
@@ -11,8 +13,10 @@ from scripts import adopt as program
 from scripts.drift.adoption import Refused, adopt
 from scripts.drift.document import read_document
 from scripts.drift.facts import Facts
-from scripts.drift.source import parse
+from scripts.drift.labels import LANGUAGES
+from scripts.drift.source import parse, read_upstream
 from scripts.drift.trivia import WouldLoseComment, insert, remove
+from tests.drift import portal
 from tests.drift.drifting import drift_between, dumped
 from tests.drift.mutations import MUTATIONS, Edit, put
 
@@ -58,6 +62,19 @@ def test_components_left_without_use_are_named(spec_text: str, mutated: Mutate) 
     theirs = mutated(BY_NAME["a filter is renamed everywhere"].edit)
     advice = adopt(spec_text, theirs, drift_between, breaking=True).advice
     assert advice == ["nothing refers to #/components/parameters/Extension any more"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a new operation on a new path", "a new field that is an object", "a filter is renamed everywhere"],
+)
+def test_the_docs_page_can_be_adopted_too(name: str, spec_text: str, spec_tree: Any, ours: Facts) -> None:
+    tree = copy.deepcopy(spec_tree)
+    BY_NAME[name].edit(tree)
+    theirs = read_upstream(portal.as_text(tree, LANGUAGES[0]), ours)
+    adoption = adopt(spec_text, theirs, drift_between, breaking=True)
+    assert adoption.left == []
+    assert drift_between(read_document(parse(adoption.text)), theirs) == []
 
 
 def test_a_shared_definition_is_not_changed_for_one_operation_only(spec_text: str, mutated: Mutate) -> None:

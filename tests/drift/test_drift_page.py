@@ -9,6 +9,7 @@ import pytest
 
 from scripts.drift.facts import Facts, NotUnderstood
 from scripts.drift.labels import LANGUAGES, Labels
+from scripts.drift.severity import Severity
 from scripts.drift.source import read_upstream
 from tests.drift import portal
 from tests.drift.drifting import drift_between, operation_names
@@ -88,6 +89,15 @@ def test_glued_words_nobody_knows_are_reported_but_not_written(spec_tree: Any, o
     changes = drift_between(ours, read_upstream(page, ours))
     assert {change.place[-1] for change in changes} == {"PARKEDQUEUED"}
     assert not any(change.sure for change in changes)
+
+
+def test_an_operation_on_another_server_is_reported_with_it(spec_tree: Any, ours: Facts) -> None:
+    path = "/api/accounts/:account_id/company_call_recordings/export"
+    page = french(spec_tree).replace(f"call_recording{path}", f"call_recording_india{path}")
+    (change,) = drift_between(ours, read_upstream(page, ours))
+    assert change.operation == "POST /api/accounts/{account_id}/company_call_recordings/export"
+    assert change.what == "server https://api.vonage.com/t/vbc.prod/call_recording_india: added"
+    assert change.severity is Severity.BREAKING
 
 
 def test_a_word_is_not_found_inside_another(spec_tree: Any, ours: Facts) -> None:
