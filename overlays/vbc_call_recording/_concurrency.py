@@ -6,7 +6,7 @@ same names without that prefix. Tasks are asyncio's: the retry transport sleeps 
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from types import TracebackType
@@ -39,19 +39,29 @@ def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return fn(*args, **kwargs)
 
 
-async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncIterator[T]:
-    """Go through items of either kind: a paginator's, or a list's."""
-    if isinstance(items, AsyncIterable):
-        async for item in items:
-            yield item
-    else:
+async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncGenerator[T]:
+    """Go through items of either kind, a paginator's or a list's. Closing it ends what they come from."""
+    if not isinstance(items, AsyncIterable):
         for item in items:
             yield item
+        return
+    source = aiter(items)
+    try:
+        async for item in source:
+            yield item
+    finally:
+        if isinstance(source, AsyncGenerator):
+            await source.aclose()
 
 
-def each(items: Iterable[T]) -> Iterator[T]:
-    """Go through items."""
-    return iter(items)
+def each(items: Iterable[T]) -> Generator[T]:
+    """Go through items. Closing it ends what they come from."""
+    source = iter(items)
+    try:
+        yield from source
+    finally:
+        if isinstance(source, Generator):
+            source.close()
 
 
 class AsyncJob(Generic[T]):

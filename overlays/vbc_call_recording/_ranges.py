@@ -12,6 +12,9 @@ from attrs import frozen
 
 from ._errors import VerificationError
 
+MAX_BREAKS = 100
+"""How often a broken download is taken up again within one call, each time only if it got further. Ours."""
+
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _UNSATISFIED_RANGE = re.compile(r"bytes \*/(\d+)")
 # A Last-Modified younger than this at the time of the answer may yet change within the same second.
@@ -98,6 +101,11 @@ def is_self_delimiting(http_version: str, headers: Mapping[str, str]) -> bool:
     """Whether a body cut short can be told from a whole one. One that ends with the connection cannot."""
     chunked = "chunked" in headers.get("transfer-encoding", "").lower()
     return "content-length" in headers or chunked or not http_version.startswith("HTTP/1")
+
+
+def pause_after(breaks: int) -> float | None:
+    """Seconds before a download that broke so many times is taken up again; None if it has been enough."""
+    return min(5.0, 0.1 * 2.0 ** min(breaks, 10)) if breaks <= MAX_BREAKS else None
 
 
 def _whole(status: int, headers: Mapping[str, str]) -> Body:

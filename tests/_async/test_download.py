@@ -22,6 +22,7 @@ from vbc_call_recording import (
     UntrustedUrlError,
     VerificationError,
     _parts,
+    _ranges,
 )
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_sandbox import Sandbox
@@ -296,6 +297,21 @@ async def test_resuming_stops_when_no_more_progress_is_made(
     assert len(ranges_asked(sandbox)) == 2
     assert (tmp_path / "a.mp3.part").stat().st_size == 70_000
     assert not (tmp_path / "a.mp3").exists()
+
+
+@pytest.mark.anyio
+async def test_resuming_is_bounded_even_while_progress_is_made(
+    client: AsyncCallRecordingClient,
+    sandbox: Sandbox,
+    stored: Stored,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_ranges, "MAX_BREAKS", 2)
+    sandbox.faults.next(AUDIO, truncate=10_000, times=math.inf)
+    with pytest.raises(IncompleteDownloadError, match="broke off 3 times"):
+        await client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    assert (tmp_path / "a.mp3.part").stat().st_size == 30_000
 
 
 @pytest.mark.anyio

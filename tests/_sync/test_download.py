@@ -24,8 +24,8 @@ from vbc_call_recording import (
     UntrustedUrlError,
     VerificationError,
     _parts,
+    _ranges,
 )
-from vbc_call_recording._async import _download
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
@@ -290,7 +290,7 @@ def test_resuming_is_bounded_even_while_progress_is_made(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_download, "MAX_BREAKS", 2)
+    monkeypatch.setattr(_ranges, "MAX_BREAKS", 2)
     sandbox.faults.next(AUDIO, truncate=10_000, times=math.inf)
     with pytest.raises(IncompleteDownloadError, match="broke off 3 times"):
         client.company_recordings.download(stored.id, tmp_path / "a.mp3")

@@ -25,7 +25,7 @@ SIZE = 400_000
 STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["vbc_call_recording"])
+processes.set_forkserver_preload(["pytest", "vbc_call_recording", "vbc_call_recording_sandbox"])
 
 Job = Callable[[CallRecordingClient, Path, Any], None]
 

@@ -174,6 +174,14 @@ def test_a_file_that_is_there_already_is_not_transferred_again(tmp_path: Path) -
     assert names(tmp_path) == ["call.mp3"]
 
 
+def test_what_a_kill_left_beside_a_published_file_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / "call.mp3").write_bytes(AUDIO)
+    for leftover in ("call.mp3.part.json", "call.mp3.part.json.new", "call.mp3.part.lock"):
+        (tmp_path / leftover).touch()
+        assert not part_file(tmp_path / "call.mp3").open()
+        assert names(tmp_path) == ["call.mp3"]
+
+
 @pytest.mark.parametrize("content", [b"", AUDIO + b"x", bytes(100)], ids=["empty", "longer", "no audio"])
 def test_another_file_of_that_name_is_kept_and_refused_before_any_request(
     content: bytes, tmp_path: Path

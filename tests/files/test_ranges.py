@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from vbc_call_recording._errors import VerificationError
 from vbc_call_recording._ranges import (
+    MAX_BREAKS,
     Body,
     Have,
     NothingLeft,
     StartOver,
     is_self_delimiting,
+    pause_after,
     read_answer,
     request_headers,
     validator,
@@ -117,6 +119,13 @@ def test_other_successes_are_no_file(status: int) -> None:
 )
 def test_only_a_strong_validator_counts(headers: dict[str, str], found: str | None) -> None:
     assert validator(Headers(headers)) == found
+
+
+def test_pauses_between_tries_grow_to_five_seconds_and_end() -> None:
+    pauses = [pause_after(breaks) for breaks in range(1, MAX_BREAKS + 2)]
+    assert pauses[0] == 0.2
+    assert pauses[-2] == 5.0
+    assert pauses[-1] is None
 
 
 def test_only_a_framed_body_can_be_told_from_a_truncated_one() -> None:

@@ -1,6 +1,7 @@
 """What an export job's state means, when to ask again, and how progress adds up."""
 
 import random
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 
@@ -75,8 +76,14 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         (UNSET, False),
     ],
 )
-def test_valid_until_is_compared_in_utc(valid_until: datetime, expired: bool) -> None:
-    assert is_expired(ExportJob(valid_until=valid_until), NOW) is expired
+def test_valid_until_is_compared_in_utc_wherever_this_machine_is(
+    valid_until: datetime, expired: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Kolkata")
+        time.tzset()
+        assert is_expired(ExportJob(valid_until=valid_until), NOW) is expired
+    time.tzset()
 
 
 @given(st.lists(st.lists(st.one_of(st.none(), jobs), min_size=3, max_size=3), min_size=1, max_size=6))

@@ -24,7 +24,16 @@ from .._errors import (
 from .._files import DownloadResult, Source, recording_source
 from .._http import error_for_exception
 from .._parts import Sink, sink_for
-from .._ranges import Body, Have, NothingLeft, StartOver, is_self_delimiting, read_answer, request_headers
+from .._ranges import (
+    Body,
+    Have,
+    NothingLeft,
+    StartOver,
+    is_self_delimiting,
+    pause_after,
+    read_answer,
+    request_headers,
+)
 from .._redaction import EXCERPT_LENGTH, excerpt, shown_url
 from .._signatures import is_error_page, is_web_page
 from ._wire import AsyncWire
@@ -38,8 +47,6 @@ OnProgress = Callable[[int, int | None], object]
 
 DEFAULT_STALL_TIMEOUT = 60.0
 DEFAULT_CONCURRENCY = 8
-MAX_BREAKS = 100
-"""How often a broken download is taken up again within one call, each time only if it got further. Ours."""
 
 
 async def download_file(
@@ -114,10 +121,11 @@ class AsyncTransfer:
                 if not self._answered:
                     raise
                 breaks += 1
-                if self._sink.have.offset <= reached or breaks > MAX_BREAKS:
+                pause = pause_after(breaks)
+                if self._sink.have.offset <= reached or pause is None:
                     raise self._incomplete(breaks) from error
                 reached = self._sink.have.offset
-                await async_sleep(_pause(breaks))
+                await async_sleep(pause)
 
     async def _ask(self) -> bool:
         """One request. False if it has to be asked again from the start."""
@@ -253,22 +261,21 @@ async def _as_they_finish(
     with destination_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     running: set[AsyncJob[DownloadResult]] = set()
-    async with AsyncPool(concurrency) as pool:
-        async for recording in async_each(recordings):
-            running.add(pool.start(download, recording))
-            if len(running) >= concurrency:
+    source = async_each(recordings)
+    try:
+        async with AsyncPool(concurrency) as pool:
+            async for recording in source:
+                running.add(pool.start(download, recording))
+                if len(running) >= concurrency:
+                    done = await pool.next_done(running)
+                    running.remove(done)
+                    yield await done.result()
+            while running:
                 done = await pool.next_done(running)
                 running.remove(done)
                 yield await done.result()
-        while running:
-            done = await pool.next_done(running)
-            running.remove(done)
-            yield await done.result()
-
-
-def _pause(breaks: int) -> float:
-    """Seconds before a broken download is taken up again."""
-    return min(5.0, 0.1 * 2.0 ** min(breaks, 10))
+    finally:
+        await source.aclose()
 
 
 async def _beginning(response: httpx.Response) -> bytes:

@@ -26,7 +26,16 @@ from .._errors import (
 from .._files import DownloadResult, Source, recording_source
 from .._http import error_for_exception
 from .._parts import Sink, sink_for
-from .._ranges import Body, Have, NothingLeft, StartOver, is_self_delimiting, read_answer, request_headers
+from .._ranges import (
+    Body,
+    Have,
+    NothingLeft,
+    StartOver,
+    is_self_delimiting,
+    pause_after,
+    read_answer,
+    request_headers,
+)
 from .._redaction import EXCERPT_LENGTH, excerpt, shown_url
 from .._signatures import is_error_page, is_web_page
 from ._wire import Wire
@@ -40,8 +49,6 @@ OnProgress = Callable[[int, int | None], object]
 
 DEFAULT_STALL_TIMEOUT = 60.0
 DEFAULT_CONCURRENCY = 8
-MAX_BREAKS = 100
-"""How often a broken download is taken up again within one call, each time only if it got further. Ours."""
 
 
 def download_file(
@@ -116,10 +123,11 @@ class Transfer:
                 if not self._answered:
                     raise
                 breaks += 1
-                if self._sink.have.offset <= reached or breaks > MAX_BREAKS:
+                pause = pause_after(breaks)
+                if self._sink.have.offset <= reached or pause is None:
                     raise self._incomplete(breaks) from error
                 reached = self._sink.have.offset
-                sleep(_pause(breaks))
+                sleep(pause)
 
     def _ask(self) -> bool:
         """One request. False if it has to be asked again from the start."""
@@ -270,11 +278,6 @@ def _as_they_finish(
                 yield done.result()
     finally:
         source.close()
-
-
-def _pause(breaks: int) -> float:
-    """Seconds before a broken download is taken up again."""
-    return min(5.0, 0.1 * 2.0 ** min(breaks, 10))
 
 
 def _beginning(response: httpx.Response) -> bytes:
