@@ -42,5 +42,8 @@ drift-live: $(READY)  ## compare the spec with the live API if VBC_* are set, el
 adopt: $(READY)  ## write the additive changes of UPSTREAM=<file or URL> into openapi.yaml
 	@$(RUN) scripts.adopt '$(UPSTREAM)'
 
+bench: $(READY)  ## measure listings, parsing and downloads: see benchmarks/README.md
+	@for program in benchmarks/bench_*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
 clean:  ## remove what the other targets made
 	@rm -rf .venv demo-output dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
