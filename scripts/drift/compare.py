@@ -29,10 +29,6 @@ class Change:
     sure: bool = True
 
     @property
-    def fact(self) -> Fact:
-        return Fact(self.place, self.aspect)
-
-    @property
     def operation(self) -> str:
         """`GET /path`; empty for the API as a whole."""
         return self.place[0]

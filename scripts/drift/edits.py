@@ -17,7 +17,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from .build import Builder, flow, proposed_id, quoted, value_of
 from .compare import Change, has_names_of_its_own
 from .document import LIMITS, METHODS, resolve
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, Place, Site, canonical, kind_of
+from .facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, Place, Site, canonical, kind_of, prefixes
 from .trivia import insert, remove
 
 _COMPOSED = frozenset({"allOf", "oneOf", "anyOf", "const"})
@@ -63,11 +63,15 @@ class Editor:
         self.build = Builder(ours, theirs)
         self.shared = set[Place]()
         self.users: dict[int, set[Place]] = defaultdict(set)
-        common = {"", *theirs.operations()}
         for place, site in ours.sites.items():
-            if place[0] in common:
+            if self.is_reached_upstream(place):
                 for node in (site.holder[site.key], site.node, self.schema_of(place)):
                     self.users[id(node)].add(place)
+
+    def is_reached_upstream(self, place: Place) -> bool:
+        """Whether upstream has everything around the place, so that it could have changed there."""
+        around = [Fact(outer, EXISTS) for outer in prefixes(place[:-1])]
+        return all(fact in self.theirs.values for fact in around if fact in self.ours.values)
 
     def plan(self, changes: list[Change]) -> Iterator[tuple[Callable[[], None], list[Change]]]:
         """The edits, outer ones first, each with its changes; it raises ByHand if it cannot be made."""
@@ -274,7 +278,7 @@ class Editor:
     def note_shared_parameters(self, changes: list[Change]) -> None:
         """Parameters that several operations get, just the same: they become components."""
         added = [
-            c.place for c in changes if c.sure and kind_of(c.place) == "parameter" and c.fact.aspect == EXISTS
+            c.place for c in changes if c.sure and kind_of(c.place) == "parameter" and c.aspect == EXISTS
         ]
         nodes = {place: self.build.parameter(place) for place in added if place not in self.ours.sites}
         alike = [str(node) for node in nodes.values()]

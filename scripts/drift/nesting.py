@@ -98,7 +98,7 @@ def _parent(entry: _Entry, placed: Sequence[Placed[E]], following: Place | None)
     objects = [path for path in chain if innermost[len(path) : len(path) + 1] != (ITEMS,)]
     if len(objects) != 1:
         raise NotUnderstood(
-            f"cannot tell what {entry.name!r} is part of: the example beside it does not have it",
+            f"cannot tell what {entry.name!r} is part of: it is not in the example, if there is one",
             entry.line.number,
         )
     return objects[0]

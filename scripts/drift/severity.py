@@ -1,10 +1,9 @@
 """How bad a change is for those who use this client: a table, so that it can be read and argued about."""
 
-from collections.abc import Callable
 from enum import IntEnum
 
 from .document import LIMITS
-from .facts import EXISTS, Fact, Facts, is_answer, kind_of
+from .facts import EXISTS, Fact, Facts, Place, is_answer, kind_of
 
 
 class Severity(IntEnum):
@@ -68,12 +67,12 @@ def severity(fact: Fact, ours: str | bool | None, theirs: str | bool | None, ups
         added, removed = _EXISTENCE[kind_of(fact.place)]
         if ours is not None:
             return removed
-        return _B if _demanded(fact, upstream.values.get) else added
+        return _B if _is_demanded(fact.place, upstream) else added
     table = _RECEIVED if is_answer(fact.place) else _SENT
     added, removed, changed = table.get(fact.aspect, _ANY_OTHER)
     return added if ours is None else removed if theirs is None else changed
 
 
-def _demanded(fact: Fact, upstream: Callable[[Fact], object]) -> bool:
+def _is_demanded(place: Place, upstream: Facts) -> bool:
     """Whether something new has to be sent, so that calls as they are would fail."""
-    return not is_answer(fact.place) and upstream(Fact(fact.place, "required")) is True
+    return not is_answer(place) and Fact(place, "required") in upstream.values

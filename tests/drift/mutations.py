@@ -600,6 +600,12 @@ MUTATIONS = [
         },
     ),
     Mutation(
+        "a new field in the answer to an export",
+        put(*SCHEMAS, "ExportJobIds", "properties", "files", value={"type": "integer"}),
+        A,
+        {"response 201 files: property added": EXPORTS, "response 202 files: property added": EXPORTS},
+    ),
+    Mutation(
         "a field of a link, shared by all pages, is gone",
         cut(*SCHEMAS, "PageLinks", "properties", "last"),
         B,

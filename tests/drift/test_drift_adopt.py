@@ -66,7 +66,12 @@ def test_components_left_without_use_are_named(spec_text: str, mutated: Mutate) 
 
 @pytest.mark.parametrize(
     "name",
-    ["a new operation on a new path", "a new field that is an object", "a filter is renamed everywhere"],
+    [
+        "a new operation on a new path",
+        "a new field that is an object",
+        "a filter is renamed everywhere",
+        "a new field in the answer to an export",
+    ],
 )
 def test_the_docs_page_can_be_adopted_too(name: str, spec_text: str, spec_tree: Any, ours: Facts) -> None:
     tree = copy.deepcopy(spec_tree)
