@@ -18,6 +18,8 @@ from typing import Any
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
+from scripts.account import describe_changes
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "vbc_call_recording_generated"
 TARGET = ROOT / "generated" / PACKAGE
@@ -39,10 +41,14 @@ def main() -> int:
             fresh = generate(options.spec, Path(folder) / PACKAGE)
             if options.check:
                 return report_stale(differences(TARGET, fresh))
+            stale = TARGET.is_dir() and differences(TARGET, fresh)
+            changes = describe_changes(TARGET, fresh) if stale else ""
             swap_in(fresh, TARGET)
     except GenerationError as error:
         print(f"generate: {error}", file=sys.stderr)
         return 2
+    if changes:
+        print(changes)
     return 0
 
 

@@ -18,7 +18,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of what generation reads and writes."""
     for name in ("openapi.yaml", "generator-config.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("scripts", "generated"):
+    for name in ("scripts", "generated", "overlays"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -66,6 +66,10 @@ def test_a_change_of_the_spec_makes_the_tree_stale(project: Path) -> None:
     spec.write_text(spec.read_text().replace("name: cnam", "name: caller_name"))
 
     assert "list_company_recordings.py" in run(project, "--check").stdout
+    account = run(project).stdout
+    assert "removed  api.company_recordings.list_company_recordings(cnam)" in account
+    assert "_filters.ExportFilters: cnam" in account
+    assert run(project).stdout == ""
 
 
 @pytest.mark.parametrize(
