@@ -171,6 +171,7 @@ class _Flight:
     Attributes:
         request: The request it is made for.
         rejected: The access token that request was refused with, if any.
+        thread: Where it is made; an event loop's, if a task makes it.
         landed: How it ended.
         session: Its hold on the token store, if there is one.
         sent: The token request on its way.
@@ -178,6 +179,7 @@ class _Flight:
 
     request: httpx.Request
     rejected: str | None
+    thread: int = attrs.field(factory=threading.get_ident)
     landed: Future[Outcome] = attrs.field(factory=Future[Outcome])
     session: StoreSession | None = None
     sent: httpx.Request | None = None
@@ -206,7 +208,8 @@ class TokenAuth(Auth):
     Raises, while a request is sent:
         AuthenticationError: The token endpoint refused every credential there is.
         StatusError, MalformedResponseError, ApiConnectionError: It answered otherwise, or not at all.
-        ConfigurationError: The token store cannot be used, or holds another login.
+        ConfigurationError: The token store cannot be used, or holds another login. Or a sync call was made in
+            the thread of an event loop while a task there renews the tokens: it would wait for itself.
     """
 
     def __init__(
@@ -388,7 +391,7 @@ class PasswordGrant(TokenAuth):
         token_store: FileTokenStore | None = None,
         token_url: str = DEFAULT_TOKEN_URL,
     ) -> None:
-        full_name = checked_text(username, "username").removesuffix(USER_DOMAIN) + USER_DOMAIN
+        full_name = _full_name(checked_text(username, "username"))
         super().__init__(
             client_id,
             client_secret,
@@ -525,6 +528,12 @@ class AuthorizationCode(TokenAuth):
         return cls(code, redirect_uri, client_id, client_secret, token_store=token_store, token_url=token_url)
 
 
+def _full_name(username: str) -> str:
+    # The domain is always written alike: the token store tells logins apart by the whole name.
+    name, domain = username[: -len(USER_DOMAIN)], username[-len(USER_DOMAIN) :]
+    return (name if domain.lower() == USER_DOMAIN else username) + USER_DOMAIN
+
+
 def _bearing(request: httpx.Request, token: str) -> httpx.Request:
     request.headers["Authorization"] = f"Bearer {token}"
     return request
@@ -550,6 +559,11 @@ def _acquired(session: StoreSession) -> Flow[None]:
 
 def _perform(step: Callable[[], object] | _Flight) -> object:
     if isinstance(step, _Flight):
+        if step.thread == threading.get_ident():
+            raise ConfigurationError(
+                "this sync call would wait forever: the renewal it needs is under way in its own thread; "
+                "in an event loop use the async client, or make sync calls in a worker thread"
+            )
         return step.landed.result()
     result = None if _is_async(step) else step()
     if _is_async(step) or inspect.isawaitable(result):

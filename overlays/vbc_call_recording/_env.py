@@ -2,12 +2,14 @@
 
 import difflib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
 from ._auth import DEFAULT_TOKEN_URL, AccessToken, Auth, PasswordGrant, RefreshToken
-from ._errors import ConfigurationError
+from ._errors import ConfigurationError, InputError
+from ._filters import path_segment
+from ._http import secure_url
 from ._token_store import FileTokenStore
 
 TOKEN = "VBC_ACCESS_TOKEN"  # noqa: S105  # these are names of variables
@@ -42,23 +44,26 @@ class _Way:
 
 _WAYS = (
     _Way((TOKEN,), (TOKEN,)),
-    _Way((USERNAME, PASSWORD), (USERNAME, PASSWORD, CLIENT_ID, CLIENT_SECRET), (TOKEN_STORE,)),
-    _Way((REFRESH_TOKEN,), (REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET), (TOKEN_STORE,)),
-    _Way((TOKEN_STORE,), (TOKEN_STORE, CLIENT_ID, CLIENT_SECRET)),
+    _Way((USERNAME, PASSWORD), (USERNAME, PASSWORD, CLIENT_ID, CLIENT_SECRET), (TOKEN_STORE, TOKEN_URL)),
+    _Way((REFRESH_TOKEN,), (REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET), (TOKEN_STORE, TOKEN_URL)),
+    _Way((TOKEN_STORE,), (TOKEN_STORE, CLIENT_ID, CLIENT_SECRET), (TOKEN_URL,)),
 )
 
 
 @attrs.frozen
 class Settings:
-    """What the environment says. None: it does not, and the client's default applies."""
+    """What the environment says. None: it does not, or was not asked."""
 
-    auth: Auth
+    auth: Auth | None
     base_url: str | None
     account_id: str | None
 
 
-def settings_from_env(environ: Mapping[str, str]) -> Settings:
-    """Read the settings of a client from environment variables. A blank variable counts as not set.
+def settings_from_env(environ: Mapping[str, str], elsewhere: Collection[str] = ()) -> Settings:
+    """Read the settings of a client from environment variables.
+
+    A blank variable counts as not set. A line end after a value is dropped, as files and secret stores add
+    one; other white space counts, as it may belong to a password.
 
     One way to authenticate:
         VBC_ACCESS_TOKEN: A token obtained elsewhere.
@@ -67,23 +72,37 @@ def settings_from_env(environ: Mapping[str, str]) -> Settings:
         VBC_TOKEN_STORE, VBC_CLIENT_ID, VBC_CLIENT_SECRET: Go on with the login in that file.
     and what may be added:
         VBC_TOKEN_STORE: File to keep tokens in; not with VBC_ACCESS_TOKEN.
-        VBC_TOKEN_URL, VBC_BASE_URL, VBC_ACCOUNT_ID: In place of the client's defaults.
+        VBC_TOKEN_URL: In place of the vendor's; not with VBC_ACCESS_TOKEN.
+        VBC_BASE_URL, VBC_ACCOUNT_ID: In place of the client's defaults.
 
     Other VBC_* variables are ignored, as they may be somebody else's; one that looks misspelt is logged as a
     warning.
+
+    Args:
+        environ: The variables.
+        elsewhere: Names of settings that come from elsewhere: what the environment says of them does not
+            matter, and they are None in the result.
 
     Raises:
         ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. They are
             named, with what would be accepted; no value of a credential is quoted.
     """
-    given = {name: environ[name] for name in KNOWN if environ.get(name, "").strip()}
+    values = {name: environ.get(name, "").rstrip("\r\n") for name in KNOWN}
+    given = {name: value for name, value in values.items() if value.strip()}
     _warn_of_slips(environ)
-    _check_way(given)
+    return Settings(
+        auth=None if "auth" in elsewhere else _auth(given),
+        base_url=None if "base_url" in elsewhere else _base_url(given),
+        account_id=None if "account_id" in elsewhere else _account_id(given),
+    )
+
+
+def checked_account_id(value: str | int, name: str) -> str:
+    """`value` as text, if it can be an account's id. ConfigurationError says `name`, and what is accepted."""
     try:
-        auth = _auth(given)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"from the VBC_* variables: {error}") from error
-    return Settings(auth, given.get(BASE_URL), given.get(ACCOUNT_ID))
+        return path_segment(value, name)
+    except InputError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _warn_of_slips(environ: Mapping[str, str]) -> None:
@@ -101,7 +120,8 @@ def _check_way(given: Mapping[str, str]) -> None:
     missing = [name for name in way.needed if name not in given]
     if missing:
         raise ConfigurationError(f"not set: {', '.join(missing)}; accepted: {way}")
-    others = [name for name in CREDENTIALS if name in given and name not in way.needed + way.optional]
+    known = (*CREDENTIALS, TOKEN_URL)
+    others = [name for name in known if name in given and name not in way.needed + way.optional]
     if others:
         raise ConfigurationError(
             f"contradictory: {', '.join(others)} next to {way.told_by[0]}; accepted: {way}"
@@ -109,6 +129,14 @@ def _check_way(given: Mapping[str, str]) -> None:
 
 
 def _auth(given: Mapping[str, str]) -> Auth:
+    _check_way(given)
+    try:
+        return _authenticating_by(given)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"from the VBC_* variables: {error}") from error
+
+
+def _authenticating_by(given: Mapping[str, str]) -> Auth:
     if TOKEN in given:
         return AccessToken(given[TOKEN])
     store = FileTokenStore(given[TOKEN_STORE]) if TOKEN_STORE in given else None
@@ -118,3 +146,14 @@ def _auth(given: Mapping[str, str]) -> Auth:
         username, password = given[USERNAME], given[PASSWORD]
         return PasswordGrant(username, password, client_id, client_secret, token_store=store, token_url=url)
     return RefreshToken(given.get(REFRESH_TOKEN), client_id, client_secret, token_store=store, token_url=url)
+
+
+def _base_url(given: Mapping[str, str]) -> str | None:
+    if BASE_URL not in given:
+        return None
+    secure_url(given[BASE_URL], BASE_URL)
+    return given[BASE_URL]
+
+
+def _account_id(given: Mapping[str, str]) -> str | None:
+    return checked_account_id(given[ACCOUNT_ID], ACCOUNT_ID) if ACCOUNT_ID in given else None

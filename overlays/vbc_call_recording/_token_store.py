@@ -158,7 +158,7 @@ def _record(content: bytes) -> tuple[Login, TokenSet] | None:
         if record["format"] != FORMAT or record["version"] != VERSION:
             return None
         return Login(**record["login"]), TokenSet(**record["tokens"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
 
 

@@ -142,7 +142,7 @@ def read_token_answer(
 def _json_object(response: httpx.Response) -> Mapping[str, object] | None:
     try:
         answer: object = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return cast("Mapping[str, object]", answer) if isinstance(answer, dict) else None
 

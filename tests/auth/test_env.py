@@ -1,6 +1,7 @@
 """Settings from VBC_* variables."""
 
 import logging
+import re
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.auth.support import API_URL, TOKEN_URL, TokenServer
+from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
 from vbc_call_recording._auth import AccessToken, Auth, PasswordGrant, RefreshToken
 from vbc_call_recording._env import CREDENTIALS, KNOWN, settings_from_env
 from vbc_call_recording._errors import ConfigurationError
@@ -18,6 +20,9 @@ CLIENT = {"VBC_CLIENT_ID": "client", "VBC_CLIENT_SECRET": "s3cret-client"}
 PASSWORD = {"VBC_USERNAME": "joe", "VBC_PASSWORD": "s3cret-password", **CLIENT}
 REFRESH = {"VBC_REFRESH_TOKEN": "s3cret-refresh", **CLIENT}
 TOKEN = {"VBC_ACCESS_TOKEN": "s3cret-access"}
+
+CLIENTS = pytest.mark.parametrize("kind", [CallRecordingClient, AsyncCallRecordingClient])
+AnyClient = CallRecordingClient | AsyncCallRecordingClient
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,34 @@ def test_the_credentials_arrive_where_they_belong(tmp_path: Path, server: TokenS
         }
     ]
     assert store.exists()
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\n\n"])
+def test_a_line_end_after_a_value_does_not_belong_to_it(
+    line_end: str, tmp_path: Path, server: TokenServer
+) -> None:
+    store = tmp_path / "tokens"
+    environ = {**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_TOKEN_STORE": str(store)}
+    environ |= {"VBC_BASE_URL": "https://a.test", "VBC_ACCOUNT_ID": "549825"}
+    settings = settings_from_env({name: value + line_end for name, value in environ.items()})
+    with httpx.Client(transport=server.transport(), auth=settings.auth) as client:
+        assert client.get(API_URL).status_code == 200
+    form = server.forms[0]
+    assert [form[name] for name in ("username", "password", "client_id", "client_secret")] == [
+        "joe@vbc.prod",
+        "s3cret-password",
+        "client",
+        "s3cret-client",
+    ]
+    assert store.exists()
+    assert (settings.base_url, settings.account_id) == ("https://a.test", "549825")
+
+
+def test_spaces_around_a_password_belong_to_it(server: TokenServer) -> None:
+    environ = {**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_PASSWORD": " s3cret\tpassword "}
+    with httpx.Client(transport=server.transport(), auth=settings_from_env(environ).auth) as client:
+        client.get(API_URL)
+    assert server.forms[0]["password"] == " s3cret\tpassword "
 
 
 def test_addresses_and_account_are_handed_on() -> None:
@@ -86,6 +119,7 @@ def test_what_is_missing_is_named(environ: dict[str, str], blank: str | None) ->
     [
         ({**TOKEN, **CLIENT}, "VBC_CLIENT_ID, VBC_CLIENT_SECRET next to VBC_ACCESS_TOKEN"),
         ({**TOKEN, "VBC_TOKEN_STORE": "t"}, "VBC_TOKEN_STORE next to VBC_ACCESS_TOKEN"),
+        ({**TOKEN, "VBC_TOKEN_URL": TOKEN_URL}, "VBC_TOKEN_URL next to VBC_ACCESS_TOKEN"),
         ({**PASSWORD, **REFRESH}, "VBC_REFRESH_TOKEN next to VBC_USERNAME"),
     ],
 )
@@ -101,6 +135,46 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
     environ = {name: value} if name == "VBC_ACCESS_TOKEN" else {**PASSWORD, name: value}
     with pytest.raises(ConfigurationError, match="from the VBC_"):
         settings_from_env(environ)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("VBC_BASE_URL", "http://a.test"), ("VBC_ACCOUNT_ID", ".."), ("VBC_ACCOUNT_ID", " 549825")],
+)
+@CLIENTS
+def test_a_base_url_or_account_that_cannot_be_is_refused_by_the_name_of_its_variable(
+    kind: type[AnyClient], name: str, value: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"^{name} .*{re.escape(value)}"):
+        kind.from_env({**TOKEN, name: value})
+
+
+@CLIENTS
+def test_an_account_that_cannot_be_is_a_configuration_error_of_the_constructor_too(
+    kind: type[AnyClient],
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"^account_id '\.\.'"):
+        kind(auth="token", account_id="..")
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, TOKEN, {"VBC_USERNAME": "joe"}, {**TOKEN, **CLIENT}, {"VBC_ACCESS_TOKEN": "Bearer x"}]
+)
+@CLIENTS
+def test_an_auth_given_makes_variables_for_it_unnecessary(
+    kind: type[AnyClient], environ: dict[str, str]
+) -> None:
+    auth = AccessToken("mine")
+    client = kind.from_env({**environ, "VBC_ACCOUNT_ID": "549825"}, auth=auth)
+    assert client.wire.credentials is auth
+    assert client.account_id == "549825"
+
+
+@CLIENTS
+def test_options_given_are_used_and_not_the_variables_for_them(kind: type[AnyClient]) -> None:
+    environ = {**TOKEN, "VBC_BASE_URL": "no URL", "VBC_ACCOUNT_ID": ".."}
+    client = kind.from_env(environ, base_url="https://a.test", account_id=7)
+    assert (client.base_url, client.account_id) == ("https://a.test", "7")
 
 
 def test_a_misspelt_variable_is_pointed_out_and_others_are_ignored(caplog: pytest.LogCaptureFixture) -> None:

@@ -27,7 +27,7 @@ def refresh_token(token: str | None = "seed", **more: Any) -> RefreshToken:
     return RefreshToken(token, "client", "client secret", token_url=TOKEN_URL, **more)
 
 
-@pytest.mark.parametrize("username", ["joe", "joe@vbc.prod"])
+@pytest.mark.parametrize("username", ["joe", "joe@vbc.prod", "joe@VBC.PROD", "joe@Vbc.prod"])
 def test_the_password_grant_sends_what_the_guide_says(username: str, send: Send, server: TokenServer) -> None:
     assert send(password_grant(username)).status_code == 200
     assert server.forms == [

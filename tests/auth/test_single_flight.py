@@ -14,7 +14,7 @@ import pytest
 from tests.auth.support import API_URL, TOKEN_URL, TokenServer
 from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient, _auth
 from vbc_call_recording._auth import PasswordGrant
-from vbc_call_recording._errors import ApiConnectionError, RateLimitError, ServerError
+from vbc_call_recording._errors import ApiConnectionError, ConfigurationError, RateLimitError, ServerError
 from vbc_call_recording_sandbox import Sandbox
 
 CALLERS = 50
@@ -307,6 +307,40 @@ def test_threads_and_tasks_share_one_renewal(sandbox: Sandbox, crowd: Crowd) -> 
     anyio.run(main)
     assert outcomes == [200] * CALLERS
     assert sandbox.tokens.requests == ["password"]
+
+
+def test_a_sync_call_in_the_thread_that_renews_is_refused_instead_of_waiting_for_itself(
+    server: TokenServer,
+) -> None:
+    """An event loop cannot finish the renewal of one of its tasks while another task blocks it."""
+    auth = PasswordGrant("user", "password", "client", "secret", token_url=TOKEN_URL)
+    outcomes: list[object] = []
+
+    def call_sync() -> None:
+        try:
+            outcomes.append(httpx.Client(transport=server.transport(), auth=auth).get(API_URL).status_code)
+        except ConfigurationError as error:
+            outcomes.append(str(error))
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if str(request.url) == TOKEN_URL:
+            call_sync()
+        return server(request)
+
+    async def main() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(serve), auth=auth) as client:
+            outcomes.append((await client.get(API_URL)).status_code)
+        call_sync()
+
+    # Whoever waits for himself can only be left behind.
+    thread = threading.Thread(target=anyio.run, args=(main,), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive(), "it waits for itself"
+    refusal, *others = outcomes
+    assert "worker thread" in str(refusal)
+    assert others == [200, 200]
+    assert server.grants == ["password"]
 
 
 def test_a_rate_limited_token_endpoint_says_when_to_come_back(sandbox: Sandbox) -> None:

@@ -78,7 +78,9 @@ def test_a_refresh_token_must_be_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>sign in</html>", b'{"access_', b"[]", b'"a1"', b"\xff\xfe\xfd"]
+    "body",
+    [b"", b"<html>sign in</html>", b'{"access_', b"[]", b'"a1"', b"\xff\xfe\xfd", b"[" * 200_000],
+    ids=lambda body: repr(body[:8]),
 )
 def test_a_success_that_is_no_json_object_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedResponseError, match="no JSON object") as caught:

@@ -245,9 +245,11 @@ class TestFile:
             b'"x"',
             b"null",
             b"\xff\xfe",
+            b"[" * 200_000,
             b'{"format": "vbc-call-recording tokens", "version": 2}',
             b'{"format": "vbc-call-recording tokens", "version": 1, "login": {}, "tokens": {}}',
         ],
+        ids=lambda content: repr(content[:8]),
     )
     def test_a_foreign_or_damaged_file_is_refused_and_left_alone(
         self, content: bytes, send: Send, server: TokenServer, path: Path

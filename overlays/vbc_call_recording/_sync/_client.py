@@ -13,9 +13,8 @@ import httpx
 from vbc_call_recording_generated.client import AuthenticatedClient
 
 from .._auth import AccessToken, Auth
-from .._env import settings_from_env
+from .._env import checked_account_id, settings_from_env
 from .._errors import ConfigurationError
-from .._filters import path_segment
 from .._http import BASE_URL, DEFAULT_TIMEOUT, secure_url, timeouts
 from .._retries import RetryPolicy, policy
 from ._resources import (
@@ -78,7 +77,7 @@ class CallRecordingClient:
             transport=transport,
             proxy=proxy,
         )
-        self._set_up(wire, path_segment(account_id, "account_id"))
+        self._set_up(wire, checked_account_id(account_id, "account_id"))
 
     def _set_up(self, wire: Wire, account_id: str) -> None:
         self.wire = wire
@@ -95,10 +94,14 @@ class CallRecordingClient:
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
         """A client set up by `VBC_*` environment variables; `options` are arguments of the constructor.
 
+        An `auth`, `base_url` or `account_id` among the options makes the variables for it unnecessary; they
+        are not looked at.
+
         Raises:
-            ConfigurationError: Variables are missing or contradict each other. The message names them.
+            ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. The
+                message names them.
         """
-        settings = attrs.asdict(settings_from_env(environ), recurse=False)
+        settings = attrs.asdict(settings_from_env(environ, elsewhere=options), recurse=False)
         given = {name: value for name, value in settings.items() if value is not None}
         return cls(**(given | options))
 
