@@ -17,6 +17,7 @@ from vbc_call_recording_generated.models import (
 )
 from vbc_call_recording_generated.types import UNSET, Unset
 
+from ._api import ApiClient
 from ._async._client import AsyncCallRecordingClient
 from ._async._export import AsyncExport
 from ._async._paginator import AsyncPaginator
@@ -76,6 +77,7 @@ __all__ = [
     "BASE_URL_INDIA",
     "UNSET",
     "AccessToken",
+    "ApiClient",
     "ApiConnectionError",
     "ApiError",
     "ApiTimeoutError",

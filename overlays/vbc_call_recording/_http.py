@@ -1,7 +1,7 @@
 """Decisions about a request and its answer, apart from sending it: origins, errors, what is logged. Pure."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -29,7 +29,7 @@ from ._errors import (
     UntrustedUrlError,
 )
 from ._redaction import excerpt, redact, shown_url
-from ._retries import retry_after
+from ._retries import is_seconds, retry_after
 
 BASE_URL = "https://api.vonage.com/t/vbc.prod/call_recording"
 BASE_URL_INDIA = "https://api.vonage.com/t/vbc.prod/call_recording_india"
@@ -87,9 +87,27 @@ def timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
     """Seconds, or seconds told apart by httpx. There is no waiting forever by accident."""
     if isinstance(timeout, httpx.Timeout):
         return timeout
-    if isinstance(timeout, bool) or not timeout > 0:
+    if not is_seconds(timeout):
         raise ConfigurationError(f"timeout is {timeout!r}; accepted: seconds above 0, or an httpx.Timeout")
     return httpx.Timeout(timeout)
+
+
+def require_type(name: str, value: object, kind: type) -> None:
+    """Raises ConfigurationError if the argument is of another type, as it may be where nobody checks types."""
+    if not isinstance(value, kind):
+        raise ConfigurationError(f"{name} is of type {type(value).__name__}; accepted: {kind.__name__}")
+
+
+def checked_proxy(proxy: httpx.Proxy | str | None) -> httpx.Proxy | None:
+    """Raises ConfigurationError if httpx could not use it."""
+    if proxy is None:
+        return None
+    try:
+        checked = httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ConfigurationError("proxy cannot be used; accepted: an http or https URL") from error
+    require_type("proxy", checked, httpx.Proxy)
+    return checked
 
 
 def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
@@ -114,10 +132,15 @@ def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
     return resolved
 
 
-def refuse_downgrade(base_url: httpx.URL, url: httpx.URL) -> None:
+def refuse_downgrade(base_url: httpx.URL, request: httpx.Request) -> None:
     """Raises UntrustedUrlError if a redirect leads from https to http."""
-    if base_url.scheme == "https" and url.scheme != "https" and not is_loopback(url):
-        raise UntrustedUrlError(f"will not be redirected from https to {shown_url(url)}", url=shown_url(url))
+    if base_url.scheme == "https" and request.url.scheme != "https":
+        raise UntrustedUrlError(
+            "will not go from https to http",
+            operation=operation_of(request),
+            method=request.method,
+            url=shown_url(request.url),
+        )
 
 
 def operation_of(request: httpx.Request) -> str:
@@ -126,7 +149,7 @@ def operation_of(request: httpx.Request) -> str:
 
 
 def error_for_response(
-    request: httpx.Request, response: httpx.Response, body: bytes, secrets: Iterable[str] = ()
+    request: httpx.Request, response: httpx.Response, body: bytes, secrets: Collection[str] = ()
 ) -> StatusError:
     """The error for an answer other than success. `body` is its beginning, as far as it was read."""
     status = response.status_code
@@ -157,7 +180,7 @@ def request_id(response: httpx.Response) -> str | None:
 
 
 def error_for_exception(
-    error: Exception, request: httpx.Request | None, secrets: Iterable[str] = ()
+    error: Exception, request: httpx.Request | None, secrets: Collection[str] = ()
 ) -> ApiError:
     """Our error for what httpx raised while sending a request or reading its answer."""
     request = _failed_request(error) or request
@@ -194,7 +217,7 @@ def _explain(error: Exception) -> tuple[type[ApiError], str]:
 
 
 def malformed(
-    response: httpx.Response, cause: Exception, secrets: Iterable[str] = ()
+    response: httpx.Response, cause: Exception, secrets: Collection[str] = ()
 ) -> MalformedResponseError:
     """The error for an answer of success that cannot be read."""
     field = cause.field if isinstance(cause, UnreadableField) else None
@@ -213,11 +236,6 @@ def malformed(
     return error
 
 
-def tries(request: httpx.Request) -> int:
-    """How often the request has been sent."""
-    return int(request.extensions.get("tries", 0))
-
-
 def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether the caller can do something with this answer. Downloads name further statuses to settle."""
     return response.is_success or response.status_code in request.extensions.get("accept_statuses", ())
@@ -225,7 +243,7 @@ def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
 
 def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it."""
-    return request.method == "DELETE" and response.status_code == 404 and tries(request) > 1
+    return request.method == "DELETE" and response.status_code == 404 and "retried" in request.extensions
 
 
 def server_date(response: httpx.Response) -> datetime | None:
@@ -244,5 +262,5 @@ def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> Non
         operation_of(request),
         outcome,
         seconds * 1000,
-        tries(request),
+        request.extensions.get("tries", 0),
     )

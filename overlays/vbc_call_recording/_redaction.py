@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from json import dumps
 from urllib.parse import quote, quote_plus
 
@@ -11,7 +11,11 @@ import httpx
 MASK = "***"
 EXCERPT_LENGTH = 500  # characters of a body that an error quotes
 
-_NAMES = "access_token|refresh_token|id_token|client_secret|password|assertion|authorization|code|token"
+# The last ones sign URLs that are good for whoever has them.
+_NAMES = (
+    "access_token|refresh_token|id_token|client_secret|password|assertion|authorization|code|token"
+    "|signature|sig|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature"
+)
 _PATTERNS = (
     re.compile(r"(?i)(\b(?:bearer|basic)\s+)[\w.~+/=-]+"),
     re.compile(rf"""(?i)(["'](?:{_NAMES})["']\s*:\s*["'])(?:\\.|[^"'\\])*"""),
@@ -29,16 +33,26 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return text
 
 
+def _without_cut_off_secret(text: str, secrets: Iterable[str]) -> str:
+    """A body is quoted up to some byte, which may lie in the middle of a secret."""
+    for secret in filter(None, secrets):
+        for form in _forms(secret):
+            kept = next((n for n in range(len(form) - 1, 2, -1) if text.endswith(form[:n])), 0)
+            if kept:
+                return text[:-kept] + MASK
+    return text
+
+
 def _forms(secret: str) -> set[str]:
     in_url = {quote(secret, safe=""), quote_plus(secret)}
     in_json = {dumps(secret)[1:-1], dumps(secret, ensure_ascii=False)[1:-1]}
     return {secret, b64encode(secret.encode()).decode()} | in_url | in_json
 
 
-def excerpt(body: bytes, secrets: Iterable[str] = ()) -> str:
+def excerpt(body: bytes, secrets: Collection[str] = ()) -> str:
     """The beginning of a body on one line, redacted."""
-    text = body[: EXCERPT_LENGTH * 8].decode("utf-8", errors="replace")
-    shown = " ".join(redact(text, secrets).split())
+    text = body[: EXCERPT_LENGTH * 8].decode("utf-8", errors="ignore")
+    shown = " ".join(_without_cut_off_secret(redact(text, secrets), secrets).split())
     return shown if len(shown) <= EXCERPT_LENGTH else shown[:EXCERPT_LENGTH] + "…"
 
 

@@ -35,13 +35,12 @@ class RetryPolicy:
     first_wait: float = 0.5
 
     def __attrs_post_init__(self) -> None:
-        if self.tries < 1:
-            raise ConfigurationError(f"RetryPolicy.tries is {self.tries}; accepted: 1 or more")
+        if not is_count(self.tries) or self.tries < 1:
+            raise ConfigurationError(f"RetryPolicy.tries is {self.tries!r}; accepted: 1 or more")
         for name in ("total_time", "max_wait", "first_wait"):
-            if not getattr(self, name) > 0:
-                raise ConfigurationError(
-                    f"RetryPolicy.{name} is {getattr(self, name)}; accepted: seconds above 0"
-                )
+            value = getattr(self, name)
+            if not is_seconds(value):
+                raise ConfigurationError(f"RetryPolicy.{name} is {value!r}; accepted: seconds above 0")
 
     def start(self, method: str) -> "Attempts":
         """Starts the clock for one request."""
@@ -77,6 +76,9 @@ class Attempts(Retry):
         following.budget = self.budget
         return following
 
+    def backoff_strategy(self) -> float:
+        return max(0.0, min(super().backoff_strategy(), self.budget.deadline - time.monotonic()))
+
     def is_exhausted(self) -> bool:
         return super().is_exhausted() or time.monotonic() >= self.budget.deadline
 
@@ -87,11 +89,19 @@ class Attempts(Retry):
             self.budget.deadline = -math.inf
 
 
+def is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
 def policy(retries: RetryPolicy | int) -> RetryPolicy:
     """An int is the number of retries after the first try."""
     if isinstance(retries, RetryPolicy):
         return retries
-    if isinstance(retries, bool) or retries < 0:
+    if not is_count(retries) or retries < 0:
         raise ConfigurationError(f"retries is {retries!r}; accepted: a RetryPolicy, or 0 or more")
     return RetryPolicy(tries=retries + 1)
 

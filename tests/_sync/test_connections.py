@@ -2,6 +2,8 @@
 # Change that file and run `make generate`.
 """Where requests go, what they go through, and what they take along."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 from pytest_httpx import HTTPXMock
@@ -52,15 +54,18 @@ def test_a_redirect_elsewhere_loses_the_token(
     assert "Authorization" not in httpx_mock.get_requests()[1].headers
 
 
-@pytest.mark.parametrize("elsewhere", ["http://api.vonage.com/x", "http://example.com/x"])
+@pytest.mark.parametrize(
+    "elsewhere", ["http://api.vonage.com/x", "http://example.com/x", "http://127.0.0.1/x"]
+)
 def test_a_redirect_from_https_to_http_is_refused(
     bare: CallRecordingClient, httpx_mock: HTTPXMock, elsewhere: str
 ) -> None:
     httpx_mock.add_response(url=ONE, status_code=302, headers={"Location": elsewhere})
 
-    with pytest.raises(UntrustedUrlError, match="https to http"):
+    with pytest.raises(UntrustedUrlError, match="https to http") as caught:
         bare.company_recordings.get(5)
 
+    assert (caught.value.operation, caught.value.method) == ("get_company_recording", "GET")
     assert len(httpx_mock.get_requests()) == 1
 
 
@@ -100,7 +105,7 @@ def test_a_base_url_that_cannot_be_right_is_refused(bad: str) -> None:
         CallRecordingClient(auth="t", base_url=bad)
 
 
-@pytest.mark.parametrize("timeout", [0, -1, True])
+@pytest.mark.parametrize("timeout", [0, -1, True, "5", None, float("nan")])
 def test_a_timeout_that_cannot_be_right_is_refused(timeout: float) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         CallRecordingClient(auth="t", timeout=timeout)
@@ -151,6 +156,36 @@ def test_a_proxy_of_the_users_is_used(sandbox: Sandbox) -> None:
     assert sandbox.requests
 
 
+@pytest.mark.parametrize("name", ["http_client", "transport", "proxy", "auth"])
+@pytest.mark.parametrize("bad", [5, object(), "foo", httpx.BasicAuth("u", "p")])
+def test_what_cannot_be_sent_through_is_refused(name: str, bad: object) -> None:
+    if name == "auth" and isinstance(bad, str):
+        bad = None  # a string is an access token
+    with pytest.raises(ConfigurationError, match=name):
+        CallRecordingClient(**({"auth": "t"} | {name: bad}))
+
+
+def test_a_closed_httpx_client_of_the_users_is_named() -> None:
+    own = httpx.Client()
+    own.close()
+    client = CallRecordingClient(auth="t", http_client=own)
+
+    with pytest.raises(ConfigurationError, match="http_client"):
+        client.company_recordings.get(5)
+
+
+def test_a_hook_of_the_users_that_raises_for_statuses_does_not_hide_them(
+    sandbox: Sandbox, grant: PasswordGrant
+) -> None:
+    def hook(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    with httpx.Client(event_hooks={"response": [hook]}) as own:
+        client = CallRecordingClient(auth=grant, base_url=sandbox.base_url, http_client=own)
+        with pytest.raises(NotFoundError):
+            client.company_recordings.get(1)
+
+
 def test_two_ways_to_send_are_one_too_many() -> None:
     with pytest.raises(ConfigurationError, match="one of http_client, transport and proxy"):
         CallRecordingClient(auth="t", transport=httpx.HTTPTransport(), proxy="http://127.0.0.1:1")
@@ -182,3 +217,35 @@ def test_the_servers_clock_is_known(client: CallRecordingClient, sandbox: Sandbo
     client.company_recordings.get(sandbox.store.company()[0].id)
 
     assert client.wire.server_time() is not None
+
+
+def test_the_generated_client_cannot_lose_its_login(client: CallRecordingClient) -> None:
+    for settings in (client.api.with_headers, client.api.with_cookies, client.api.with_timeout):
+        with pytest.raises(ConfigurationError, match="with_options"):
+            settings({})
+
+
+def test_a_clone_ends_with_its_client(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    clone = client.with_options(retries=0)
+    client.close()
+
+    with pytest.raises(ConfigurationError, match="closed"):
+        clone.company_recordings.get(5)
+
+    assert not [request for request in sandbox.requests if "/api/" in request.path]
+
+
+def test_answers_in_one_piece_can_be_downloaded(tmp_path: Path) -> None:
+    """What a mock of the user's gives back has often been read already."""
+    audio = b"ID3" + bytes(500)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/audio/" in request.url.path:
+            return httpx.Response(200, content=audio, headers={"Content-Type": "audio/mpeg"})
+        return httpx.Response(200, json={"id": 5, "download_url": "/audio/5", "file_name": "a.mp3"})
+
+    with CallRecordingClient(auth="t", transport=httpx.MockTransport(answer)) as client:
+        saved = client.company_recordings.download(5, tmp_path)
+
+    assert saved.path is not None
+    assert saved.path.read_bytes() == audio

@@ -139,6 +139,52 @@ def test_a_longer_retry_after_than_allowed_is_an_error_at_once(
 
 
 @pytest.mark.parametrize(
+    ("policy", "seconds"),
+    [
+        (RetryPolicy(max_wait=5, total_time=500), 60),  # longer than any wait
+        (RetryPolicy(max_wait=500, total_time=5), 60),  # longer than the time left
+    ],
+)
+def test_each_bound_of_a_wait_holds_by_itself(
+    client: CallRecordingClient, sandbox: Sandbox, policy: RetryPolicy, seconds: int
+) -> None:
+    sandbox.faults.next(ONE, status=429, headers={"Retry-After": str(seconds)})
+
+    with pytest.raises(RateLimitError):
+        client.with_options(retries=policy).company_recordings.get(some_id(sandbox))
+
+    assert count(sandbox, "GET") == 1
+
+
+def test_our_own_wait_does_not_outlast_the_total_time(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    sandbox.faults.next(ONE, status=503, times=9)
+    slow = client.with_options(retries=RetryPolicy(tries=9, total_time=0.5, first_wait=20))
+    started = time.monotonic()
+
+    with pytest.raises(ServerError):
+        slow.company_recordings.get(some_id(sandbox))
+
+    assert time.monotonic() - started < 10
+
+
+def test_waits_differ_from_each_other_and_grow() -> None:
+    def waits(attempt: int) -> list[float]:
+        policy = RetryPolicy(first_wait=1)
+        drawn = []
+        for _ in range(20):
+            attempts = policy.start("GET")
+            for _ in range(attempt):
+                attempts = attempts.increment()
+            drawn.append(attempts.backoff_strategy())
+        return drawn
+
+    first, third = waits(1), waits(3)
+
+    assert len(set(first)) > 1
+    assert max(first) <= 1 < min(third)
+
+
+@pytest.mark.parametrize(
     "value", ["soon", "-5", "1.5e3", "Mon, 01 Jan 2001 00:00:00 GMT", "0", "\xb2", "9" * 400 + "x"]
 )
 def test_a_retry_after_without_sense_is_replaced_by_our_own_wait(
@@ -162,6 +208,25 @@ def test_a_delete_whose_first_answer_was_lost_counts_as_done(
     assert count(sandbox, "DELETE") == 2
     with pytest.raises(NotFoundError):
         client.company_recordings.delete(gone)
+
+
+def test_that_a_delete_was_tried_before_is_not_forgotten_over_a_new_login(
+    client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    gone = some_id(sandbox)
+    sandbox.faults.next("DELETE", drop=True, acts=True)
+    sandbox.faults.next("DELETE", status=401)
+
+    client.company_recordings.delete(gone)
+
+    assert count(sandbox, "DELETE") == 3
+
+
+def test_a_new_login_is_no_retry(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    sandbox.faults.next("DELETE", status=401)
+
+    with pytest.raises(NotFoundError):
+        client.company_recordings.delete(1)
 
 
 def test_retries_can_be_turned_off_for_a_clone_over_the_same_connections(
@@ -192,7 +257,13 @@ def test_a_slow_server_is_a_timeout(client: CallRecordingClient, sandbox: Sandbo
         client.with_options(timeout=0.2, retries=0).company_recordings.get(5)
 
 
-@pytest.mark.parametrize("bad", [-1, True, RetryPolicy])
+@pytest.mark.parametrize("bad", [-1, True, RetryPolicy, "3", None, 1.5])
 def test_retries_that_make_no_sense_are_refused(bad: object) -> None:
-    with pytest.raises((ConfigurationError, TypeError)):
+    with pytest.raises(ConfigurationError, match="retries"):
         CallRecordingClient(auth="t", retries=bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", [{"tries": 0}, {"tries": 1.5}, {"max_wait": 0}, {"total_time": "5"}])
+def test_a_policy_that_makes_no_sense_is_refused(bad: dict[str, float]) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(bad))):
+        RetryPolicy(**bad)  # type: ignore[arg-type]

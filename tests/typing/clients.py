@@ -12,6 +12,7 @@ from vbc_call_recording import (
     BASE_URL,
     BASE_URL_INDIA,
     AccessToken,
+    ApiClient,
     AsyncCallRecordingClient,
     Auth,
     AuthorizationCode,
@@ -23,7 +24,6 @@ from vbc_call_recording import (
     __version__,
 )
 from vbc_call_recording_generated.api.company_recordings import list_company_recordings
-from vbc_call_recording_generated.client import AuthenticatedClient
 from vbc_call_recording_generated.models import RecordingPage
 
 TEXTS: list[str] = [BASE_URL, BASE_URL_INDIA, __version__]
@@ -92,7 +92,7 @@ def a_client() -> None:
     assert_type(CallRecordingClient.from_env(os.environ).with_options(retries=3), CallRecordingClient)
     assert_type(client.base_url, str)
     assert_type(client.account_id, str)
-    assert_type(client.api, AuthenticatedClient)
+    assert_type(client.api, ApiClient)
     assert_type(list_company_recordings.sync("self", client=client.api), RecordingPage | None)
     client.close()
 

@@ -169,7 +169,7 @@ class AsyncTransfer:
         total = body.total if body.total is not None else self._source.size
         self._report()
         try:
-            async for chunk in response.aiter_raw():
+            async for chunk in response.aiter_bytes():
                 if total is not None and self._sink.have.offset + len(chunk) > total:
                     raise VerificationError(f"more bytes came than the {total} promised")
                 await async_to_thread(self._sink.write, chunk)
@@ -281,7 +281,7 @@ async def _as_they_finish(
 async def _beginning(response: httpx.Response) -> bytes:
     body = b""
     try:
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) >= EXCERPT_LENGTH * 8:
                 break

@@ -80,10 +80,10 @@ class AsyncWire(httpx.AsyncClient):
             ApiError: Anything else came of it.
             ConfigurationError: The client is closed.
         """
-        if self.is_closed:
-            raise ConfigurationError("this client is closed; create another one")
+        self._require_open()
         trusted_url(self.base_url, str(request.url), operation=operation_of(request))
         request.extensions["buffered"] = not options.get("stream", False)
+        options["follow_redirects"] = True
         started = time.monotonic()
         outcome: object = "cancelled"
         try:
@@ -97,11 +97,11 @@ class AsyncWire(httpx.AsyncClient):
             log_exchange(request, outcome, time.monotonic() - started)
 
     async def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
-        # Only a GET means the same when it is sent to another address.
-        options["follow_redirects"] = request.method == "GET"
         try:
             response = await super().send(request, **options)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.HTTPStatusError as error:  # a hook of the user's own client may raise it
+            raise error_for_response(request, error.response, b"", self.credentials.secrets()) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise error_for_exception(error, request, self.credentials.secrets()) from error
         date = server_date(response)
         if date is not None:
@@ -119,21 +119,27 @@ class AsyncWire(httpx.AsyncClient):
 
     def bare_transport(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
         """The transport for a URL, without retries."""
+        self._require_open()
         return super()._transport_for_url(url)
 
     def _transport_for_url(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
-        refuse_downgrade(self.base_url, url)
-        return AsyncRetryingTransport(self.bare_transport(url), self._retries)
+        return AsyncRetryingTransport(self.bare_transport(url), self._retries, self.base_url)
+
+    def _require_open(self) -> None:
+        if self.is_closed:
+            raise ConfigurationError("this client is closed; create another one")
 
 
 class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     """Sends a request as often as the policy lets it. Leaves the last failure where an auth flow finds it."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, policy: RetryPolicy) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport, policy: RetryPolicy, base_url: httpx.URL) -> None:
         self._tries = RetryTransport(AsyncSingleTry(transport))
         self._policy = policy
+        self._base_url = base_url
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        refuse_downgrade(self._base_url, request)
         request.extensions["retry"] = self._policy.start(request.method)
         request.extensions["tries"] = 0
         try:
@@ -142,7 +148,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             request.extensions["failure"] = error
             raise
         if request.method != "GET":
-            # A GET may be redirected, but not the token request it needs: that one holds the password.
+            # Only a GET means the same at another address, and a token request holds the password.
             response.headers.pop("Location", None)
         return response
 
@@ -154,6 +160,8 @@ class AsyncSingleTry(httpx.AsyncBaseTransport):
         self._transport = transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.extensions["tries"]:
+            request.extensions["retried"] = True
         request.extensions["tries"] += 1
         response = await self._transport.handle_async_request(request)
         request.extensions["retry"].heed(response)
@@ -176,12 +184,14 @@ class AsyncBorrowedTransport(httpx.AsyncBaseTransport):
 
 
 class AsyncClientTransport(httpx.AsyncBaseTransport):
-    """Sends through an httpx client of the user's, with its hooks, cookies and proxies. Leaves it open."""
+    """Sends through an httpx client of the user's, with its hooks, proxies and TLS. Leaves it open."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._client.is_closed:
+            raise ConfigurationError("the http_client passed in is closed; accepted: one that is open")
         return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 

@@ -10,12 +10,11 @@ from typing import Any, Self
 import attrs
 import httpx
 
-from vbc_call_recording_generated.client import AuthenticatedClient
-
+from .._api import ApiClient
 from .._auth import AccessToken, Auth
 from .._env import checked_account_id, settings_from_env
 from .._errors import ConfigurationError
-from .._http import BASE_URL, DEFAULT_TIMEOUT, secure_url, timeouts
+from .._http import BASE_URL, DEFAULT_TIMEOUT, checked_proxy, require_type, secure_url, timeouts
 from .._retries import RetryPolicy, policy
 from ._resources import (
     CompanyRecordings,
@@ -41,8 +40,8 @@ class CallRecordingClient:
         timeout: Seconds for each of connecting, sending, waiting for the answer to go on and waiting for a
             free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
         retries: A `RetryPolicy`, or how often to retry after the first try.
-        http_client: An httpx client to send through: its proxies, hooks, cookies and TLS settings apply, its
-            auth and redirect settings do not. It is not closed.
+        http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply; its
+            headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
         proxy: URL of a proxy to send through instead. Without it, the environment's proxy variables apply.
 
@@ -64,25 +63,20 @@ class CallRecordingClient:
     ) -> None:
         if sum(given is not None for given in (http_client, transport, proxy)) > 1:
             raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
-        if http_client is not None:
-            transport = ClientTransport(http_client)
-        elif transport is not None:
-            lent = transport
-            transport = BorrowedTransport(lambda _: lent)
         wire = Wire(
             base_url=secure_url(base_url, "base_url"),
-            auth=AccessToken(auth) if isinstance(auth, str) else auth,
+            auth=_credentials(auth),
             timeout=timeouts(timeout),
             retries=policy(retries),
-            transport=transport,
-            proxy=proxy,
+            transport=_borrowed(http_client, transport),
+            proxy=checked_proxy(proxy),
         )
         self._set_up(wire, checked_account_id(account_id, "account_id"))
 
     def _set_up(self, wire: Wire, account_id: str) -> None:
         self.wire = wire
         self.account_id = account_id
-        self.api = AuthenticatedClient(base_url=str(wire.base_url), token="")
+        self.api = ApiClient(base_url=str(wire.base_url), token="")
         """The generated client: pass it to any function of `vbc_call_recording_generated.api`."""
         self.api.set_httpx_client(wire)
         self.company_recordings = CompanyRecordings(self)
@@ -136,3 +130,23 @@ class CallRecordingClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
+
+
+def _borrowed(
+    http_client: httpx.Client | None, transport: httpx.BaseTransport | None
+) -> httpx.BaseTransport | None:
+    """What the user passed in, as a transport that is not closed."""
+    if http_client is not None:
+        require_type("http_client", http_client, httpx.Client)
+        return ClientTransport(http_client)
+    if transport is not None:
+        require_type("transport", transport, httpx.BaseTransport)
+        return BorrowedTransport(lambda _: transport)
+    return None
+
+
+def _credentials(auth: Auth | str) -> Auth:
+    if isinstance(auth, str):
+        return AccessToken(auth)
+    require_type("auth", auth, Auth)
+    return auth

@@ -171,7 +171,7 @@ class Transfer:
         total = body.total if body.total is not None else self._source.size
         self._report()
         try:
-            for chunk in response.iter_raw():
+            for chunk in response.iter_bytes():
                 if total is not None and self._sink.have.offset + len(chunk) > total:
                     raise VerificationError(f"more bytes came than the {total} promised")
                 to_thread(self._sink.write, chunk)
@@ -283,7 +283,7 @@ def _as_they_finish(
 def _beginning(response: httpx.Response) -> bytes:
     body = b""
     try:
-        for chunk in response.iter_raw():
+        for chunk in response.iter_bytes():
             body += chunk
             if len(body) >= EXCERPT_LENGTH * 8:
                 break
