@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, MutableMapping
 from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
+from urllib.parse import quote
 
 from attrs import define
 
@@ -59,6 +60,14 @@ class Response(Generic[T]):
     parsed: T | None
 
 
+def path_segment(value: object, name: str) -> str:
+    """Returns the value encoded as one segment of a path. Raises a ValueError if it cannot be one."""
+    text = str(value)
+    if text in ("", ".", "..") or "/" in text or "\\" in text:
+        raise ValueError(f"{name} is {text!r}; accepted: one segment of a path, without slashes")
+    return quote(text, safe="")
+
+
 def expect_object(value: object) -> dict[str, Any]:
     """Returns a copy of the object without its nulls, which mean the same as leaving the property out."""
     if type(value) is dict and None not in value.values():
@@ -104,5 +113,6 @@ __all__ = [
     "Unset",
     "expect_list",
     "expect_object",
+    "path_segment",
     "read_datetime",
 ]

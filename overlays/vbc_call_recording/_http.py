@@ -93,7 +93,7 @@ def timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
 
 
 def require_type(name: str, value: object, kind: type) -> None:
-    """Raises ConfigurationError if the argument is of another type, as it may be where nobody checks types."""
+    """Raises ConfigurationError if the argument is of another type: not everybody checks types before."""
     if not isinstance(value, kind):
         raise ConfigurationError(f"{name} is of type {type(value).__name__}; accepted: {kind.__name__}")
 

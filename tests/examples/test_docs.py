@@ -18,13 +18,21 @@ PROGRAMS = [
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_it_runs(program: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = compile(program, "README", "exec")
+    given = sandbox.credentials
+    login = f"{given.username!r}, {given.password!r}"
+    application = f"client_id={given.client_id!r}, client_secret={given.client_secret!r}"
+    for sample, real in {
+        '"jane.doe", "password"': login,
+        'client_id="…", client_secret="…"': f"{application}, token_url={sandbox.token_url!r}",
+        "CallRecordingClient(auth=auth)": f"CallRecordingClient(auth=auth, base_url={sandbox.base_url!r})",
+        "2026-11-01": "2024-12-30",
+    }.items():
+        program = program.replace(sample, real)
     monkeypatch.chdir(tmp_path)
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
 
-    if "PasswordGrant(" not in program:  # those credentials are nobody's
-        exec(code, {"__name__": "__main__"})
+    exec(compile(program, "README", "exec"), {"__name__": "__main__"})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

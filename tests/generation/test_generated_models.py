@@ -1,13 +1,18 @@
 """What our templates change about the models, compared with the generator's own output."""
 
 import copy
+import importlib
+import inspect
 import pickle
+import pkgutil
 from datetime import UTC, datetime
 
 import pytest
 
+from vbc_call_recording_generated import api
 from vbc_call_recording_generated.errors import UnreadableField
 from vbc_call_recording_generated.models import (
+    ExportFilter,
     ExportJob,
     ExportJobIds,
     ExportJobPage,
@@ -91,3 +96,30 @@ def test_an_unreadable_answer_names_the_field(answer: dict[str, object], field: 
 
 def test_unknown_properties_are_kept() -> None:
     assert Recording.from_dict({"id": 1, "sentiment": "calm"}).to_dict() == {"id": 1, "sentiment": "calm"}
+
+
+FUNCTIONS = sorted(
+    module
+    for package in pkgutil.iter_modules(api.__path__)
+    for module in (
+        f"{api.__name__}.{package.name}.{found.name}"
+        for found in pkgutil.iter_modules([f"{api.__path__[0]}/{package.name}"])
+    )
+)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("bad", ["", ".", "..", "a/b", "..\\"])
+def test_no_path_parameter_of_any_operation_can_lead_elsewhere(function: str, bad: str) -> None:
+    get_kwargs = importlib.import_module(function)._get_kwargs
+    names = [
+        name
+        for name, parameter in inspect.signature(get_kwargs).parameters.items()
+        if parameter.default is parameter.empty and name != "body"
+    ]
+    body = {"body": ExportFilter()} if "body" in inspect.signature(get_kwargs).parameters else {}
+
+    assert get_kwargs(**dict.fromkeys(names, "a b"), **body)["url"].count("/a%20b") == len(names) > 0
+    for name in names:
+        with pytest.raises(ValueError, match=name):
+            get_kwargs(**(dict.fromkeys(names, "5") | {name: bad}), **body)

@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -7,7 +6,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.export_filter import ExportFilter
 from ...models.export_job_ids import ExportJobIds
-from ...types import Response
+from ...types import Response, path_segment
 
 
 def _get_kwargs(
@@ -21,7 +20,7 @@ def _get_kwargs(
         "extensions": {"operation": "create_company_recording_transcription_export"},
         "method": "post",
         "url": "/api/accounts/{account_id}/company_call_recordings/recordings_transcriptions/export".format(
-            account_id=quote(str(account_id), safe=""),
+            account_id=path_segment(account_id, "account_id"),
         ),
     }
 

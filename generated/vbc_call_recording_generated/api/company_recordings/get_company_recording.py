@@ -1,12 +1,11 @@
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.recording import Recording
-from ...types import Response
+from ...types import Response, path_segment
 
 
 def _get_kwargs(
@@ -18,8 +17,8 @@ def _get_kwargs(
         "extensions": {"operation": "get_company_recording"},
         "method": "get",
         "url": "/api/accounts/{account_id}/company_call_recordings/{recording_id}".format(
-            account_id=quote(str(account_id), safe=""),
-            recording_id=quote(str(recording_id), safe=""),
+            account_id=path_segment(account_id, "account_id"),
+            recording_id=path_segment(recording_id, "recording_id"),
         ),
     }
 

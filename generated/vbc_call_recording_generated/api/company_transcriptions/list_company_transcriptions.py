@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -7,7 +6,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.call_direction import CallDirection
 from ...models.transcription_page import TranscriptionPage
-from ...types import UNSET, Response, Unset
+from ...types import UNSET, Response, Unset, path_segment
 
 
 def _get_kwargs(
@@ -69,7 +68,7 @@ def _get_kwargs(
         "extensions": {"operation": "list_company_transcriptions"},
         "method": "get",
         "url": "/api/accounts/{account_id}/company_call_recordings/transcriptions".format(
-            account_id=quote(str(account_id), safe=""),
+            account_id=path_segment(account_id, "account_id"),
         ),
         "params": params,
     }

@@ -1,12 +1,11 @@
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.export_job_page import ExportJobPage
-from ...types import UNSET, Response, Unset
+from ...types import UNSET, Response, Unset, path_segment
 
 
 def _get_kwargs(
@@ -26,8 +25,8 @@ def _get_kwargs(
         "extensions": {"operation": "list_recording_transcription_export_jobs"},
         "method": "get",
         "url": "/api/accounts/{account_id}/users/{user_id}/call_recordings/recordings_transcriptions/jobs".format(
-            account_id=quote(str(account_id), safe=""),
-            user_id=quote(str(user_id), safe=""),
+            account_id=path_segment(account_id, "account_id"),
+            user_id=path_segment(user_id, "user_id"),
         ),
         "params": params,
     }

@@ -1,12 +1,11 @@
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.recording import Recording
-from ...types import Response
+from ...types import Response, path_segment
 
 
 def _get_kwargs(
@@ -19,9 +18,9 @@ def _get_kwargs(
         "extensions": {"operation": "get_on_demand_recording"},
         "method": "get",
         "url": "/api/accounts/{account_id}/users/{user_id}/call_recordings/{recording_id}".format(
-            account_id=quote(str(account_id), safe=""),
-            user_id=quote(str(user_id), safe=""),
-            recording_id=quote(str(recording_id), safe=""),
+            account_id=path_segment(account_id, "account_id"),
+            user_id=path_segment(user_id, "user_id"),
+            recording_id=path_segment(recording_id, "recording_id"),
         ),
     }
 

@@ -1,5 +1,4 @@
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -7,7 +6,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.call_direction import CallDirection
 from ...models.recording_page import RecordingPage
-from ...types import UNSET, Response, Unset
+from ...types import UNSET, Response, Unset, path_segment
 
 
 def _get_kwargs(
@@ -67,8 +66,8 @@ def _get_kwargs(
         "extensions": {"operation": "list_on_demand_recordings"},
         "method": "get",
         "url": "/api/accounts/{account_id}/users/{user_id}/call_recordings".format(
-            account_id=quote(str(account_id), safe=""),
-            user_id=quote(str(user_id), safe=""),
+            account_id=path_segment(account_id, "account_id"),
+            user_id=path_segment(user_id, "user_id"),
         ),
         "params": params,
     }
