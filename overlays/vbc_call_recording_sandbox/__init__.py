@@ -13,8 +13,12 @@ from ._data import ACCOUNT_ID, USER_ID, USER_IDS, Recording, Store
 from ._exports import ExportDesk, Job
 from ._faults import ExportRules, Faults, PagingQuirks, ReceivedRequest
 from ._seed import PERIOD, REFERENCE
-from ._server import Sandbox
-from ._tokens import Credentials, TokenDesk
+
+try:
+    from ._server import Sandbox
+    from ._tokens import Credentials, TokenDesk
+except ModuleNotFoundError as missing:
+    raise ImportError(f"{missing}: pip install 'vbc-call-recording[sandbox]'") from missing
 
 __all__ = [
     "ACCOUNT_ID",

@@ -18,6 +18,7 @@ from ._data import ACCOUNT_ID, USER_ID, USER_IDS, Recording, Store
 from ._errors import bad_request, not_found
 from ._exports import ExportDesk, Kind
 from ._faults import Faults, Json
+from ._numbers import integer
 from ._paging import PageRequest, page_of
 from ._query import Catalogue, Selection, from_body, from_query
 from ._tokens import OAuthError, TokenDesk
@@ -199,7 +200,7 @@ class Api:
     # -- tokens
 
     async def token(self, request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        form = dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
         tokens = self.tokens.grant(form, request.headers.get("authorization"))
         return JSONResponse(tokens, headers={"Cache-Control": "no-store"})
 
@@ -276,15 +277,17 @@ def _user(request: Request) -> str:
 
 
 def _recording_id(request: Request) -> int:
-    text: str = request.path_params["recording_id"]
-    return int(text) if text.isascii() and text.isdigit() else -1
+    try:
+        return integer(request.path_params["recording_id"], at_least=0)
+    except ValueError as error:
+        raise not_found("such recording") from error
 
 
 async def _json(request: Request) -> Any:
     try:
         return json.loads(await request.body())
-    except ValueError as error:
-        raise bad_request("The body is not JSON.") from error
+    except (ValueError, RecursionError) as error:
+        raise bad_request("The body is not JSON, or too deep.") from error
 
 
 def _http_error(_: Request, error: Exception) -> Response:

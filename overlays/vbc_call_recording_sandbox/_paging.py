@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from ._errors import bad_request
 from ._faults import Json, PagingQuirks
+from ._numbers import integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def _claimed(name: str, truth: int, claim: int | str | None) -> Json:
 
 def _integer(parameters: Mapping[str, str], name: str, default: int, *, at_least: int) -> int:
     text = parameters.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or int(text) < at_least:
-        raise bad_request(f"{name} is {text!r}; accepted is an integer, {at_least} or more.")
-    return int(text)
+    try:
+        return integer(text, at_least=at_least)
+    except ValueError as error:
+        raise bad_request(f"{name} is {text!r}; accepted is an integer, {at_least} or more.") from error

@@ -1,5 +1,6 @@
 """Which recordings a request asks for: the filters and the order, parsed strictly and applied."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +8,16 @@ from typing import Any, cast
 
 from ._data import Recording, Store
 from ._errors import bad_request
+from ._numbers import integer
 
 Criteria = tuple[tuple[str, Any], ...]
 
+_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:?\d\d)"
+
 
 def _instant(text: str) -> datetime:
+    if not re.fullmatch(_INSTANT, text, re.ASCII):
+        raise ValueError(f"{text!r} is not an instant")
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
 
 
@@ -41,8 +47,8 @@ _FILTERS = {
     "caller_id": _Filter(str, lambda r, value: r.caller_id == value, "a string"),
     "cnam": _Filter(str, lambda r, value: r.cnam == value, "a string"),
     "dnis": _Filter(str, lambda r, value: r.dnis == value, "a string"),
-    "duration:gte": _Filter(int, lambda r, value: r.duration >= value, "an integer", int),
-    "duration:lte": _Filter(int, lambda r, value: r.duration <= value, "an integer", int),
+    "duration:gte": _Filter(integer, lambda r, value: r.duration >= value, "an integer", int),
+    "duration:lte": _Filter(integer, lambda r, value: r.duration <= value, "an integer", int),
     "extension": _Filter(str, lambda r, value: value in map(str, r.extensions), "a string"),
     "start:gte": _Filter(_instant, lambda r, value: r.start >= value, "yyyy-MM-ddTHH:mm:ssZ"),
     "start:lte": _Filter(_instant, lambda r, value: r.start <= value, "yyyy-MM-ddTHH:mm:ssZ"),

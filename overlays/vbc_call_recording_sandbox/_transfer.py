@@ -36,7 +36,8 @@ def _wanted_range(content: Content, headers: Mapping[str, str]) -> tuple[int, in
     if_range = headers.get("if-range")
     if if_range is not None and if_range != content.etag:
         return None
-    parts = re.fullmatch(r"bytes=(\d*)-(\d*)", headers.get("range", ""), re.ASCII)
+    # A number longer than any file is no range to us, and a server may answer with everything to those.
+    parts = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", headers.get("range", ""), re.ASCII)
     if parts is None or parts.group() == "bytes=-":
         return None
     first, last = parts.groups()

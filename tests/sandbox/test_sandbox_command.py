@@ -68,3 +68,18 @@ def test_a_port_in_use_is_an_error_of_one_line() -> None:
 def test_arguments_that_make_no_sense_are_refused() -> None:
     assert "recordings=-1" in _refused("--recordings", "-1")
     assert "65535" in _refused("--port", "99999")
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
+    program = (
+        f"import sys; sys.modules.update({missing}=None)\n"
+        "try:\n    import vbc_call_recording_sandbox\n"
+        "except ImportError as error:\n    print(error, type(error.__cause__).__name__)\n"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert missing in said
+    assert "pip install 'vbc-call-recording[sandbox]'" in said
+    assert said.endswith(" ModuleNotFoundError\n")
