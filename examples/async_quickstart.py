@@ -4,7 +4,8 @@
     python examples/async_quickstart.py       against whatever the VBC_* variables say
 
 The variables are VBC_USERNAME, VBC_PASSWORD, VBC_CLIENT_ID and VBC_CLIENT_SECRET, and VBC_BASE_URL and
-VBC_TOKEN_URL for anything but the vendor's own servers. It deletes one recording, in a sandbox only.
+VBC_TOKEN_URL for anything but the vendor's own servers. Told to with --delete, it deletes
+one on-demand recording, in a sandbox only.
 """
 
 import argparse
@@ -20,16 +21,17 @@ from vbc_call_recording import AsyncCallRecordingClient, CallRecordingError, Exp
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--output", type=Path, default=Path("demo-output"), help="where the files go")
-    folder: Path = parser.parse_args().output
-    folder.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(run_from_env(folder))
+    parser.add_argument("--delete", action="store_true", help="delete one recording, in a sandbox only")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(run_from_env(options.output, delete=options.delete))
 
 
-async def run_from_env(folder: Path) -> int:
+async def run_from_env(folder: Path, *, delete: bool) -> int:
     status = 0
     try:
         async with AsyncCallRecordingClient.from_env() as client:
-            await run(client, folder)
+            await run(client, folder, delete=delete)
     except* CallRecordingError as errors:
         for error in errors.exceptions:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -37,7 +39,7 @@ async def run_from_env(folder: Path) -> int:
     return status
 
 
-async def run(client: AsyncCallRecordingClient, folder: Path) -> None:
+async def run(client: AsyncCallRecordingClient, folder: Path, *, delete: bool) -> None:
     print(f"API       {client.base_url}")
     newest = [recording async for recording in client.company_recordings.list(limit=1)]
     if not newest or not newest[0].start:
@@ -50,7 +52,7 @@ async def run(client: AsyncCallRecordingClient, folder: Path) -> None:
         group.create_task(export_month(client, month, folder))
         group.create_task(download_few(client, calls[:5], folder))
         group.create_task(download_transcript(client, month, folder))
-    await delete_one(client)
+    await delete_one(client, asked=delete)
     report(folder)
 
 
@@ -97,9 +99,10 @@ def show(progress: ExportProgress) -> None:
     print(f"waiting   {progress.files_completed} of {progress.files_total} files")
 
 
-async def delete_one(client: AsyncCallRecordingClient) -> None:
-    if urlsplit(client.base_url).hostname != "127.0.0.1":
-        print("deleted   nothing: this is no sandbox")
+async def delete_one(client: AsyncCallRecordingClient, *, asked: bool) -> None:
+    # The real API may be behind 127.0.0.1, too, at the end of a tunnel: hence it has to be asked for.
+    if not asked or urlsplit(client.base_url).hostname != "127.0.0.1":
+        print("deleted   nothing: that takes --delete and a sandbox")
         return
     async for recording in client.on_demand_recordings.list(limit=1):
         await client.on_demand_recordings.delete(recording.id or "")

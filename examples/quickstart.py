@@ -4,7 +4,8 @@
     python examples/quickstart.py   against whatever the VBC_* variables say
 
 The variables are VBC_USERNAME, VBC_PASSWORD, VBC_CLIENT_ID and VBC_CLIENT_SECRET, and VBC_BASE_URL and
-VBC_TOKEN_URL for anything but the vendor's own servers. It deletes one recording, in a sandbox only.
+VBC_TOKEN_URL for anything but the vendor's own servers. Told to with --delete, it deletes
+one on-demand recording, in a sandbox only.
 """
 
 import argparse
@@ -19,18 +20,19 @@ from vbc_call_recording import CallRecordingClient, CallRecordingError, ExportPr
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--output", type=Path, default=Path("demo-output"), help="where the files go")
-    folder: Path = parser.parse_args().output
-    folder.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--delete", action="store_true", help="delete one recording, in a sandbox only")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
     try:
         with CallRecordingClient.from_env() as client:
-            run(client, folder)
+            run(client, options.output, delete=options.delete)
     except CallRecordingError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def run(client: CallRecordingClient, folder: Path) -> None:
+def run(client: CallRecordingClient, folder: Path, *, delete: bool) -> None:
     print(f"API       {client.base_url}")
     newest = next(iter(client.company_recordings.list(limit=1)), None)
     if newest is None or not newest.start:
@@ -42,7 +44,7 @@ def run(client: CallRecordingClient, folder: Path) -> None:
         download_one(client, calls[0], folder)
     download_transcript(client, month, folder)
     export_month(client, month, folder)
-    delete_one(client)
+    delete_one(client, asked=delete)
     report(folder)
 
 
@@ -84,9 +86,10 @@ def show(progress: ExportProgress) -> None:
     print(f"waiting   {progress.files_completed} of {progress.files_total} files")
 
 
-def delete_one(client: CallRecordingClient) -> None:
-    if urlsplit(client.base_url).hostname != "127.0.0.1":
-        print("deleted   nothing: this is no sandbox")
+def delete_one(client: CallRecordingClient, *, asked: bool) -> None:
+    # The real API may be behind 127.0.0.1, too, at the end of a tunnel: hence it has to be asked for.
+    if not asked or urlsplit(client.base_url).hostname != "127.0.0.1":
+        print("deleted   nothing: that takes --delete and a sandbox")
         return
     for recording in client.on_demand_recordings.list(limit=1):
         client.on_demand_recordings.delete(recording.id or "")

@@ -10,20 +10,23 @@ from pathlib import Path
 from vbc_call_recording_sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ("quickstart", "async_quickstart")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("example", nargs="?", default="quickstart", help="default: quickstart")
+    parser.add_argument(
+        "example", nargs="?", default=EXAMPLES[0], choices=EXAMPLES, help="%(default)s if left out"
+    )
     example = ROOT / "examples" / f"{parser.parse_args().example}.py"
     if any(name.startswith("VBC_") for name in os.environ):
         return run(example, {})
     with Sandbox() as sandbox:
-        return run(example, sandbox.environment)
+        return run(example, sandbox.environment, "--delete")
 
 
-def run(example: Path, variables: Mapping[str, str]) -> int:
-    command = [sys.executable, str(example)]
+def run(example: Path, variables: Mapping[str, str], *arguments: str) -> int:
+    command = [sys.executable, str(example), *arguments]
     return subprocess.run(command, env={**os.environ, **variables}, check=False).returncode
 
 

@@ -16,9 +16,11 @@ import pytest
 from vbc_call_recording import BASE_URL, BASE_URL_INDIA, AsyncCallRecordingClient, CallRecordingClient
 from vbc_call_recording_sandbox import Sandbox
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
 BOTH = pytest.mark.parametrize("name", ["quickstart", "async_quickstart"])
 MACHINE = {name: value for name, value in os.environ.items() if not name.startswith("VBC_")}
+NOTHING_DELETED = "deleted   nothing: that takes --delete and a sandbox\n"
 
 
 @BOTH
@@ -27,7 +29,7 @@ def test_it_does_the_main_job_and_says_so(name: str, sandbox: Sandbox, tmp_path:
     sandbox.faults.exports.statuses = ("in_progress", "complete")
     before = {recording.id for recording in sandbox.store.on_demand()}
 
-    done = run(name, sandbox.environment, "--output", str(tmp_path))
+    done = run(name, sandbox.environment, "--output", str(tmp_path), "--delete")
 
     assert (done.returncode, done.stderr) == (0, "")
     said = done.stdout
@@ -115,6 +117,38 @@ def test_an_account_without_recordings_is_no_failure(name: str, tmp_path: Path) 
     assert "there are no company recordings" in done.stdout
 
 
+@BOTH
+def test_deleting_has_to_be_asked_for(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A tunnel to the real API begins at 127.0.0.1, too."""
+    done = run(name, sandbox.environment, "--output", str(tmp_path))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert NOTHING_DELETED in done.stdout
+    assert "DELETE" not in {request.method for request in sandbox.requests}
+
+
+def test_the_demo_deletes_in_the_sandbox_it_has_started(tmp_path: Path) -> None:
+    done = demo({}, tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"deleted   on-demand recording \d+\n", done.stdout)
+
+
+def test_the_demo_deletes_nothing_where_variables_lead(sandbox: Sandbox, tmp_path: Path) -> None:
+    done = demo(sandbox.environment, tmp_path, "async_quickstart")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert NOTHING_DELETED in done.stdout
+    assert "DELETE" not in {request.method for request in sandbox.requests}
+
+
+def test_the_demo_names_the_examples_there_are(tmp_path: Path) -> None:
+    refused = demo({}, tmp_path, "nope")
+
+    assert refused.returncode == 2
+    assert "async_quickstart" in refused.stderr.splitlines()[-1]
+
+
 ELSEWHERE = pytest.mark.parametrize(
     "base_url",
     [BASE_URL, BASE_URL_INDIA, "https://127.0.0.1.example.com/api", "http://localhost:8000/api"],
@@ -126,9 +160,9 @@ def test_outside_a_sandbox_nothing_is_deleted(base_url: str, capsys: pytest.Capt
     with httpx.Client(transport=httpx.MockTransport(refuse)) as http:
         client = CallRecordingClient(auth="t", base_url=base_url, http_client=http)
 
-        load("quickstart").delete_one(client)
+        load("quickstart").delete_one(client, asked=True)
 
-    assert capsys.readouterr().out == "deleted   nothing: this is no sandbox\n"
+    assert capsys.readouterr().out == NOTHING_DELETED
 
 
 @ELSEWHERE
@@ -139,9 +173,9 @@ async def test_outside_a_sandbox_nothing_is_deleted_async(
     async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as http:
         client = AsyncCallRecordingClient(auth="t", base_url=base_url, http_client=http)
 
-        await load("async_quickstart").delete_one(client)
+        await load("async_quickstart").delete_one(client, asked=True)
 
-    assert capsys.readouterr().out == "deleted   nothing: this is no sandbox\n"
+    assert capsys.readouterr().out == NOTHING_DELETED
 
 
 def refuse(request: httpx.Request) -> httpx.Response:
@@ -162,6 +196,14 @@ def run(name: str, variables: Mapping[str, str], *arguments: str) -> subprocess.
     command = [sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py"), *arguments]
     return subprocess.run(
         command, env={**MACHINE, **variables}, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def demo(variables: Mapping[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scripts.demo", *arguments]
+    environment = {**MACHINE, "PYTHONPATH": str(ROOT), **variables}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
 
 
