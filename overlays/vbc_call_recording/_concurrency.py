@@ -155,7 +155,8 @@ class Pool:
     """Runs at most `limit` calls at a time, each on a thread of its own; the others wait their turn.
 
     Leaving the `with` block, for whatever reason, drops what has not begun and waits for what has: a thread
-    cannot be cancelled, but a request in it is bounded by its timeouts.
+    cannot be cancelled, so that a request in flight is let finish, and takes no longer than its timeouts and
+    tries allow.
     """
 
     def __init__(self, limit: int) -> None:

@@ -6,7 +6,7 @@ Everything here is pure, and everything wrong is refused with `InputError` befor
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypedDict, TypeGuard
 from urllib.parse import unquote
@@ -89,12 +89,24 @@ def wire_filters(filters: Mapping[str, object], *, allowed: type) -> dict[str, A
     Raises:
         InputError: A name or value that cannot be right, or bounds that contradict each other.
     """
-    for name in filters:
-        if name not in allowed.__annotations__:
-            raise InputError(_unknown(name, list(allowed.__annotations__)))
+    refuse_unknown("filter", filters, allowed)
     _check_order_of_bounds(filters, "start", _instant)
     _check_order_of_bounds(filters, "duration", _milliseconds)
     return {_wire_name(name): _TO_WIRE[name](name, value) for name, value in filters.items()}
+
+
+def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
+    """Check `names`, of a `what` each, against the keys of the TypedDict `allowed`.
+
+    Raises:
+        InputError: One is not among them. The closest one is suggested.
+    """
+    for name in names:
+        if name not in allowed.__annotations__:
+            known = sorted(allowed.__annotations__)
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise InputError(f"unknown {what} {_shown(name)}: {hint}There are: {', '.join(known)}")
 
 
 def plain_filters(wire: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +198,7 @@ def _is_text_or_int(value: object) -> TypeGuard[str | int]:
 
 
 def _is_int(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _shown(value: object) -> str:
@@ -196,12 +208,6 @@ def _shown(value: object) -> str:
     except ValueError:
         return "an int with thousands of digits"
     return text if len(text) <= 100 else text[:97] + "..."
-
-
-def _unknown(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"unknown filter {_shown(name)}: {hint}There are: {', '.join(sorted(known))}"
 
 
 def _check_order_of_bounds(
@@ -290,7 +296,7 @@ def _wire_name(name: str) -> str:
     return re.sub(r"_(?=[gl]te$)", "", name)
 
 
-_LARGEST = 2**63 - 1  # what other languages hold; beyond it Python may even refuse to write the digits
+LARGEST = 2**63 - 1  # what other languages hold; beyond it Python may even refuse to write the digits
 _SORT_ORDER = re.compile(r"[A-Za-z_]+:(ASC|DESC)")
 _FINER_THAN_MICROSECONDS = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
 _TO_WIRE: Mapping[str, Callable[[str, object], str | int | bool]] = {

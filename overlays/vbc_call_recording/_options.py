@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypedDict, get_args
 
 from ._errors import InputError
-from ._filters import JobFilters, ListFilters, TranscriptionFilters
+from ._filters import JobFilters, ListFilters, TranscriptionFilters, refuse_unknown
 from ._ticket import ExportKind
 
 OnProgress = Callable[[int, int | None], object]
@@ -45,10 +45,12 @@ class JobListOptions(JobFilters, total=False):
     Keys:
         limit: Stop after so many items.
         strict: Raise IncompleteListingError, instead of warning, if fewer items come than were promised.
+        resume: A paginator's `token`: go on after the last job it yielded.
     """
 
     limit: int | None
     strict: bool
+    resume: str | None
 
 
 class DownloadOptions(TypedDict, total=False):
@@ -91,8 +93,9 @@ def checked_kind(kind: str) -> str:
     return kind
 
 
-def split(options: Mapping[str, Any]) -> tuple[dict[str, Any], PagingOptions]:
-    """Filters, and how to walk what they match."""
+def split(options: Mapping[str, Any], allowed: type) -> tuple[dict[str, Any], PagingOptions]:
+    """Filters, and how to walk what they match. Raises InputError if the TypedDict `allowed` lacks one."""
+    refuse_unknown("argument", options, allowed)
     filters = {name: value for name, value in options.items() if name not in PagingOptions.__annotations__}
     paging: Any = {name: value for name, value in options.items() if name in PagingOptions.__annotations__}
     return filters, paging

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 
 from ._errors import MalformedResponseError, StatusError
+from ._filters import LARGEST
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -24,14 +25,18 @@ class IncompleteListingWarning(UserWarning):
 
 def _count(value: object) -> int | None:
     """The server's number, or None for anything that is no plain count: absent, null, negative, a string."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST:
+        return value
+    return None
 
 
 def _href(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-_IS_COUNT = attrs.validators.and_(attrs.validators.instance_of(int), attrs.validators.ge(0))
+IS_COUNT = attrs.validators.and_(
+    attrs.validators.instance_of(int), attrs.validators.ge(0), attrs.validators.le(LARGEST)
+)
 _IS_STR = attrs.validators.instance_of(str)
 _IS_ID = attrs.validators.instance_of((int, str))
 
@@ -91,6 +96,13 @@ class PageReply(Generic[T_co]):
     self_url: str | None = attrs.field(default=None, converter=_href)
     next_url: str | None = attrs.field(default=None, converter=_href)
 
+    @property
+    def is_a_page(self) -> bool:
+        """Whether anything in the answer is what a page consists of: items, number, totals, links."""
+        told = (self.page, self.total_items, self.total_pages)
+        links = (self.first_url, self.prev_url, self.self_url, self.next_url)
+        return self.embedded or any(part is not None for part in told + links)
+
 
 @attrs.frozen
 class Listing(Generic[T]):
@@ -129,14 +141,14 @@ class Position:
         ids_until: The latest second that what `ids` stand for may have started in (SeekWalk).
     """
 
-    size: int = attrs.field(validator=attrs.validators.and_(_IS_COUNT, attrs.validators.ge(1)))
-    received: int = attrs.field(default=0, validator=_IS_COUNT)
-    promised: int | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_COUNT))
+    size: int = attrs.field(validator=attrs.validators.and_(IS_COUNT, attrs.validators.ge(1)))
+    received: int = attrs.field(default=0, validator=IS_COUNT)
+    promised: int | None = attrs.field(default=None, validator=attrs.validators.optional(IS_COUNT))
     ids: Sequence[ItemId] = attrs.field(default=(), validator=attrs.validators.deep_iterable(_IS_ID))
     opening: Sequence[ItemId] = attrs.field(default=(), validator=attrs.validators.deep_iterable(_IS_ID))
-    page: int | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_COUNT))
-    low: int | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_COUNT))
-    first: int = attrs.field(default=0, validator=_IS_COUNT)
+    page: int | None = attrs.field(default=None, validator=attrs.validators.optional(IS_COUNT))
+    low: int | None = attrs.field(default=None, validator=attrs.validators.optional(IS_COUNT))
+    first: int = attrs.field(default=0, validator=IS_COUNT)
     url: str | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_STR))
     since: str | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_STR))
     until: str | None = attrs.field(default=None, validator=attrs.validators.optional(_IS_STR))
@@ -177,8 +189,8 @@ class Walk(Protocol[T]):
 class Tally(Generic[T]):
     """What has come, against what was promised.
 
-    Ids of all items seen are remembered, some 70 bytes each: nothing less keeps the promise that no item
-    comes twice from a server that repeats pages at any distance. `keep_only` is for who knows more.
+    Ids of all items seen are remembered, 60 to 90 bytes for each number: nothing less keeps the promise that
+    no item comes twice from a server that repeats pages at any distance. `keep_only` is for who knows more.
     """
 
     def __init__(self, listing: Listing[T], position: Position) -> None:
@@ -221,9 +233,11 @@ class Tally(Generic[T]):
         self._resuming = False
         return new
 
-    def require_embedded(self, reply: PageReply[T]) -> None:
-        """For a page that should hold items if any are promised."""
-        if not reply.embedded and reply.total_items:
+    def require_page(self, reply: PageReply[T], *, holding_items: bool) -> None:
+        """An answer that is none, as a gateway's account of a fault, must not pass for the listing's end."""
+        if not reply.is_a_page:
+            raise self.malformed("the answer is no page: no list of items, number, total or link", None)
+        if holding_items and not reply.embedded and reply.total_items:
             raise self.malformed(
                 f"a page holds no list of items, though {reply.total_items} are promised", "_embedded"
             )
@@ -235,8 +249,8 @@ class Tally(Generic[T]):
         """Forget what cannot come again."""
         self._seen = set(ids)
 
-    def malformed(self, message: str, field: str) -> MalformedResponseError:
-        error = MalformedResponseError(message, operation=self.listing.operation)
+    def malformed(self, message: str, field: str | None) -> MalformedResponseError:
+        error = MalformedResponseError(message, operation=self.listing.operation, method="GET")
         error.field = field
         return error
 

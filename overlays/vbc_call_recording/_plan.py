@@ -72,9 +72,7 @@ def token_at(plan: Plan[T], page: Page[T] | None, passed_on: int) -> str:
     position = plan.start
     if page is not None:
         passed = [item_id(plan.listing, item) for item in page.items[:passed_on]]
-        position = attrs.evolve(
-            page.before, received=page.before.received + passed_on, ids=[*page.before.ids, *passed]
-        )
+        position = attrs.evolve(page.before, ids=[*page.before.ids, *passed])
     return encode(
         Bookmark(
             operation=plan.listing.operation,
@@ -111,7 +109,7 @@ def _resumed(plan: Plan[T], bookmark: Bookmark) -> Plan[T]:
     resumed = attrs.evolve(
         plan,
         filters=wire_filters(bookmark.filters, allowed=listing.allowed),
-        start=bookmark.position,
+        start=bookmark.start,
         stable=bookmark.stable,
     )
     try:

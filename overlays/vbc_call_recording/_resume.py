@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ._errors import InputError
-from ._paging import Position
+from ._paging import IS_COUNT, Position
 
 VERSION = 1
 
@@ -27,15 +27,24 @@ class Bookmark:
         filters: Its filters, as users give them.
         stable: Whether it is walked with `stable=True`.
         offset: How many new items of the page at `position` had been passed on.
-        position: Where the walk stood before that page, with the ids of these items added.
+        position: Where the walk stood before that page, with the ids of these items added at the end.
     """
 
     operation: str = attrs.field(validator=attrs.validators.instance_of(str))
     scope: Mapping[str, str] = attrs.field(validator=attrs.validators.instance_of(dict))
     filters: Mapping[str, Any] = attrs.field(validator=attrs.validators.instance_of(dict))
     stable: bool = attrs.field(validator=attrs.validators.instance_of(bool))
-    offset: int = attrs.field(validator=attrs.validators.instance_of(int))
+    offset: int = attrs.field(validator=IS_COUNT)
     position: Position = attrs.field(validator=attrs.validators.instance_of(Position))
+
+    def __attrs_post_init__(self) -> None:
+        if self.offset > len(self.position.ids):
+            raise ValueError(f"{self.offset} items are said to be passed on, not all of them by id")
+
+    @property
+    def start(self) -> Position:
+        """Where to go on: before the same page, with what had been passed on of it counted."""
+        return attrs.evolve(self.position, received=self.position.received + self.offset)
 
 
 def encode(bookmark: Bookmark) -> str:

@@ -41,6 +41,7 @@ class SeekWalk(Generic[T]):
         # Of what came already, all that may come again: the second it started in, or one not before that.
         self._known = dict.fromkeys(position.ids, parse_bound(position.ids_until) or LAST_SECOND)
         self._crowd: _CrowdedSecond[T] | None = None
+        self._totals_reach_beyond_a_page = False
         self._finished = False
         self._lacking = 0
 
@@ -66,13 +67,14 @@ class SeekWalk(Generic[T]):
         if self._crowd is not None:
             self._crowd.take(request, reply)
             return Page(self._count(reply), before)
-        self.tally.require_embedded(reply)
+        self.tally.require_page(reply, holding_items=True)
+        self._totals_reach_beyond_a_page |= (reply.total_items or 0) > len(reply.items)
         if self._until is None:
             self._fix_the_end(reply)
             return Page((), before)
         seconds = self._ascending_seconds(reply)
         new = self._count(reply)
-        self._finished = not reply.items or (reply.total_items == len(reply.items) < self._size)
+        self._finished = not reply.items or self._is_all_there_is(reply)
         if not reply.items:
             self._lacking = reply.total_items or 0
         elif self._since is None or seconds[-1] > self._since:
@@ -129,6 +131,12 @@ class SeekWalk(Generic[T]):
         self._since = second
         self._size = self._usual_size
 
+    def _is_all_there_is(self, reply: PageReply[T]) -> bool:
+        """Whether the reply's total spares looking behind it: if it is no count of the page's own items."""
+        held = len(reply.items)
+        is_lone = held == 1 < (reply.page_size or 0)
+        return reply.total_items == held < self._size and (self._totals_reach_beyond_a_page or is_lone)
+
     def _get_past_the_known(self, reply: PageReply[T], since: datetime, until: datetime) -> None:
         """Every item was known: more of this second may be behind them than the page could hold."""
         held = len(reply.items)
@@ -161,7 +169,9 @@ class SeekWalk(Generic[T]):
         known = (self._second_of(item) for item in reply.items)
         seconds = [second for second in known if second is not None]
         if reply.items and not seconds:
-            raise self.tally.malformed("stable=True needs recordings that say when they started", "start")
+            raise self.tally.malformed(
+                "stable=True needs recordings that say when they started; none on this page does", "start"
+            )
         return seconds
 
     def _second_of(self, item: T) -> datetime | None:

@@ -29,7 +29,7 @@ class NumberWalk(Generic[T]):
     def __init__(self, listing: Listing[T], filters: Mapping[str, Any], position: Position) -> None:
         self.tally = Tally(listing, position)
         self._filters = filters
-        self._size = position.size
+        self._asked = self._size = position.size
         self._next = position.page
         self._numbering = Numbering(position)
         self._climbing = True
@@ -67,8 +67,7 @@ class NumberWalk(Generic[T]):
         if number is not None and self._numbering.has_skipped_one(number, reply):
             self._climb_from(number - 1)
             return Page((), before)
-        if self._should_hold_items(number, reply):
-            self.tally.require_embedded(reply)
+        self.tally.require_page(reply, holding_items=self._should_hold_items(number, reply))
         new = self.tally.count(reply)
         if number is None:
             self._begin_to_climb(reply)
@@ -120,6 +119,8 @@ class NumberWalk(Generic[T]):
     def _size_served(self, reply: PageReply[T]) -> int:
         """What the server is willing to give: it may cut pages short and yet count in the size asked for."""
         served = reply.page_size or self._size
+        if len(reply.items) > served:  # which is not how it counts, then
+            served = self._size
         if self._lags() and len(reply.items) >= DOCUMENTED_PAGE_SIZE:
             served = min(served, len(reply.items))
         return min(self._size, served)
@@ -128,16 +129,32 @@ class NumberWalk(Generic[T]):
         return self.tally.latest is not None and self.tally.received < self.tally.latest
 
     def _goes_on(self, number: int | None, reply: PageReply[T]) -> bool:
-        if self.tally.barren >= BARREN_LIMIT:
+        if self.tally.barren >= self._patience:
             return False
         if self._lags():
             return True
         if self.tally.barren:
             return self._goes_on_after_nothing_new(number, reply)
         if self.tally.received == self.tally.latest:
-            full = len(reply.items) >= self._size
-            return reply.next_url is not None or (full and not self._links_tell_the_end)
+            return reply.next_url is not None or self._total_may_be_of_one_page(number, reply)
         return True
+
+    @property
+    def _patience(self) -> int:
+        """How many pages in a row may bring nothing new.
+
+        A first page may have been short because items on it are hidden from us. Pages of its length go over
+        the same stretch again.
+        """
+        return BARREN_LIMIT + self._asked // self._size - 1
+
+    def _total_may_be_of_one_page(self, number: int | None, reply: PageReply[T]) -> bool:
+        index = 0 if number is None else number - self._numbering.first
+        if (reply.total_pages or 0) > index + 1:
+            return True
+        held = len(reply.items)
+        may_be_cut = reply.page_size is None and DOCUMENTED_PAGE_SIZE <= held == self.tally.latest
+        return (held >= self._size or may_be_cut) and not self._links_tell_the_end
 
     def _goes_on_after_nothing_new(self, number: int | None, reply: PageReply[T]) -> bool:
         if number is not None and not self._numbering.settled:
@@ -207,8 +224,7 @@ class LinkWalk(Generic[T]):
             ids=self._previous_ids,
             url=request.url,
         )
-        if self.tally.received < (reply.total_items or 0):
-            self.tally.require_embedded(reply)
+        self.tally.require_page(reply, holding_items=self.tally.received < (reply.total_items or 0))
         new = self.tally.count(reply)
         if self._leads_on(reply.next_url):
             self._next = PageRequest(filters=self._filters, url=reply.next_url)

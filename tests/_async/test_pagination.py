@@ -3,12 +3,16 @@
 import threading
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from vbc_call_recording import (
     AsyncCallRecordingClient,
+    AsyncPaginator,
+    BadRequestError,
     IncompleteListingError,
     IncompleteListingWarning,
     InputError,
@@ -139,6 +143,48 @@ async def test_a_page_without_the_items_it_promises_is_an_error(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fault": {"code": 900804, "message": "Message throttled out"}},
+        {"_embedded": {"call_recordings": [{"id": 1}]}},
+        {"_links": {}, "page_size": 10},
+        {},
+    ],
+)
+async def test_an_answer_that_is_no_page_is_an_error(body: dict[str, object]) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+    async with AsyncCallRecordingClient(auth="t", transport=transport) as client:
+        listings: list[AsyncPaginator[Any]] = [
+            client.company_recordings.list(),
+            client.company_recordings.list(stable=True),
+            client.on_demand_recordings.list(),
+            client.transcriptions.list(),
+            client.export_jobs.list(),
+        ]
+        for listing in listings:
+            with pytest.raises(MalformedResponseError, match="no page") as caught:
+                async for _ in listing:
+                    pass
+            assert caught.value.operation is not None
+            assert caught.value.method == "GET"
+
+
+@pytest.mark.anyio
+async def test_of_several_refused_pages_the_first_is_told_of(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    sandbox.faults.next(LIST + r".*\bpage=3\b", status=400, times=9)
+    sandbox.faults.next(LIST + r".*\bpage=0\b", status=404, times=9)
+    sandbox.faults.paging = PagingQuirks(total_items=len(company(sandbox)) + 7)
+    with pytest.raises(IncompleteListingError, match="page=3") as caught:
+        async for _ in client.company_recordings.list(page_size=60, strict=True):
+            pass
+    assert isinstance(caught.value.__cause__, BadRequestError)
+    assert any("page=0" in query for query in queries(sandbox))
+
+
+@pytest.mark.anyio
 async def test_pages_are_fetched_ahead_of_use(sandbox: Sandbox, client: AsyncCallRecordingClient) -> None:
     """Three pages are under way at once, or the barrier breaks; and what comes is in order all the same."""
     meeting = threading.Barrier(3, timeout=20)
@@ -237,6 +283,22 @@ async def test_bad_arguments_are_refused_before_any_request(
 
 
 @pytest.mark.anyio
+async def test_an_unknown_argument_is_refused_with_the_one_that_may_be_meant(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    with pytest.raises(InputError, match="unknown argument 'limt': did you mean 'limit'"):
+        client.company_recordings.list(limt=5)  # type: ignore[call-arg]
+    with pytest.raises(InputError, match="did you mean 'start_gte'"):
+        client.transcriptions.list(start_get="2019-01-01T00:00:00Z")  # type: ignore[call-arg]
+    with pytest.raises(InputError, match="transcription_ready"):
+        client.on_demand_recordings.list(transcription_ready=True)  # type: ignore[call-arg]
+    for option in ("page_size", "prefetch", "stable"):
+        with pytest.raises(InputError, match=option):
+            client.export_jobs.list(**{option: 1})  # type: ignore[arg-type]
+    assert not sandbox.requests
+
+
+@pytest.mark.anyio
 async def test_a_stable_listing_gives_what_exists_throughout_exactly_once(
     sandbox: Sandbox, client: AsyncCallRecordingClient
 ) -> None:
@@ -301,6 +363,19 @@ async def test_job_lists_are_followed_by_their_links(
     jobs = [job.id async for job in client.export_jobs.list()]
     assert len(jobs) == len(set(jobs)) == -(-len(company(sandbox)) // 20)
     assert sum("/jobs" in request.path for request in sandbox.requests) > 1
+
+
+@pytest.mark.anyio
+async def test_a_list_of_jobs_goes_on_by_its_token(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    sandbox.faults.exports.job_size = 20
+    await client.company_recordings.export()
+    listing = client.export_jobs.list(limit=13)
+    came = [job.id async for job in listing]
+    rest = [job.id async for job in client.export_jobs.list(resume=listing.token)]
+    assert [*came, *rest] == [job.id async for job in client.export_jobs.list()]
+    assert rest
 
 
 @pytest.mark.anyio

@@ -5,16 +5,20 @@
 import threading
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from vbc_call_recording import (
+    BadRequestError,
     CallRecordingClient,
     IncompleteListingError,
     IncompleteListingWarning,
     InputError,
     MalformedResponseError,
+    Paginator,
     PermissionDeniedError,
     UntrustedUrlError,
 )
@@ -128,6 +132,44 @@ def test_a_page_without_the_items_it_promises_is_an_error(
     assert (caught.value.operation, caught.value.field) == ("list_company_recordings", "_embedded")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fault": {"code": 900804, "message": "Message throttled out"}},
+        {"_embedded": {"call_recordings": [{"id": 1}]}},
+        {"_links": {}, "page_size": 10},
+        {},
+    ],
+)
+def test_an_answer_that_is_no_page_is_an_error(body: dict[str, object]) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+    with CallRecordingClient(auth="t", transport=transport) as client:
+        listings: list[Paginator[Any]] = [
+            client.company_recordings.list(),
+            client.company_recordings.list(stable=True),
+            client.on_demand_recordings.list(),
+            client.transcriptions.list(),
+            client.export_jobs.list(),
+        ]
+        for listing in listings:
+            with pytest.raises(MalformedResponseError, match="no page") as caught:
+                for _ in listing:
+                    pass
+            assert caught.value.operation is not None
+            assert caught.value.method == "GET"
+
+
+def test_of_several_refused_pages_the_first_is_told_of(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.next(LIST + r".*\bpage=3\b", status=400, times=9)
+    sandbox.faults.next(LIST + r".*\bpage=0\b", status=404, times=9)
+    sandbox.faults.paging = PagingQuirks(total_items=len(company(sandbox)) + 7)
+    with pytest.raises(IncompleteListingError, match="page=3") as caught:
+        for _ in client.company_recordings.list(page_size=60, strict=True):
+            pass
+    assert isinstance(caught.value.__cause__, BadRequestError)
+    assert any("page=0" in query for query in queries(sandbox))
+
+
 def test_pages_are_fetched_ahead_of_use(sandbox: Sandbox, client: CallRecordingClient) -> None:
     """Three pages are under way at once, or the barrier breaks; and what comes is in order all the same."""
     meeting = threading.Barrier(3, timeout=20)
@@ -215,6 +257,21 @@ def test_bad_arguments_are_refused_before_any_request(sandbox: Sandbox, client: 
     assert not sandbox.requests
 
 
+def test_an_unknown_argument_is_refused_with_the_one_that_may_be_meant(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    with pytest.raises(InputError, match="unknown argument 'limt': did you mean 'limit'"):
+        client.company_recordings.list(limt=5)  # type: ignore[call-arg]
+    with pytest.raises(InputError, match="did you mean 'start_gte'"):
+        client.transcriptions.list(start_get="2019-01-01T00:00:00Z")  # type: ignore[call-arg]
+    with pytest.raises(InputError, match="transcription_ready"):
+        client.on_demand_recordings.list(transcription_ready=True)  # type: ignore[call-arg]
+    for option in ("page_size", "prefetch", "stable"):
+        with pytest.raises(InputError, match=option):
+            client.export_jobs.list(**{option: 1})  # type: ignore[arg-type]
+    assert not sandbox.requests
+
+
 def test_a_stable_listing_gives_what_exists_throughout_exactly_once(
     sandbox: Sandbox, client: CallRecordingClient
 ) -> None:
@@ -271,6 +328,16 @@ def test_job_lists_are_followed_by_their_links(sandbox: Sandbox, client: CallRec
     jobs = [job.id for job in client.export_jobs.list()]
     assert len(jobs) == len(set(jobs)) == -(-len(company(sandbox)) // 20)
     assert sum("/jobs" in request.path for request in sandbox.requests) > 1
+
+
+def test_a_list_of_jobs_goes_on_by_its_token(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    sandbox.faults.exports.job_size = 20
+    client.company_recordings.export()
+    listing = client.export_jobs.list(limit=13)
+    came = [job.id for job in listing]
+    rest = [job.id for job in client.export_jobs.list(resume=listing.token)]
+    assert [*came, *rest] == [job.id for job in client.export_jobs.list()]
+    assert rest
 
 
 def test_job_links_to_another_origin_are_not_followed(sandbox: Sandbox, client: CallRecordingClient) -> None:

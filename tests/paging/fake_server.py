@@ -1,7 +1,7 @@
 """A server that pages in any of the ways the documentation leaves open, and some others; and who asks it."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -32,7 +32,10 @@ class FakeServer:
         cap: Most items on a page.
         cap_is_told: Whether the echoed page size is the capped one.
         cap_moves_offsets: Whether pages begin where the capped size puts them, or the size asked for.
+        echoed_size: What a page claims its size to be, given that one.
         total_items, total_pages: What is claimed, given the truth.
+        total_of_page: Whether the true total of items is that of the page.
+        hidden: Items that are left out after pages have been cut.
         links: Whether there are links; "next always" even on the last page and beyond.
         beyond: What comes for a number past either end: nothing, the nearest page, or an error.
         cycle: So many pages come round and round.
@@ -45,8 +48,11 @@ class FakeServer:
     cap: int = 1000
     cap_is_told: bool = True
     cap_moves_offsets: bool = True
+    echoed_size: Claim = truth
     total_items: Claim = truth
     total_pages: Claim = truth
+    total_of_page: bool = False
+    hidden: Container[int] = ()
     links: str = "right"
     beyond: str = "empty"
     cycle: int | None = None
@@ -63,11 +69,13 @@ class FakeServer:
         index = number - self.first
         if self.cycle:
             index %= self.cycle
+        cut = range(self.count)[index * step : index * step + size] if index >= 0 else ()
+        items = [item for item in cut if item not in self.hidden]
         return PageReply(
-            items=list(range(self.count))[index * step : index * step + size] if index >= 0 else [],
+            items=items,
             page=self.echo(number),
-            page_size=size if self.cap_is_told else request.page_size,
-            total_items=self.total_items(self.count),
+            page_size=self.echoed_size(size if self.cap_is_told else request.page_size),
+            total_items=self.total_items(len(items) if self.total_of_page else self.count),
             total_pages=self.total_pages(pages),
             **self._links(number, pages),
         )

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+from contextlib import aclosing
 
 import anyio
 import pytest
@@ -78,6 +79,21 @@ async def test_by_an_error_in_the_loop(slow: Slow) -> None:
     await settled()
     gc.collect()
     await settled()
+    assert nothing_is_left(slow)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("by_page", [False, True])
+async def test_by_closing_it_while_the_error_is_still_held(slow: Slow, by_page: bool) -> None:
+    async def walk() -> None:
+        listing = paginator(slow)
+        async with aclosing(listing.pages()) if by_page else aclosing(aiter(listing)) as pages_or_items:
+            async for _ in pages_or_items:
+                await asyncio.sleep(0)
+                raise LookupError
+
+    with pytest.raises(LookupError):
+        await walk()
     assert nothing_is_left(slow)
 
 

@@ -54,6 +54,11 @@ def test_links_that_lead_on_for_ever_are_left() -> None:
     assert walk_through(LinkWalk(LISTING, {}, start()), answer) == [1]
 
 
+def test_an_answer_that_is_no_page_is_an_error() -> None:
+    with pytest.raises(MalformedResponseError, match="no page"):
+        walk_through(LinkWalk(LISTING, {}, start()), lambda _: PageReply(items=[], embedded=False))
+
+
 def test_items_promised_and_no_list_of_them_is_an_error() -> None:
     through: LinkWalk[int] = LinkWalk(LISTING, {}, start())
     with pytest.raises(MalformedResponseError, match="no list of items"):

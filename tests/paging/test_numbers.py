@@ -115,6 +115,51 @@ def test_every_item_comes_once_when_the_server_caps_the_page_size(
 
 @settings(max_examples=200, deadline=None)
 @given(
+    NUMBERING,
+    st.sampled_from([always(0), always(1), always(10), lambda size: size // 2, nothing]),
+    st.sampled_from([truth, nothing, always(0)]),
+    st.integers(1, 12),
+    st.integers(1, 5),
+)
+def test_every_item_comes_once_whatever_size_a_page_claims_to_have(
+    quirks: dict[str, Any], echoed_size: Any, total_items: Any, size: int, depth: int
+) -> None:
+    server = FakeServer(**quirks, echoed_size=echoed_size, total_items=total_items)
+    walk = walk_of(size)
+    came = walk_through(walk, server.answer, depth)
+    assert sorted(came) == list(range(server.count))
+    assert walk.shortfall == 0
+
+
+def test_a_size_that_is_less_than_what_came_changes_nothing() -> None:
+    server = FakeServer(count=1000, echoed_size=always(10), total_items=nothing, links="none")
+    assert walk_through(walk_of(100), server.answer) == list(range(1000))
+    assert {request.page_size for request in server.requests} == {100}
+
+
+@pytest.mark.parametrize("links", ["right", "none"])
+@pytest.mark.parametrize("shown", [0, 5, 10, 15, 20, 25, 40])
+@pytest.mark.parametrize("depth", [1, 4])
+def test_a_first_page_short_because_items_are_hidden_does_not_end_the_walk(
+    links: str, shown: int, depth: int
+) -> None:
+    hidden = range(shown, 100)
+    server = FakeServer(count=1000, hidden=hidden, total_items=always(910), links=links)
+    came = walk_through(walk_of(100), server.answer, depth)
+    assert came == [item for item in range(1000) if item not in hidden]
+
+
+@pytest.mark.parametrize("claims", [{"echoed_size": nothing}, {"total_pages": truth}, {"links": "right"}])
+def test_a_total_of_the_page_alone_is_seen_through_on_a_page_cut_short(claims: dict[str, Any]) -> None:
+    quirks = {"total_pages": nothing, "links": "none", "cap_is_told": False, **claims}
+    server = FakeServer(count=500, cap=50, total_of_page=True, **quirks)
+    walk = walk_of(100)
+    assert walk_through(walk, server.answer) == list(range(500))
+    assert walk.shortfall == 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(
     st.lists(st.lists(st.integers(0, 30), max_size=5), max_size=12),
     st.one_of(st.none(), st.integers(0, 40)),
     st.booleans(),
@@ -232,6 +277,24 @@ def test_no_list_of_items_is_an_empty_page_where_none_are_promised() -> None:
     assert walk_through(walk_of(), lambda _: PageReply(items=[], embedded=False, total_items=0)) == []
 
 
+@pytest.mark.parametrize("pages", [0, 1])
+def test_an_answer_that_is_no_page_is_not_taken_for_the_end(pages: int) -> None:
+    server = FakeServer(count=30, total_items=nothing, total_pages=nothing)
+
+    def answer(request: PageRequest) -> PageReply[int]:
+        fault: PageReply[int] = PageReply(items=[], embedded=False, page_size=10)
+        return fault if len(server.requests) == pages else server.answer(request)
+
+    with pytest.raises(MalformedResponseError, match="no page") as caught:
+        walk_through(walk_of(), answer)
+    assert (caught.value.field, caught.value.operation, caught.value.method) == (None, "list_things", "GET")
+
+
+@pytest.mark.parametrize("told", [{"page": 0}, {"total_items": 0}, {"total_pages": 0}, {"self_url": "/"}])
+def test_a_page_without_items_may_leave_out_their_list(told: dict[str, Any]) -> None:
+    assert walk_through(walk_of(), lambda _: PageReply(items=[], embedded=False, **told)) == []
+
+
 def test_a_refused_page_is_missing_in_the_end() -> None:
     server = FakeServer(count=95)
 
@@ -264,3 +327,4 @@ def test_items_without_id_are_told_apart_by_what_they_say() -> None:
 def test_numbers_that_are_no_counts_are_taken_as_absent() -> None:
     reply = PageReply(items=[1], page="1", page_size=-1, total_items=True, total_pages=2.5, next_url="")  # type: ignore[arg-type]
     assert (reply.page, reply.page_size, reply.total_items, reply.total_pages, reply.next_url) == (None,) * 5
+    assert PageReply(items=[], page=2**63).page is None

@@ -162,6 +162,15 @@ def test_it_holds_versioned_json_with_the_offset_inside_the_page() -> None:
     assert (data["version"], data["offset"], data["position"]["page"]) == (1, 7, 2)
 
 
+def test_what_had_been_passed_on_of_the_page_counts_as_received() -> None:
+    server = FakeServer(count=30, total_items=lambda truth: truth + 4)
+    came, token = walk_until(17, plan(), server)
+    assert contents(token)["position"]["received"] == 10
+    walk = begin_walk(plan(resume=token))
+    rest = walk_through(walk, server.answer)
+    assert (len(came + rest), walk.tally.received, walk.shortfall) == (30, 30, 4)
+
+
 @pytest.mark.parametrize(
     "token",
     [
@@ -182,6 +191,10 @@ def test_it_holds_versioned_json_with_the_offset_inside_the_page() -> None:
         forged(position={"size": 0}),
         forged(position={"page": -1}),
         forged(position={"page": "1"}),
+        forged(position={"page": 10**30}),
+        forged(offset=-1),
+        forged(offset=1),
+        forged(offset="1", position={"ids": [5]}),
         forged(position={"ids": [[1]]}),
         forged(position={"ids": 5}),
         forged(stable=True, position={"since": "yesterday"}),

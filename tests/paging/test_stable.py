@@ -48,12 +48,16 @@ class Store:
         calls: list[Call],
         *,
         cap: int = 1000,
+        cap_is_told: bool = True,
+        total_of_page: bool = False,
         total: Callable[[int], int | None] = lambda truth: truth,
         between: Callable[["Store"], None] = lambda _: None,
         steady: bool = False,
     ) -> None:
         self.calls = list(calls)
         self.cap = cap
+        self.cap_is_told = cap_is_told
+        self.total_of_page = total_of_page
         self.total = total
         self.between = between
         self.steady = steady
@@ -67,11 +71,12 @@ class Store:
         chosen = self._matching(request.filters)
         size = min(request.page_size, self.cap)
         page = 1 if request.page is None else request.page
+        items = chosen[(page - 1) * size : page * size] if page > 0 else []
         return PageReply(
-            items=chosen[(page - 1) * size : page * size] if page > 0 else [],
+            items=items,
             page=page,
-            page_size=size,
-            total_items=self.total(len(chosen)),
+            page_size=size if self.cap_is_told else request.page_size,
+            total_items=self.total(len(items if self.total_of_page else chosen)),
         )
 
     def _matching(self, filters: Any) -> list[Call]:
@@ -164,6 +169,16 @@ def test_more_calls_in_one_second_than_the_server_puts_on_a_page_come_too(
     assert lacking == 0
 
 
+@pytest.mark.parametrize("per_second", [1, 500])
+@pytest.mark.parametrize("cap_is_told", [True, False])
+def test_a_total_that_is_the_page_s_own_does_not_end_it(per_second: int, cap_is_told: bool) -> None:
+    calls = [call(number, number // per_second) for number in range(500)]
+    store = Store(calls, cap=50, cap_is_told=cap_is_told, total_of_page=True, steady=True)
+    came, _, lacking = walk_through(plan(100), store)
+    assert sorted(came) == list(range(500))
+    assert lacking == 0
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.integers(2, 25), st.integers(1, 4), st.integers(0, 10**9))
 def test_deletions_within_such_a_second_lose_nothing(size: int, cap: int, seed: int) -> None:
@@ -225,11 +240,12 @@ def test_it_stays_within_the_bounds_asked_for() -> None:
     assert walk_through(plan(**bounds), store)[0] == [5, 6, 7, 8, 9]
 
 
-def test_an_honest_server_is_asked_no_more_than_needed() -> None:
+@pytest.mark.parametrize(("size", "requests"), [(0, 1), (1, 2), (2, 2), (9, 2), (30, 5)])
+def test_an_honest_server_is_asked_no_more_than_needed(size: int, requests: int) -> None:
     """Once for the end, then page by page, each overlapping the one before by an item."""
-    store = Store([call(number, number) for number in range(30)])
+    store = Store([call(number, number) for number in range(size)])
     walk_through(plan(10), store)
-    assert len(store.requests) == 5
+    assert len(store.requests) == requests
 
 
 def test_a_promise_not_kept_is_known() -> None:

@@ -2,7 +2,8 @@
 
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, closing
 from datetime import UTC, date, datetime, timedelta
 from typing import assert_type
 
@@ -94,7 +95,9 @@ def paging(client: CallRecordingClient, token: str) -> None:
     calls = client.company_recordings.list(
         limit=5, page_size=50, prefetch=0, strict=True, stable=True, resume=token
     )
-    assert_type(iter(calls), Iterator[Recording])
+    assert_type(iter(calls), Generator[Recording, None, None])
+    with closing(calls.pages()) as pages:
+        assert_type(next(pages), list[Recording])
     for call in calls:
         assert_type(call, Recording)
     for page in calls.pages():
@@ -103,7 +106,7 @@ def paging(client: CallRecordingClient, token: str) -> None:
     assert_type(calls.complete, bool | None)
     assert_type(calls.token, str)
     assert_type(list(client.transcriptions.list()), list[Transcription])
-    assert_type(client.export_jobs.list(limit=3, strict=False), Paginator[ExportJob])
+    assert_type(client.export_jobs.list(limit=3, strict=False, resume=token), Paginator[ExportJob])
     client.company_recordings.list(limit=None, resume=None)
 
 
@@ -121,7 +124,9 @@ def wrong_paging(client: CallRecordingClient) -> None:
 async def paging_async(client: AsyncCallRecordingClient) -> None:
     calls = client.company_recordings.list(start_gte=SINCE, limit=5, prefetch=8)
     assert_type(calls, AsyncPaginator[Recording])
-    assert_type(aiter(calls), AsyncIterator[Recording])
+    assert_type(aiter(calls), AsyncGenerator[Recording, None])
+    async with aclosing(aiter(calls)) as walk:
+        assert_type(await anext(walk), Recording)
     async for call in calls:
         assert_type(call, Recording)
     async for page in calls.pages():

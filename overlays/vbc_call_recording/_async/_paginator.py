@@ -2,7 +2,7 @@
 
 import warnings
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -24,9 +24,10 @@ class AsyncFetch(Protocol[T_co]):
 class AsyncPaginator(Generic[T]):
     """A listing, walked page by page as it is iterated. Every iteration begins a new walk.
 
-    Pages are fetched ahead of what is being worked on, and given in order. A walk that is left early cancels
-    the requests in flight. Whatever the server says about page numbers and totals, no item comes twice, and
-    a walk ends only when the server has nothing more that is new.
+    Pages are fetched ahead of what is being worked on, and given in order. A walk that is left early makes
+    no more requests; those in flight are cancelled by the async client, and let finish by the sync one.
+    Whatever the server says about page numbers and totals, no item comes twice, and a walk ends only when the
+    server has nothing more that is new.
 
     `total_items`, `complete` and `token` are about the walk begun last.
     """
@@ -72,14 +73,14 @@ class AsyncPaginator(Generic[T]):
         self._strict = strict
         self._walker = AsyncWalker(fetch, self._plan, strict)
 
-    async def __aiter__(self) -> AsyncIterator[T]:
+    async def __aiter__(self) -> AsyncGenerator[T]:
         async with self._begin() as walker:
             while page := await walker.next_page():
                 for item in page.items:
                     walker.passed_on += 1
                     yield item
 
-    async def pages(self) -> AsyncIterator[list[T]]:
+    async def pages(self) -> AsyncGenerator[list[T]]:
         """The same items in the lists they arrived in, none of them empty."""
         async with self._begin() as walker:
             while page := await walker.next_page():
@@ -163,7 +164,7 @@ class AsyncWalker(Generic[T]):
         except StatusError as error:
             if not self.walk.forgives(request, error):
                 raise
-            self._refusal = error
+            self._refusal = self._refusal or error
             reply = PageReply[T](items=())
         page = self.walk.take(request, reply)
         if self._left is not None:

@@ -104,7 +104,7 @@ class AsyncCompanyRecordings:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, ListOptions)
         return AsyncPaginator(
             fetch, _recordings("list_company_recordings", client.account_id), filters, **paging
         )
@@ -238,7 +238,7 @@ class AsyncOnDemandRecordings:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, ListOptions)
         listing = _recordings("list_on_demand_recordings", client.account_id, user)
         return AsyncPaginator(fetch, listing, filters, **paging)
 
@@ -359,7 +359,7 @@ class AsyncTranscriptions:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, TranscriptionListOptions)
         listing: Listing[Transcription] = Listing(
             operation="list_company_transcriptions",
             scope={"account_id": client.account_id},
@@ -428,7 +428,7 @@ class AsyncExportJobs:
                 page = await self._follow(request.url, operation)
             return page_reply(page, page.hal_embedded.jobs if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, JobListOptions)
         listing: Listing[ExportJob] = Listing(
             operation=operation,
             scope={"account_id": self._client.account_id, "user_id": user},

@@ -4,7 +4,7 @@
 
 import warnings
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -26,9 +26,10 @@ class Fetch(Protocol[T_co]):
 class Paginator(Generic[T]):
     """A listing, walked page by page as it is iterated. Every iteration begins a new walk.
 
-    Pages are fetched ahead of what is being worked on, and given in order. A walk that is left early cancels
-    the requests in flight. Whatever the server says about page numbers and totals, no item comes twice, and
-    a walk ends only when the server has nothing more that is new.
+    Pages are fetched ahead of what is being worked on, and given in order. A walk that is left early makes
+    no more requests; those in flight are cancelled by the async client, and let finish by the sync one.
+    Whatever the server says about page numbers and totals, no item comes twice, and a walk ends only when the
+    server has nothing more that is new.
 
     `total_items`, `complete` and `token` are about the walk begun last.
     """
@@ -74,14 +75,14 @@ class Paginator(Generic[T]):
         self._strict = strict
         self._walker = Walker(fetch, self._plan, strict)
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Generator[T]:
         with self._begin() as walker:
             while page := walker.next_page():
                 for item in page.items:
                     walker.passed_on += 1
                     yield item
 
-    def pages(self) -> Iterator[list[T]]:
+    def pages(self) -> Generator[list[T]]:
         """The same items in the lists they arrived in, none of them empty."""
         with self._begin() as walker:
             while page := walker.next_page():
@@ -165,7 +166,7 @@ class Walker(Generic[T]):
         except StatusError as error:
             if not self.walk.forgives(request, error):
                 raise
-            self._refusal = error
+            self._refusal = self._refusal or error
             reply = PageReply[T](items=())
         page = self.walk.take(request, reply)
         if self._left is not None:

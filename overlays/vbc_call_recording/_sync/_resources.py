@@ -106,7 +106,7 @@ class CompanyRecordings:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, ListOptions)
         return Paginator(fetch, _recordings("list_company_recordings", client.account_id), filters, **paging)
 
     def get(self, recording_id: int | str) -> Recording:
@@ -234,7 +234,7 @@ class OnDemandRecordings:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, ListOptions)
         listing = _recordings("list_on_demand_recordings", client.account_id, user)
         return Paginator(fetch, listing, filters, **paging)
 
@@ -355,7 +355,7 @@ class Transcriptions:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, TranscriptionListOptions)
         listing: Listing[Transcription] = Listing(
             operation="list_company_transcriptions",
             scope={"account_id": client.account_id},
@@ -424,7 +424,7 @@ class ExportJobs:
                 page = self._follow(request.url, operation)
             return page_reply(page, page.hal_embedded.jobs if page.hal_embedded else UNSET)
 
-        filters, paging = split(options)
+        filters, paging = split(options, JobListOptions)
         listing: Listing[ExportJob] = Listing(
             operation=operation,
             scope={"account_id": self._client.account_id, "user_id": user},
