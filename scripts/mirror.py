@@ -1,7 +1,7 @@
 """Write the sync mirror of everything that awaits, or with --check say whether it is fresh.
 
 `_async` folders are the source; `_sync` folders beside them are written from these by replacing words.
-Exit status: 0 done or fresh, 1 stale, 2 a rule is used nowhere.
+Exit status: 0 done or fresh, 1 stale, 2 a rule is used nowhere or a source is not Python.
 """
 
 import argparse
@@ -30,12 +30,20 @@ RULES = {
 }
 
 
+class NotPython(Exception):  # noqa: N818 - says what is the matter with the source
+    """What a source is turned into cannot be parsed, in ruff's words."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a mirror is stale")
     options = parser.parse_args()
     used: Counter[str] = Counter()
-    wanted = {target: mirrored(source, used) for source in SOURCES for source, target in pairs(source)}
+    try:
+        wanted = {target: mirrored(source, used) for source in SOURCES for source, target in pairs(source)}
+    except NotPython as error:
+        print(f"mirror: {error}", file=sys.stderr)
+        return 2
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     extra = [path for source in SOURCES for path in mirror_of(source).rglob("*.py") if path not in wanted]
     if not options.check:
@@ -60,17 +68,17 @@ def mirrored(source: Path, used: Counter[str]) -> str:
     for rule, replacement in RULES.items():
         text, count = re.subn(rule, replacement, text, flags=re.MULTILINE)
         used[rule] += count
-    return tidy(HEADER.format(source=source.relative_to(ROOT)) + text, mirror_of(source.parent) / source.name)
+    name = source.relative_to(ROOT)
+    return HEADER.format(source=name) + tidy(text, name)
 
 
-def tidy(text: str, path: Path) -> str:
+def tidy(text: str, name: Path) -> str:
     """Other words want other line breaks and another order of imports."""
-    ruff = (sys.executable, "-m", "ruff")
-    name = ("--stdin-filename", str(path), "-")
-    for command in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
-        done = subprocess.run(
-            [*ruff, *command, *name], input=text, capture_output=True, text=True, check=True
-        )
+    for arguments in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
+        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(name), "-"]
+        done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise NotPython(f"{name} is not Python:\n{done.stderr.strip()}")
         text = done.stdout
     return text
 

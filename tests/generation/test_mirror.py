@@ -62,6 +62,22 @@ def test_a_rule_nothing_needs_any_more_is_an_error(project: Path) -> None:
     assert "aque" + "duct" in checked.stderr
 
 
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_a_syntax_error_in_a_source_is_shown(project: Path, arguments: tuple[str, ...]) -> None:
+    source = project / "overlays" / "vbc_call_recording" / "_async" / "_wire.py"
+    source.write_text(source.read_text() + "\ndef broken(:\n")
+    committed = sync_files(project)
+
+    failed = mirror(project, *arguments)
+
+    assert failed.returncode == 2
+    assert failed.stderr.startswith("mirror: overlays/vbc_call_recording/_async/_wire.py is not Python:\n")
+    assert "| def broken(:" in failed.stderr
+    assert f"_async/_wire.py:{source.read_text().count(chr(10))}:" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert sync_files(project) == committed
+
+
 @pytest.mark.parametrize("folder", ["overlays/vbc_call_recording/_sync", "tests/_sync"])
 def test_nothing_in_the_mirror_awaits(folder: str) -> None:
     waiting = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
