@@ -7,8 +7,9 @@ same names without that prefix. Tasks are asyncio's: the retry transport sleeps 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextvars import copy_context
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextvars import ContextVar, copy_context
+from threading import Event
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
@@ -18,6 +19,9 @@ import anyio.to_thread
 T = TypeVar("T")
 P = ParamSpec("P")
 
+_closing: ContextVar[Event | None] = ContextVar("closing", default=None)
+"""Set, in the thread of a job, to what tells that its pool is being closed."""
+
 
 async def async_sleep(seconds: float) -> None:
     """Let `seconds` pass without blocking the event loop."""
@@ -25,8 +29,12 @@ async def async_sleep(seconds: float) -> None:
 
 
 def sleep(seconds: float) -> None:
-    """Let `seconds` pass."""
-    time.sleep(seconds)
+    """Let `seconds` pass. In a job of a `Pool` that is being closed, raise CancelledError instead."""
+    closing = _closing.get()
+    if closing is None:
+        time.sleep(seconds)
+    elif closing.wait(seconds):
+        raise CancelledError
 
 
 async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -155,16 +163,18 @@ class Pool:
     """Runs at most `limit` calls at a time, each on a thread of its own; the others wait their turn.
 
     Leaving the `with` block, for whatever reason, drops what has not begun and waits for what has: a thread
-    cannot be cancelled, so that a request in flight is let finish, and takes no longer than its timeouts and
-    tries allow.
+    cannot be cancelled, so that a request in flight is let finish. A call that only waits, in `sleep`, before
+    it tries again, ends with a CancelledError, which nobody is there to see any more.
     """
 
     def __init__(self, limit: int) -> None:
         self._threads = ThreadPoolExecutor(limit, thread_name_prefix="vbc-call-recording")
+        self._closing = Event()
 
     def start(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Begin `fn(*args, **kwargs)` without waiting for it, in a copy of the caller's context variables."""
         context = copy_context()
+        context.run(_closing.set, self._closing)
         return Job(self._threads.submit(lambda: context.run(fn, *args, **kwargs)))
 
     def next_done(self, jobs: Iterable[Job[T]]) -> Job[T]:
@@ -175,6 +185,7 @@ class Pool:
 
     def close(self) -> None:
         """Drop what has not begun and wait for what has."""
+        self._closing.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> Self:

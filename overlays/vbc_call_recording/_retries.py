@@ -1,4 +1,4 @@
-"""Which request may be tried again, when, and for how long. Pure; httpx-retries does the trying."""
+"""Which request may be tried again, when, and for how long. httpx-retries does the trying."""
 
 import math
 import time
@@ -7,6 +7,7 @@ import httpx
 from attrs import define, frozen
 from httpx_retries import Retry
 
+from ._concurrency import sleep
 from ._errors import ConfigurationError
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -78,6 +79,10 @@ class Attempts(Retry):
 
     def backoff_strategy(self) -> float:
         return max(0.0, min(super().backoff_strategy(), self.budget.deadline - time.monotonic()))
+
+    def sleep(self, response: httpx.Response | Exception) -> None:
+        headers = response.headers if isinstance(response, httpx.Response) else httpx.Headers()
+        sleep(self._calculate_sleep(headers))
 
     def is_exhausted(self) -> bool:
         return super().is_exhausted() or time.monotonic() >= self.budget.deadline

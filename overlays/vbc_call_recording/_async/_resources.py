@@ -36,7 +36,7 @@ from vbc_call_recording_generated.models import (
 )
 from vbc_call_recording_generated.types import UNSET
 
-from .._answers import page_reply, parsed
+from .._answers import page_reply, parsed, recording_segment
 from .._files import DownloadResult, recording_source, transcription_source
 from .._filters import (
     ExportFilters,
@@ -101,7 +101,7 @@ class AsyncCompanyRecordings:
             answer = await list_company_recordings.asyncio_detailed(
                 client.account_id, client=client.api, **request.arguments
             )
-            page = parsed(answer)
+            page = parsed(answer, "list_company_recordings")
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
         filters, paging = split(options, ListOptions)
@@ -109,7 +109,7 @@ class AsyncCompanyRecordings:
             fetch, _recordings("list_company_recordings", client.account_id), filters, **paging
         )
 
-    async def get(self, recording_id: int | str) -> Recording:
+    async def get(self, recording: Recording | int | str) -> Recording:
         """One recording.
 
         Raises:
@@ -117,11 +117,11 @@ class AsyncCompanyRecordings:
             InputError: The id cannot be one.
         """
         answer = await get_company_recording.asyncio_detailed(
-            self._client.account_id, path_segment(recording_id, "recording_id"), client=self._client.api
+            self._client.account_id, recording_segment(recording), client=self._client.api
         )
-        return parsed(answer)
+        return parsed(answer, "get_company_recording")
 
-    async def delete(self, recording_id: int | str) -> None:
+    async def delete(self, recording: Recording | int | str) -> None:
         """Deletes one recording. There is no undo.
 
         Raises:
@@ -129,7 +129,7 @@ class AsyncCompanyRecordings:
             InputError: The id cannot be one.
         """
         await delete_company_recording.asyncio_detailed(
-            self._client.account_id, path_segment(recording_id, "recording_id"), client=self._client.api
+            self._client.account_id, recording_segment(recording), client=self._client.api
         )
 
     async def export(
@@ -156,7 +156,7 @@ class AsyncCompanyRecordings:
         answer = await start(self._client.account_id, client=self._client.api, body=ExportFilter(**wire))
         return AsyncExport(
             self._client,
-            job_ids=parsed(answer).job_ids or (),
+            job_ids=parsed(answer, "create_company_recording_export").job_ids or (),
             kind="recordings_transcriptions" if include_transcriptions else "recordings",
             scope="company",
             filters=plain_filters(wire),
@@ -235,14 +235,14 @@ class AsyncOnDemandRecordings:
             answer = await list_on_demand_recordings.asyncio_detailed(
                 client.account_id, user, client=client.api, **request.arguments
             )
-            page = parsed(answer)
+            page = parsed(answer, "list_on_demand_recordings")
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
         filters, paging = split(options, ListOptions)
         listing = _recordings("list_on_demand_recordings", client.account_id, user)
         return AsyncPaginator(fetch, listing, filters, **paging)
 
-    async def get(self, recording_id: int | str, *, user_id: str | int = "self") -> Recording:
+    async def get(self, recording: Recording | int | str, *, user_id: str | int = "self") -> Recording:
         """One recording of the user.
 
         Raises:
@@ -252,12 +252,12 @@ class AsyncOnDemandRecordings:
         answer = await get_on_demand_recording.asyncio_detailed(
             self._client.account_id,
             path_segment(user_id, "user_id"),
-            path_segment(recording_id, "recording_id"),
+            recording_segment(recording),
             client=self._client.api,
         )
-        return parsed(answer)
+        return parsed(answer, "get_on_demand_recording")
 
-    async def delete(self, recording_id: int | str, *, user_id: str | int = "self") -> None:
+    async def delete(self, recording: Recording | int | str, *, user_id: str | int = "self") -> None:
         """Deletes one recording of the user. There is no undo.
 
         Raises:
@@ -267,7 +267,7 @@ class AsyncOnDemandRecordings:
         await delete_on_demand_recording.asyncio_detailed(
             self._client.account_id,
             path_segment(user_id, "user_id"),
-            path_segment(recording_id, "recording_id"),
+            recording_segment(recording),
             client=self._client.api,
         )
 
@@ -291,7 +291,7 @@ class AsyncOnDemandRecordings:
         )
         return AsyncExport(
             self._client,
-            job_ids=parsed(answer).job_ids or (),
+            job_ids=parsed(answer, "create_on_demand_recording_export").job_ids or (),
             kind="recordings",
             scope="on_demand",
             filters=plain_filters(wire),
@@ -356,7 +356,7 @@ class AsyncTranscriptions:
             answer = await list_company_transcriptions.asyncio_detailed(
                 client.account_id, client=client.api, **request.arguments
             )
-            page = parsed(answer)
+            page = parsed(answer, "list_company_transcriptions")
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
         filters, paging = split(options, TranscriptionListOptions)
@@ -423,7 +423,8 @@ class AsyncExportJobs:
 
         async def fetch(request: PageRequest) -> PageReply[ExportJob]:
             if request.url is None:
-                page = parsed(await ask(client.account_id, user, client=client.api, **request.filters))
+                answer = await ask(client.account_id, user, client=client.api, **request.filters)
+                page = parsed(answer, operation)
             else:
                 page = await self._follow(request.url, operation)
             return page_reply(page, page.hal_embedded.jobs if page.hal_embedded else UNSET)
@@ -466,7 +467,7 @@ class AsyncExportJobs:
             path_segment(job_id, "job_id"),
             client=self._client.api,
         )
-        return parsed(answer)
+        return parsed(answer, "get_export_job")
 
     def resume(self, token: str) -> AsyncExport:
         """The export whose `token` this is, for going on in another process. Makes no request.

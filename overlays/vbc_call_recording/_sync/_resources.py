@@ -38,7 +38,7 @@ from vbc_call_recording_generated.models import (
 )
 from vbc_call_recording_generated.types import UNSET
 
-from .._answers import page_reply, parsed
+from .._answers import page_reply, parsed, recording_segment
 from .._files import DownloadResult, recording_source, transcription_source
 from .._filters import (
     ExportFilters,
@@ -103,13 +103,13 @@ class CompanyRecordings:
             answer = list_company_recordings.sync_detailed(
                 client.account_id, client=client.api, **request.arguments
             )
-            page = parsed(answer)
+            page = parsed(answer, "list_company_recordings")
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
         filters, paging = split(options, ListOptions)
         return Paginator(fetch, _recordings("list_company_recordings", client.account_id), filters, **paging)
 
-    def get(self, recording_id: int | str) -> Recording:
+    def get(self, recording: Recording | int | str) -> Recording:
         """One recording.
 
         Raises:
@@ -117,11 +117,11 @@ class CompanyRecordings:
             InputError: The id cannot be one.
         """
         answer = get_company_recording.sync_detailed(
-            self._client.account_id, path_segment(recording_id, "recording_id"), client=self._client.api
+            self._client.account_id, recording_segment(recording), client=self._client.api
         )
-        return parsed(answer)
+        return parsed(answer, "get_company_recording")
 
-    def delete(self, recording_id: int | str) -> None:
+    def delete(self, recording: Recording | int | str) -> None:
         """Deletes one recording. There is no undo.
 
         Raises:
@@ -129,7 +129,7 @@ class CompanyRecordings:
             InputError: The id cannot be one.
         """
         delete_company_recording.sync_detailed(
-            self._client.account_id, path_segment(recording_id, "recording_id"), client=self._client.api
+            self._client.account_id, recording_segment(recording), client=self._client.api
         )
 
     def export(self, *, include_transcriptions: bool = False, **filters: Unpack[ExportFilters]) -> Export:
@@ -154,7 +154,7 @@ class CompanyRecordings:
         answer = start(self._client.account_id, client=self._client.api, body=ExportFilter(**wire))
         return Export(
             self._client,
-            job_ids=parsed(answer).job_ids or (),
+            job_ids=parsed(answer, "create_company_recording_export").job_ids or (),
             kind="recordings_transcriptions" if include_transcriptions else "recordings",
             scope="company",
             filters=plain_filters(wire),
@@ -231,14 +231,14 @@ class OnDemandRecordings:
             answer = list_on_demand_recordings.sync_detailed(
                 client.account_id, user, client=client.api, **request.arguments
             )
-            page = parsed(answer)
+            page = parsed(answer, "list_on_demand_recordings")
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
         filters, paging = split(options, ListOptions)
         listing = _recordings("list_on_demand_recordings", client.account_id, user)
         return Paginator(fetch, listing, filters, **paging)
 
-    def get(self, recording_id: int | str, *, user_id: str | int = "self") -> Recording:
+    def get(self, recording: Recording | int | str, *, user_id: str | int = "self") -> Recording:
         """One recording of the user.
 
         Raises:
@@ -248,12 +248,12 @@ class OnDemandRecordings:
         answer = get_on_demand_recording.sync_detailed(
             self._client.account_id,
             path_segment(user_id, "user_id"),
-            path_segment(recording_id, "recording_id"),
+            recording_segment(recording),
             client=self._client.api,
         )
-        return parsed(answer)
+        return parsed(answer, "get_on_demand_recording")
 
-    def delete(self, recording_id: int | str, *, user_id: str | int = "self") -> None:
+    def delete(self, recording: Recording | int | str, *, user_id: str | int = "self") -> None:
         """Deletes one recording of the user. There is no undo.
 
         Raises:
@@ -263,7 +263,7 @@ class OnDemandRecordings:
         delete_on_demand_recording.sync_detailed(
             self._client.account_id,
             path_segment(user_id, "user_id"),
-            path_segment(recording_id, "recording_id"),
+            recording_segment(recording),
             client=self._client.api,
         )
 
@@ -287,7 +287,7 @@ class OnDemandRecordings:
         )
         return Export(
             self._client,
-            job_ids=parsed(answer).job_ids or (),
+            job_ids=parsed(answer, "create_on_demand_recording_export").job_ids or (),
             kind="recordings",
             scope="on_demand",
             filters=plain_filters(wire),
@@ -352,7 +352,7 @@ class Transcriptions:
             answer = list_company_transcriptions.sync_detailed(
                 client.account_id, client=client.api, **request.arguments
             )
-            page = parsed(answer)
+            page = parsed(answer, "list_company_transcriptions")
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
         filters, paging = split(options, TranscriptionListOptions)
@@ -419,7 +419,8 @@ class ExportJobs:
 
         def fetch(request: PageRequest) -> PageReply[ExportJob]:
             if request.url is None:
-                page = parsed(ask(client.account_id, user, client=client.api, **request.filters))
+                answer = ask(client.account_id, user, client=client.api, **request.filters)
+                page = parsed(answer, operation)
             else:
                 page = self._follow(request.url, operation)
             return page_reply(page, page.hal_embedded.jobs if page.hal_embedded else UNSET)
@@ -460,7 +461,7 @@ class ExportJobs:
             path_segment(job_id, "job_id"),
             client=self._client.api,
         )
-        return parsed(answer)
+        return parsed(answer, "get_export_job")
 
     def resume(self, token: str) -> Export:
         """The export whose `token` this is, for going on in another process. Makes no request.
