@@ -1,13 +1,14 @@
 """openapi.yaml against itself: the house rules at its top."""
 
+import difflib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
+from tests.generation.contract import GOLDEN, SPEC, contract
 from vbc_call_recording import _http
 
 COMPANY = "/api/accounts/{account_id}/company_call_recordings"
@@ -32,8 +33,7 @@ OPERATIONS = {
 
 @pytest.fixture(scope="module")
 def spec() -> dict[str, Any]:
-    path = Path(__file__).resolve().parents[2] / "openapi.yaml"
-    document: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    document: dict[str, Any] = YAML(typ="safe", pure=True).load(SPEC.read_text("utf-8"))
     return document
 
 
@@ -52,6 +52,17 @@ def test_it_has_the_documented_operations_and_no_others(spec: dict[str, Any]) ->
     found = {operation["operationId"]: (method, path) for method, path, operation in operations(spec)}
 
     assert found == OPERATIONS
+
+
+def test_it_promises_what_it_did() -> None:
+    """Names, types, formats, defaults, allowed values: nothing changes by accident."""
+    before, now = GOLDEN.read_text("utf-8").splitlines(), contract(SPEC.read_text("utf-8"))
+
+    changes = [line for line in difflib.ndiff(before, now) if line[0] in "+-"]
+
+    assert not changes, "\n".join(
+        ["the contract changed; if that is on purpose: python -m tests.generation.contract", *changes]
+    )
 
 
 def test_only_success_is_declared(spec: dict[str, Any]) -> None:
