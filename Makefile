@@ -1,5 +1,5 @@
 # One-line targets over scripts/ and tools. `make help` lists them.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 READY := .venv/.ready
@@ -10,7 +10,10 @@ help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -m venv .venv
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "This needs Python 3.11 or newer. If it is not found by itself: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo 'Setting up .venv, which takes a while, but only once.' >&2
+	@'$(PYTHON)' -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
@@ -39,11 +42,12 @@ drift: $(READY)  ## compare the spec with generated/ and with UPSTREAM=<file or 
 drift-live: $(READY)  ## compare the spec with the live API if VBC_* are set, else with the sandbox
 	@$(RUN) scripts.drift --no-generated --live
 
-adopt: $(READY)  ## write the additive changes of UPSTREAM=<file or URL> into openapi.yaml
-	@$(RUN) scripts.adopt '$(UPSTREAM)'
+adopt: $(READY)  ## write the additive changes of UPSTREAM=<file or URL> into openapi.yaml (BREAKING=1: all)
+	@status=0; $(RUN) scripts.adopt $(if $(BREAKING),--breaking) $(if $(UPSTREAM),'$(UPSTREAM)') || status=$$?; \
+		test $$status = 2 || $(RUN) scripts.mirror && exit $$status
 
 bench: $(READY)  ## measure listings, parsing and downloads: see benchmarks/README.md
 	@for program in benchmarks/bench_*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
 clean:  ## remove what the other targets made
-	@rm -rf .venv demo-output dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .new-* demo-output dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -61,12 +61,14 @@ def test_it_can_be_imported_outside_the_checkout(wheel: Path, tmp_path: Path) ->
 def test_importing_the_client_needs_no_extra(wheel: Path, tmp_path: Path) -> None:
     program = (
         "import sys\n"
+        f"sys.path.insert(0, {str(wheel)!r})\n"
         "class Refuse:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name.split('.')[0] in {'starlette', 'uvicorn', 'pytest', 'yaml', 'ruamel', 'dateutil'}:\n"
         "            raise ImportError(name)\n"
         "sys.meta_path.insert(0, Refuse())\n"
         "import vbc_call_recording\n"
+        "assert '.whl' in vbc_call_recording.__file__\n"
     )
 
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
