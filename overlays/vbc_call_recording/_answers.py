@@ -27,7 +27,7 @@ class Model(Protocol):
 M = TypeVar("M", bound=Model)
 
 
-def parsed(answer: Response[M], operation: str) -> M:
+def parsed(answer: Response[M], operation: str, method: str = "GET") -> M:
     """The model in an answer of success.
 
     Raises:
@@ -41,6 +41,7 @@ def parsed(answer: Response[M], operation: str) -> M:
         raise MalformedResponseError(
             f"nothing in the answer is documented: {', '.join(sorted(others))[:100]}",
             operation=operation,
+            method=method,
             status_code=answer.status_code,
         )
     return model

@@ -163,7 +163,9 @@ async def test_an_answer_that_is_no_page_is_an_error(body: dict[str, object]) ->
             client.export_jobs.list(),
         ]
         for listing in listings:
-            with pytest.raises(MalformedResponseError, match="no page|nothing in the answer is documented") as caught:
+            with pytest.raises(
+                MalformedResponseError, match="no page|nothing in the answer is documented"
+            ) as caught:
                 async for _ in listing:
                     pass
             assert caught.value.operation is not None

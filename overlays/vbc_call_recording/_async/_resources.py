@@ -156,7 +156,7 @@ class AsyncCompanyRecordings:
         answer = await start(self._client.account_id, client=self._client.api, body=ExportFilter(**wire))
         return AsyncExport(
             self._client,
-            job_ids=parsed(answer, "create_company_recording_export").job_ids or (),
+            job_ids=parsed(answer, "create_company_recording_export", "POST").job_ids or (),
             kind="recordings_transcriptions" if include_transcriptions else "recordings",
             scope="company",
             filters=plain_filters(wire),
@@ -291,7 +291,7 @@ class AsyncOnDemandRecordings:
         )
         return AsyncExport(
             self._client,
-            job_ids=parsed(answer, "create_on_demand_recording_export").job_ids or (),
+            job_ids=parsed(answer, "create_on_demand_recording_export", "POST").job_ids or (),
             kind="recordings",
             scope="on_demand",
             filters=plain_filters(wire),

@@ -154,7 +154,7 @@ class CompanyRecordings:
         answer = start(self._client.account_id, client=self._client.api, body=ExportFilter(**wire))
         return Export(
             self._client,
-            job_ids=parsed(answer, "create_company_recording_export").job_ids or (),
+            job_ids=parsed(answer, "create_company_recording_export", "POST").job_ids or (),
             kind="recordings_transcriptions" if include_transcriptions else "recordings",
             scope="company",
             filters=plain_filters(wire),
@@ -287,7 +287,7 @@ class OnDemandRecordings:
         )
         return Export(
             self._client,
-            job_ids=parsed(answer, "create_on_demand_recording_export").job_ids or (),
+            job_ids=parsed(answer, "create_on_demand_recording_export", "POST").job_ids or (),
             kind="recordings",
             scope="on_demand",
             filters=plain_filters(wire),
