@@ -153,7 +153,7 @@ def test_an_answer_that_is_no_page_is_an_error(body: dict[str, object]) -> None:
         ]
         for listing in listings:
             with pytest.raises(
-                MalformedResponseError, match="no page|nothing in the answer is documented"
+                MalformedResponseError, match=r"no page|nothing in the answer is documented"
             ) as caught:
                 for _ in listing:
                     pass
