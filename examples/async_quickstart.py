@@ -70,7 +70,7 @@ async def walk(client: AsyncCallRecordingClient, since: datetime) -> list[Record
 
 async def download_few(client: AsyncCallRecordingClient, calls: list[Recording], folder: Path) -> None:
     """Fetches some recordings, all at once, and downloads them, each reported as soon as it is there."""
-    recordings = await asyncio.gather(*[client.company_recordings.get(call.id or "") for call in calls])
+    recordings = await asyncio.gather(*[client.company_recordings.get(call) for call in calls])
     for recording in recordings:
         seconds = (recording.duration or 0) / 1000
         print(f"fetched   recording {recording.id}: {recording.cnam}, {seconds:.0f} s")
@@ -105,7 +105,7 @@ async def delete_one(client: AsyncCallRecordingClient, *, asked: bool) -> None:
         print("deleted   nothing: that takes --delete and a sandbox")
         return
     async for recording in client.on_demand_recordings.list(limit=1):
-        await client.on_demand_recordings.delete(recording.id or "")
+        await client.on_demand_recordings.delete(recording)
         print(f"deleted   on-demand recording {recording.id}")
 
 

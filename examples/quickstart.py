@@ -61,7 +61,7 @@ def walk(client: CallRecordingClient, since: datetime) -> list[Recording]:
 
 
 def download_one(client: CallRecordingClient, call: Recording, folder: Path) -> None:
-    recording = client.company_recordings.get(call.id or "")
+    recording = client.company_recordings.get(call)
     print(f"fetched   recording {recording.id}: {recording.cnam}, {(recording.duration or 0) / 1000:.0f} s")
     saved = client.company_recordings.download(recording, folder)
     print(f"saved     {saved.path} ({saved.bytes} bytes)")
@@ -92,7 +92,7 @@ def delete_one(client: CallRecordingClient, *, asked: bool) -> None:
         print("deleted   nothing: that takes --delete and a sandbox")
         return
     for recording in client.on_demand_recordings.list(limit=1):
-        client.on_demand_recordings.delete(recording.id or "")
+        client.on_demand_recordings.delete(recording)
         print(f"deleted   on-demand recording {recording.id}")
 
 
