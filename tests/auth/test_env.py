@@ -194,5 +194,6 @@ def test_any_environment_gives_settings_or_an_error_that_quotes_no_credential(
         shown = repr(settings_from_env(environ).auth)
     except ConfigurationError as error:
         shown = str(error)
-    if not {"VBC_TOKEN_STORE", "VBC_TOKEN_URL"} & environ.keys():
+    quoted = {"VBC_TOKEN_STORE", "VBC_TOKEN_URL", "VBC_BASE_URL", "VBC_ACCOUNT_ID"}
+    if not quoted & environ.keys():
         assert "s3cret" not in shown
