@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from scripts.drift.accept import Acceptance, judge
+from scripts.drift.accept import Acceptance, judge, load_acceptances
 from scripts.drift.adoption import Adoption, Refused, adopt
-from scripts.drift.cli import load_acceptances
 from scripts.drift.compare import Change, compare
 from scripts.drift.document import read_document
 from scripts.drift.facts import Facts, NotUnderstood

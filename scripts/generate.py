@@ -60,11 +60,18 @@ def renew(spec: Path) -> int:
         fresh.mkdir()
         generate(spec, fresh / PACKAGE)
         stale = (TARGET / PACKAGE).is_dir() and differences(TARGET, fresh)
-        changes = describe_changes(TARGET / PACKAGE, fresh / PACKAGE) if stale else ""
+        changes = account(TARGET / PACKAGE, fresh / PACKAGE) if stale else ""
         swap_in(fresh, TARGET)
     if changes:
         print(changes)
     return 0
+
+
+def account(old: Path, new: Path) -> str:
+    try:
+        return describe_changes(old, new)
+    except (SyntaxError, FileNotFoundError) as error:
+        return f"no account of what has changed: the old tree was damaged: {error}"
 
 
 def require_pinned_tools() -> None:

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from .compare import Change
 from .document import line_of
 from .facts import EXISTS, Deviation, Fact, Facts, NotUnderstood, describe, kind_of
+from .source import parse
 
 
 @dataclass
@@ -56,6 +58,11 @@ class Verdict(Generic[T]):
     drift: list[T]
     accepted: list[Accepted] = field(default_factory=list)
     removable: list[str] = field(default_factory=list)
+
+
+def load_acceptances(path: Path) -> list[Acceptance]:
+    """The entries of the file; none if there is no such file. Raises NotUnderstood with the line."""
+    return read_acceptances(parse(path.read_text(encoding="utf-8"))) if path.exists() else []
 
 
 def read_acceptances(tree: Any) -> list[Acceptance]:

@@ -1,6 +1,9 @@
 """`adopt` writes what it is sure of, says what it left, and refuses rather than spoil openapi.yaml."""
 
 import copy
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +20,7 @@ from scripts.drift.labels import LANGUAGES
 from scripts.drift.source import parse, read_upstream
 from scripts.drift.trivia import WouldLoseComment, insert, remove
 from tests.drift import portal
-from tests.drift.drifting import drift_between, dumped
+from tests.drift.drifting import ROOT, drift_between, dumped
 from tests.drift.mutations import MUTATIONS, Edit, put
 
 Mutate = Callable[[Edit], Facts]
@@ -180,3 +183,43 @@ def test_the_program_writes_nothing_from_what_it_does_not_understand(
     assert call(monkeypatch, "--spec", str(spec), str(upstream)) == 2
     assert "nothing written: line 1" in capsys.readouterr().err
     assert spec.read_text() == spec_text
+
+
+# In a project of its own -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of all that adopting and comparing reads and writes."""
+    for name in ("openapi.yaml", "drift-accept.yaml", "generator-config.yaml", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("scripts", "generated", "overlays"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def start(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    paths = os.pathsep.join(str(project / name) for name in ("generated", "overlays"))
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_both_programs_start_although_the_overlay_calls_an_operation_that_has_gone(project: Path) -> None:
+    tree = parse((project / "openapi.yaml").read_text())
+    del tree["paths"]["/api/accounts/{account_id}/company_call_recordings/transcriptions"]
+    (project / "upstream.yaml").write_text(dumped(tree))
+
+    adopted = start(project, "scripts.adopt", "upstream.yaml", "--breaking")
+
+    assert (adopted.returncode, adopted.stderr) == (0, "")
+    assert start(project, "vbc_call_recording").returncode == 1, "the overlay imports: nothing is tested here"
+    again = start(project, "scripts.drift", "--no-generated", "--upstream", "upstream.yaml")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert start(project, "scripts.adopt", "upstream.yaml", "--breaking").returncode == 0
+    assert start(project, "scripts.drift", "--no-generated", "--live").returncode == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.drift import cli
-from scripts.drift.accept import judge, read_acceptances
+from scripts.drift.accept import judge, load_acceptances, read_acceptances
 from scripts.drift.compare import compare
 from scripts.drift.facts import Facts, NotUnderstood
 from scripts.drift.generated import stale_files
@@ -167,7 +167,7 @@ def test_an_acceptance_needs_a_change_a_reason_and_an_end(entry: str, message: s
 
 
 def test_the_committed_acceptances_are_readable() -> None:
-    assert cli.load_acceptances(ROOT / "drift-accept.yaml") is not None
+    assert load_acceptances(ROOT / "drift-accept.yaml") is not None
 
 
 # The command -----------------------------------------------------------------------------------------------

@@ -158,6 +158,22 @@ def test_a_stray_file_beside_the_package_is_named_and_then_gone(project: Path) -
     assert run(project, "--check").returncode == 0
 
 
+@pytest.mark.parametrize("damage", ["a conflict", "no api"])
+def test_a_damaged_tree_is_repaired(project: Path, damage: str) -> None:
+    committed = tree(project)
+    package = project / "generated" / "vbc_call_recording_generated"
+    if damage == "no api":
+        shutil.rmtree(package / "api")
+    else:
+        (package / "models" / "link.py").write_text("<<<<<<< HEAD\n")
+
+    repaired = run(project)
+
+    assert (repaired.returncode, repaired.stderr) == (0, "")
+    assert repaired.stdout.startswith("no account of what has changed: the old tree was damaged: ")
+    assert tree(project) == committed
+
+
 def test_another_version_of_the_tools_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate.importlib.metadata, "version", lambda name: "0.0.1")
 
