@@ -93,6 +93,15 @@ def entry_names(path: Path) -> list[str]:
         return [info.orig_filename for info in archive.infolist() if not info.is_dir()]
 
 
+def entry_sizes(path: Path) -> list[tuple[str, int]]:
+    """Names, as from `entry_names`, and unpacked sizes in bytes of the files in an archive.
+
+    The sizes are the headers' claims: verify the archive first.
+    """
+    with _opened(path) as archive:
+        return [(info.orig_filename, info.file_size) for info in archive.infolist() if not info.is_dir()]
+
+
 def unpack_archive(
     path: Path, target: Path, *, limits: ArchiveLimits | None = None, overwrite: bool = False
 ) -> list[Path]:
