@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from vbc_call_recording import PasswordGrant
 from vbc_call_recording_sandbox import Sandbox
 
-# A busy machine is no bug. CI tries the same examples every time: what it says of a change is about the change.
+# A busy machine is no bug. CI tries the same examples every time: what it finds is about the change.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
@@ -31,3 +32,11 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
     """A sandbox as good as new."""
     running_sandbox.reset()
     return running_sandbox
+
+
+@pytest.fixture
+def grant(sandbox: Sandbox) -> PasswordGrant:
+    given = sandbox.credentials
+    return PasswordGrant(
+        given.username, given.password, given.client_id, given.client_secret, token_url=sandbox.token_url
+    )

@@ -9,14 +9,6 @@ from vbc_call_recording_sandbox import Sandbox
 
 
 @pytest.fixture
-def grant(sandbox: Sandbox) -> PasswordGrant:
-    given = sandbox.credentials
-    return PasswordGrant(
-        given.username, given.password, given.client_id, given.client_secret, token_url=sandbox.token_url
-    )
-
-
-@pytest.fixture
 async def client(sandbox: Sandbox, grant: PasswordGrant) -> AsyncIterator[AsyncCallRecordingClient]:
     """A client of the sandbox, impatient between retries."""
     retries = RetryPolicy(first_wait=0.01)

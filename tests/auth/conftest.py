@@ -1,7 +1,6 @@
 """Servers to authenticate with, a clock to turn, and both kinds of client."""
 
 import time
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import anyio
@@ -11,19 +10,6 @@ import pytest
 from tests.auth.support import API_URL, Clock, Send, TokenServer
 from vbc_call_recording import _auth
 from vbc_call_recording._auth import Auth
-from vbc_call_recording_sandbox import Sandbox
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(recordings=20, on_demand=5) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.reset()
-    return running
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A sandbox shared by all tests of the sandbox, put back before each, and plain httpx to talk to it."""
+"""Plain httpx to talk to the sandbox with."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,6 @@ import httpx
 import pytest
 
 from vbc_call_recording_sandbox import Sandbox
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(seed=1, recordings=600, on_demand=80) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.reset()
-    return running
 
 
 @pytest.fixture

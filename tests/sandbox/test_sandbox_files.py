@@ -89,11 +89,11 @@ def test_without_a_ready_transcript_there_is_none(
 
 @given(first=st.integers(0, 9_000), length=st.integers(1, 9_000))
 @settings(max_examples=60, deadline=None)
-def test_any_range_is_that_part_of_the_whole(running: Sandbox, first: int, length: int) -> None:
-    running.reset()
-    recording = running.store.put(dataclasses.replace(running.store.company()[0], size=7_000))
-    headers = {"Authorization": f"Bearer {running.tokens.issue()['access_token']}"}
-    url = f"{running.base_url}/api/audio/recording/{recording.id}"
+def test_any_range_is_that_part_of_the_whole(running_sandbox: Sandbox, first: int, length: int) -> None:
+    running_sandbox.reset()
+    recording = running_sandbox.store.put(dataclasses.replace(running_sandbox.store.company()[0], size=7_000))
+    headers = {"Authorization": f"Bearer {running_sandbox.tokens.issue()['access_token']}"}
+    url = f"{running_sandbox.base_url}/api/audio/recording/{recording.id}"
     with httpx.Client(headers=headers) as client:
         whole = client.get(url).content
         part = client.get(url, headers={"Range": f"bytes={first}-{first + length - 1}"})
