@@ -37,6 +37,7 @@ from vbc_call_recording_generated.models import (
 from vbc_call_recording_generated.types import UNSET
 
 from .._answers import page_reply, parsed, recording_segment
+from .._errors import InputError
 from .._files import DownloadResult, recording_source, transcription_source
 from .._filters import (
     ExportFilters,
@@ -490,6 +491,8 @@ class AsyncExportJobs:
         Raises:
             InputError: An id cannot be one.
         """
+        if isinstance(job_ids, str):
+            raise InputError(f"job_ids is {job_ids!r}, one string; accepted: several, as in [{job_ids!r}]")
         ids = [path_segment(job_id, "job_id") for job_id in job_ids]
         user = path_segment(user_id, "user_id")
         checked_kind(kind)
