@@ -3,6 +3,7 @@
 Sizes in an archive's headers are claims. What counts here is bytes, as they come out of the decompressor.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -18,13 +20,14 @@ from attrs import frozen
 
 from ._disk import destination_errors, exclusive, sync_directory
 from ._errors import DestinationError, UnsafeArchiveError, VerificationError
-from ._names import name_key, safe_component
+from ._names import name_key, safe_component, safe_name
 
 _CHUNK = 256 * 1024
 _SEPARATORS = re.compile(r"[/\\]")
 _DRIVE = re.compile(r"[A-Za-z]:")
-# Compressing silence well is no attack: the ratio counts from this many unpacked bytes on.
-_RATIO_MATTERS_FROM = 16 * 2**20
+# A path costs memory for each of its components and beginnings. No file system takes longer ones anyway.
+_MAX_DEPTH = 32
+_MAX_NAME_BYTES = 1000
 # What zipfile and zlib raise for archives that are not what they claim to be.
 _BROKEN = (
     zipfile.BadZipFile,
@@ -39,18 +42,19 @@ _BROKEN = (
 
 @frozen
 class ArchiveLimits:
-    """What an archive may hold before it is taken for a bomb. Ours; raise them for larger archives.
+    """What an archive may hold before it is taken for a bomb. Ours.
 
     Attributes:
         max_entries: Entries in one archive.
         max_total_bytes: Bytes of all entries together, unpacked.
-        max_ratio: Unpacked bytes for each packed one, once there are more than 16 MiB of them: in one entry,
-            and in the archive as a whole.
+        max_ratio: Unpacked bytes for each packed one, in one entry and in the archive as a whole.
+        ratio_counts_from: Unpacked bytes up to which any ratio will do: recorded silence packs very well.
     """
 
     max_entries: int = 100_000
     max_total_bytes: int = 256 * 2**30
     max_ratio: int = 200
+    ratio_counts_from: int = 2**30
 
 
 @frozen
@@ -90,7 +94,7 @@ def entry_names(path: Path) -> list[str]:
         VerificationError: It is no ZIP file.
     """
     with _opened(path) as archive:
-        return [info.orig_filename for info in archive.infolist() if not info.is_dir()]
+        return [info.orig_filename for info in archive.infolist() if not _is_directory(info)]
 
 
 def entry_sizes(path: Path) -> list[tuple[str, int]]:
@@ -99,7 +103,9 @@ def entry_sizes(path: Path) -> list[tuple[str, int]]:
     The sizes are the headers' claims: verify the archive first.
     """
     with _opened(path) as archive:
-        return [(info.orig_filename, info.file_size) for info in archive.infolist() if not info.is_dir()]
+        return [
+            (info.orig_filename, info.file_size) for info in archive.infolist() if not _is_directory(info)
+        ]
 
 
 def unpack_archive(
@@ -125,7 +131,7 @@ def unpack_archive(
     limits = limits or ArchiveLimits()
     staging = target.with_name(f".{target.name}.unpacking")
     replaced = target.with_name(f".{target.name}.replaced")
-    with destination_errors(target), exclusive(staging), _opened(path) as archive:
+    with destination_errors(target), exclusive(staging, target), _opened(path) as archive:
         wanted = list(_checked(archive, limits))
         paths = [target / entry.path for _, entry in wanted]
         _remove(staging)
@@ -194,7 +200,9 @@ def _size_of(path: Path) -> int | None:
 @contextmanager
 def _opened(path: Path) -> Generator[ZipFile]:
     try:
-        with ZipFile(path) as archive:
+        with _offsets_lead_into_the_file():
+            archive = ZipFile(path)
+        with archive:
             yield archive
     except _BROKEN as error:
         raise VerificationError(f"{path.name} is no sound ZIP archive: {error}", path=path) from error
@@ -203,11 +211,22 @@ def _opened(path: Path) -> Generator[ZipFile]:
         raise
 
 
+@contextmanager
+def _offsets_lead_into_the_file() -> Generator[None]:
+    """Seeking to before the beginning is the archive's fault, although it is the system that complains."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise zipfile.BadZipFile("an offset leads out of the file") from error
+
+
 class _Budget:
     """Counts bytes as they come out."""
 
     def __init__(self, limits: ArchiveLimits, packed: int) -> None:
-        self._ratio = limits.max_ratio
+        self._limits = limits
         # Entries may share their packed bytes, so each being modest says nothing about all of them.
         self._left = self._limit = min(limits.max_total_bytes, self._allowed(packed))
 
@@ -216,10 +235,10 @@ class _Budget:
         if self._left < 0:
             raise _unsafe(info.orig_filename, f"takes the archive over {self._limit} bytes unpacked")
         if entry_bytes > self._allowed(info.compress_size):
-            raise _unsafe(info.orig_filename, f"grows to over {self._ratio} times its packed size")
+            raise _unsafe(info.orig_filename, f"grows to over {self._limits.max_ratio} times its packed size")
 
     def _allowed(self, packed: int) -> int:
-        return max(_RATIO_MATTERS_FROM, self._ratio * packed)
+        return max(self._limits.ratio_counts_from, self._limits.max_ratio * packed)
 
 
 def _contents(archive: ZipFile, info: ZipInfo, budget: _Budget) -> Iterator[bytes]:
@@ -231,7 +250,7 @@ def _contents(archive: ZipFile, info: ZipInfo, budget: _Budget) -> Iterator[byte
     if info.flag_bits & 0x1:
         raise VerificationError(f"entry {info.orig_filename!r} is encrypted")
     read = 0
-    with archive.open(info) as file:
+    with _offsets_lead_into_the_file(), archive.open(info) as file:
         while chunk := file.read(_CHUNK):
             read += len(chunk)
             budget.spend(info, len(chunk), read)
@@ -245,44 +264,65 @@ def _counted(archive: ZipFile, limits: ArchiveLimits) -> list[ZipInfo]:
     if len(infos) > limits.max_entries:
         extra = infos[limits.max_entries].orig_filename
         raise _unsafe(extra, f"is one of {len(infos)} entries, more than {limits.max_entries}")
+    for info in infos:
+        # zipfile cuts `filename` at a NUL; `orig_filename` is what the archive says.
+        if "\0" in info.orig_filename:
+            raise _unsafe(info.orig_filename, "has a NUL in its name")
     return infos
 
 
 def _checked(archive: ZipFile, limits: ArchiveLimits) -> Iterator[tuple[ZipInfo, ArchiveEntry]]:
     """The archive's files. Its directories are checked and dropped: files bring theirs along."""
-    files: set[str] = set()
+    files: dict[str, str] = {}
     directories: set[str] = set()
     for info in _counted(archive, limits):
-        path = _safe_path(info)
-        if info.is_dir():
+        name = info.orig_filename
+        parts = _harmless_parts(info)
+        if _is_directory(info):
             continue
-        keys = [name_key(str(part)) for part in (path, *path.parents[:-1])]
-        if keys[0] in files or keys[0] in directories:
-            raise _unsafe(info.orig_filename, "stands twice in the archive")
-        if any(key in files for key in keys[1:]):
-            raise _unsafe(info.orig_filename, "is below another entry that is a file")
-        files.add(keys[0])
-        directories.update(keys[1:])
-        yield info, ArchiveEntry(info.orig_filename, path, info.file_size)
+        path = PurePosixPath(*map(safe_component, parts))
+        original = name_key("/".join(parts))
+        if files.get(name_key(str(path)), original) != original:
+            # Two names that only became one by being made safe.
+            path = path.with_name(safe_name(path.name, unique=sha256(original.encode()).hexdigest()[:8]))
+        key, *above = (name_key(str(part)) for part in (path, *path.parents[:-1]))
+        if key in files or key in directories:
+            raise _unsafe(name, "stands twice in the archive")
+        if any(directory in files for directory in above):
+            raise _unsafe(name, "is below another entry that is a file")
+        files[key] = original
+        directories.update(above)
+        yield info, ArchiveEntry(name, path, info.file_size)
 
 
-def _safe_path(info: ZipInfo) -> PurePosixPath:
-    # zipfile cuts `filename` at a NUL; `orig_filename` is what the archive says.
+def _harmless_parts(info: ZipInfo) -> list[str]:
+    """The components of an entry's path, as they stand in the archive."""
     name = info.orig_filename
+    if len(name.encode(errors="replace")) > _MAX_NAME_BYTES:
+        raise _unsafe(f"{name[:100]}…", f"has a name of more than {_MAX_NAME_BYTES} bytes")
+    _refuse_links(info)
     parts = _SEPARATORS.split(name)
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _unsafe(name, "is a link or a device")
     if not parts[0] or _DRIVE.match(name):
         raise _unsafe(name, "has an absolute path" if name else "has no name")
     if ".." in parts:
         raise _unsafe(name, "leaves the directory it is unpacked to")
-    if "\0" in name:
-        raise _unsafe(name, "has a NUL in its name")
-    path = PurePosixPath(*(safe_component(part) for part in parts if part not in ("", ".")))
-    if not path.parts:
+    parts = [part for part in parts if part not in ("", ".")]
+    if not parts:
         raise _unsafe(name, "names no file")
-    return path
+    if len(parts) > _MAX_DEPTH:
+        raise _unsafe(name, f"is more than {_MAX_DEPTH} directories deep")
+    return parts
+
+
+def _refuse_links(info: ZipInfo) -> None:
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise _unsafe(info.orig_filename, "is a link or a device")
+
+
+def _is_directory(info: ZipInfo) -> bool:
+    """Programs on Windows end directories with a backslash. Nothing that has contents is dropped for that."""
+    name = info.orig_filename
+    return name.endswith("/") or (name.endswith("\\") and info.file_size == 0)
 
 
 def _unsafe(entry: str, what: str) -> UnsafeArchiveError:

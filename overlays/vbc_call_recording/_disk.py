@@ -21,6 +21,7 @@ _REASONS = {
     errno.ENOTDIR: "a part of its path is no directory",
     errno.ENOENT: "its directory does not exist",
     errno.ELOOP: "it is a symbolic link",
+    errno.EAGAIN: "it is non-blocking and takes nothing more for now",
     errno.ENAMETOOLONG: "its name is too long for this file system",
 }
 
@@ -36,8 +37,12 @@ def destination_errors(path: Path | None) -> Generator[None]:
 
 
 @contextmanager
-def exclusive(path: Path) -> Generator[None]:
+def exclusive(path: Path, target: Path) -> Generator[None]:
     """Keeps others, threads and processes, from writing `path` at the same time. Does not wait.
+
+    Args:
+        path: What is written; the lock is its sibling.
+        target: What that is for, as errors name it.
 
     Raises:
         DestinationError: Somebody is writing it.
@@ -48,7 +53,7 @@ def exclusive(path: Path) -> Generator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise DestinationError(f"{path} is being written by another download", path=path) from error
+        raise DestinationError(f"{target} is being written by another download", path=target) from error
     try:
         yield
     finally:

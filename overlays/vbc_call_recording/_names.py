@@ -26,7 +26,8 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
 def safe_name(name: str, *, unique: str, fallback_suffix: str = "") -> str:
     """Base name for a download: that of `name`, with `unique` before its suffix.
 
-    The same arguments give the same name on every run, and different `unique`s never the same one.
+    The same arguments give the same name on every run. Different `unique`s never give the same one if they
+    are digits only, as recordings' ids are.
 
     Args:
         name: As the server gave it: may be empty, a path, or anything else.

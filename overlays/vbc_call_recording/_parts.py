@@ -6,6 +6,7 @@ disk full included, and the next one goes on from there; both go when it succeed
 are wrong. A third one, `call.mp3.part.lock`, keeps two downloads apart; left by a kill, it means nothing.
 """
 
+import errno
 import io
 import json
 import os
@@ -77,7 +78,9 @@ def sink_for(source: Source, to: Path | str | BinaryIO, *, overwrite: bool, resu
             is_directory = path.is_dir() or str(to).endswith(_SEPARATORS)
         path = path / source.name if is_directory else path
         return PartFile(source, path, overwrite=overwrite, resume=resume)
-    if isinstance(to, io.TextIOBase) or not callable(getattr(to, "write", None)):
+    # Text files have an encoding, wrapped ones (tempfile's) too, and those are no TextIOBase.
+    is_text = isinstance(to, io.TextIOBase) or hasattr(to, "encoding")
+    if is_text or not callable(getattr(to, "write", None)):
         raise InputError(
             f"to is {to!r}; accepted: a path, a directory or a file object opened in binary mode"
         )
@@ -118,7 +121,7 @@ class PartFile:
                 self._have = Have(offset=self._path.stat().st_size)
                 self._tidy()
                 return False
-            self._held.enter_context(exclusive(self._part))
+            self._held.enter_context(exclusive(self._part, self._path))
             self._have = self._left_behind() if self._resume else Have()
             return True
 
@@ -188,7 +191,7 @@ class PartFile:
         """Clears away what a kill between publishing and tidying left behind."""
         leftovers = (self._part, self._sidecar, self._fresh_sidecar)
         if any(os.path.lexists(path) for path in (*leftovers, f"{self._part}.lock")):
-            with suppress(OSError, DestinationError), exclusive(self._part):
+            with suppress(OSError, DestinationError), exclusive(self._part, self._path):
                 for path in leftovers:
                     path.unlink(missing_ok=True)
 
@@ -369,8 +372,11 @@ def _same_bytes(one: Path, other: Path) -> bool:
 
 
 def _write_all(file: io.FileIO | BinaryIO, chunk: bytes) -> None:
-    """An unbuffered file may take less than it is given."""
+    """An unbuffered file may take less than it is given, a non-blocking one nothing."""
     left = memoryview(chunk)
     while left:
         written = cast(int | None, file.write(left))
+        if written is None and isinstance(file, io.RawIOBase):
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        # Objects of one's own often return nothing, and mean that they took everything.
         left = left[len(left) if written is None else written :]

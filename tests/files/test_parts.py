@@ -4,7 +4,9 @@ import errno
 import io
 import json
 import os
+import stat
 import sys
+import tempfile
 import threading
 import zipfile
 from pathlib import Path
@@ -261,6 +263,15 @@ def test_a_link_slipped_in_later_is_not_written_through(tmp_path: Path) -> None:
     assert victim.read_bytes() == b"precious"
 
 
+def test_a_lock_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "call.mp3.part.lock").symlink_to(victim)
+    with pytest.raises(DestinationError, match="symbolic link"):
+        part_file(tmp_path / "call.mp3").open()
+    assert victim.read_bytes() == b"precious"
+
+
 def test_a_sidecar_that_is_a_link_is_replaced_and_not_written_through(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
@@ -327,7 +338,7 @@ def test_what_the_disk_says_is_a_typed_error_and_the_part_is_kept(
 def test_two_downloads_of_one_file_do_not_mix(tmp_path: Path) -> None:
     first, second = part_file(tmp_path / "call.mp3"), part_file(tmp_path / "call.mp3")
     first.open()
-    with pytest.raises(DestinationError, match="being written by another"):
+    with pytest.raises(DestinationError, match=r"call\.mp3 is being written by another"):
         second.open()
     first.close()
     second.close()
@@ -351,7 +362,7 @@ def test_many_threads_exclude_each_other(tmp_path: Path) -> None:
         nonlocal inside, most, refusals
         for _ in range(50):
             try:
-                with exclusive(tmp_path / "file"):
+                with exclusive(tmp_path / "file.part", tmp_path / "file"):
                     with counting:
                         inside += 1
                         most = max(most, inside)
@@ -368,6 +379,69 @@ def test_many_threads_exclude_each_other(tmp_path: Path) -> None:
         thread.join()
     assert most == 1
     assert refusals < 400
+
+
+def test_the_bytes_are_on_the_disk_before_they_get_their_name_and_the_name_before_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a power cut could leave an empty file under the final name, or none."""
+    steps: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def note_sync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        steps.append("directory" if stat.S_ISDIR(found.st_mode) else f"{found.st_size} bytes")
+        fsync(descriptor)
+
+    def note_rename(path: Path, to: Path) -> Path:
+        steps.append(f"name {to.name}")
+        return replace(path, to)
+
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open()
+    sink.begin(WHOLE)
+    sink.write(AUDIO)
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "replace", note_rename)
+    sink.publish()
+    sink.close()
+    assert steps == ["100 bytes", "name call.mp3", "directory"]
+
+
+def test_old_bytes_are_gone_before_the_sidecar_says_that_new_ones_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a kill in between would leave the old copy's bytes under the new one's validator."""
+    broken_off(tmp_path / "call.mp3", 40)
+    there: list[int] = []
+
+    def look(self: PartFile) -> None:
+        there.append((tmp_path / "call.mp3.part").stat().st_size)
+
+    monkeypatch.setattr(PartFile, "_write_sidecar", look)
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open()
+    sink.begin(WHOLE)
+    sink.close()
+    assert there == [0]
+
+
+def test_what_is_closed_before_it_opened_does_not_open(tmp_path: Path) -> None:
+    """A cancelled task closes its sink while a thread may be about to open it: nobody would close it then."""
+    sink = part_file(tmp_path / "call.mp3")
+    sink.close()
+    assert not sink.open()
+    assert names(tmp_path) == []
+
+
+def test_nothing_reaches_a_file_object_once_it_is_closed() -> None:
+    file = io.BytesIO()
+    sink = FileObject(SOURCE, file)
+    sink.open()
+    sink.begin(WHOLE)
+    sink.close()
+    sink.write(AUDIO)
+    assert file.getvalue() == b""
 
 
 def test_closing_while_a_worker_is_still_writing_is_safe(tmp_path: Path) -> None:
@@ -440,6 +514,40 @@ def test_a_file_object_is_verified_too() -> None:
     sink.write(bytes(100))
     with pytest.raises(VerificationError, match="no audio"):
         sink.publish()
+
+
+def test_a_pipe_that_takes_nothing_more_is_an_error_and_not_the_end() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with open(reading, "rb"), open(writing, "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+        sink = FileObject(SOURCE, cast(BinaryIO, file))
+        sink.open()
+        sink.begin(WHOLE)
+        with pytest.raises(DestinationError, match="takes nothing more"):
+            sink.write(bytes(2**20))
+
+
+def test_an_object_whose_write_returns_nothing_took_everything() -> None:
+    class Mute:
+        taken = b""
+
+        def write(self, data: bytes) -> None:
+            self.taken += bytes(data)
+
+    mute = Mute()
+    sink = FileObject(SOURCE, cast(BinaryIO, mute))
+    sink.open()
+    sink.begin(WHOLE)
+    sink.write(AUDIO)
+    assert mute.taken == AUDIO
+
+
+def test_a_temporary_text_file_is_refused_and_a_binary_one_is_not() -> None:
+    with tempfile.NamedTemporaryFile("w") as text, pytest.raises(InputError, match="binary"):
+        sink_for(SOURCE, cast(BinaryIO, text), overwrite=False, resume=True)
+    with tempfile.NamedTemporaryFile() as binary, tempfile.SpooledTemporaryFile() as spooled:
+        for file in (binary, spooled):
+            sink_for(SOURCE, cast(BinaryIO, file), overwrite=False, resume=True)
 
 
 @pytest.mark.parametrize("to", ["", "a\0b", io.StringIO(), 5, None])
