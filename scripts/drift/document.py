@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from .facts import ENUM, EXISTS, EXTRA, ITEMS, Deviation, Fact, Facts, NotUnderstood, Place, Site
@@ -24,6 +24,7 @@ _WORDING = frozenset(
     {"title", "description", "example", "examples", "externalDocs", "xml", "$comment"}
     | {"readOnly", "writeOnly", "discriminator"}
 )
+_BESIDE_CHOICE = frozenset({"nullable", "default", "deprecated"})
 _PATH_ITEM = frozenset({"summary", "description", "servers", "parameters", *METHODS})
 _FORM, _SIMPLE = ("form", True), ("simple", False)
 _STYLES = {"query": _FORM, "cookie": _FORM, "path": _SIMPLE, "header": _SIMPLE}
@@ -134,7 +135,13 @@ class _Reader:
             raise NotUnderstood("the document has no paths", 1)
 
     def state(self, place: Place, aspect: str, value: str | bool = True) -> None:
-        self.values[Fact(place, aspect)] = value
+        known = self.values.setdefault(Fact(place, aspect), value)
+        if known != value:
+            self.refuse_two(place, aspect, known, value)
+
+    def refuse_two(self, place: Place, aspect: str, one: object, other: object) -> NoReturn:
+        """Schemas taken together would have to be intersected here."""
+        raise NotUnderstood(f"{aspect} is both {one} and {other}", self.sites[place].line)
 
     def flag(self, place: Place, node: Any, aspect: str) -> None:
         if node.get(aspect) is True:
@@ -275,8 +282,28 @@ class _Reader:
         self.enumeration(place, node)
         self.members(place, node, trail)
         for keyword in _COMPOSED:
-            for index, _ in enumerate(_list(node, keyword)):
-                self.schema(place, node[keyword], index, trail)
+            branches = _list(node, keyword)
+            if keyword != "allOf" and self.is_choice(branches):
+                self.choice(place, node, keyword)
+            else:
+                for index in range(len(branches)):
+                    self.schema(place, branches, index, trail)
+
+    def is_choice(self, branches: Any) -> bool:
+        """Whether there is more than one, null apart."""
+        nodes = [resolve(self.tree, branches, index).node for index in range(len(branches))]
+        return len([node for node in nodes if _stated(node) != {"type": "null"}]) > 1
+
+    def choice(self, place: Place, node: Any, keyword: str) -> None:
+        """Facts can tell a choice of types. Not what belongs to which branch."""
+        types = set[str]()
+        for index, branch in enumerate(node[keyword]):
+            self.refuse_siblings(branch)
+            stated = _stated(resolve(self.tree, node[keyword], index).node)
+            if set(stated) != {"type"} or set(_stated(node)) - {keyword, *_BESIDE_CHOICE}:
+                raise NotUnderstood(f"{keyword} of more than types", line_of(node, keyword))
+            types |= _declared_types(stated)
+        self.add_types(place, types)
 
     def refuse_siblings(self, node: Any) -> None:
         """In OpenAPI 3.1 what stands beside a `$ref` adds to it; in 3.0 it is ignored."""
@@ -286,11 +313,16 @@ class _Reader:
                 raise NotUnderstood(f"{', '.join(beside)} beside a $ref", line_of(node, "$ref"))
 
     def own_types(self, place: Place, node: Any) -> None:
-        declared = node.get("type", [])
-        types = set(map(str, declared if isinstance(declared, list) else [declared]))
-        if "null" in types or node.get("nullable") is True:
+        self.flag(place, node, "nullable")
+        self.add_types(place, _declared_types(node) or set(_implied_types(node)))
+
+    def add_types(self, place: Place, types: set[str]) -> None:
+        if "null" in types:
             self.state(place, "nullable")
-        self.types[place] |= (types or set(_implied_types(node))) - {"null"}
+        known, new = self.types[place] - {"anything"}, types - {"anything", "null"}
+        if known and new and known != new:
+            self.refuse_two(place, "type", " | ".join(sorted(known)), " | ".join(sorted(new)))
+        self.types[place] |= types - {"null"}
 
     def scalars(self, place: Place, node: Any) -> None:
         self.flag(place, node, "deprecated")
@@ -305,11 +337,14 @@ class _Reader:
 
     def enumeration(self, place: Place, node: Any) -> None:
         values = [node["const"]] if "const" in node else _list(node, "enum")
+        new = [Fact((*place, ENUM, str(value)), EXISTS) for value in values if value is not None]
+        known = [fact for fact in self.values if fact.place[:-1] == (*place, ENUM)]
+        if known and new and set(known) != set(new):
+            self.refuse_two(place, "enum", *([fact.place[-1] for fact in each] for each in (known, new)))
         if values:
             self.state((*place, ENUM), EXISTS)
-        for value in values:
-            if value is not None:
-                self.state((*place, ENUM, str(value)), EXISTS)
+        for fact in new:
+            self.state(*fact)
 
     def members(self, place: Place, node: Any, trail: tuple[int, ...]) -> None:
         for name in _mapping(node, "properties"):
@@ -321,6 +356,16 @@ class _Reader:
             self.schema((*place, ITEMS), node, "items", trail)
         if not isinstance(node.get("additionalProperties", True), bool):
             self.schema((*place, EXTRA), node, "additionalProperties", trail)
+
+
+def _stated(node: Any) -> dict[str, Any]:
+    """A schema without what is wording."""
+    return {key: node[key] for key in node if key not in _WORDING and not str(key).startswith("x-")}
+
+
+def _declared_types(node: Any) -> set[str]:
+    declared = node.get("type", [])
+    return set(map(str, declared if isinstance(declared, list) else [declared]))
 
 
 def _implied_types(node: Any) -> Iterator[str]:

@@ -57,6 +57,12 @@ def stated(schema: str, version: str = "3.0.3") -> dict[Any, Any]:
         ("{type: string, nullable: true}", "{type: [string, 'null']}"),
         ("{type: string, nullable: true}", "{anyOf: [{type: string}, {type: 'null'}]}"),
         ("{type: string, enum: [A]}", "{const: A}"),
+        ("{type: string, enum: [A], nullable: true}", "{enum: [A, null]}"),
+        (
+            "{type: string, format: uuid, nullable: true}",
+            "{oneOf: [{type: 'null'}, {type: string, format: uuid}]}",
+        ),
+        ("{oneOf: [{type: string}, {type: integer}]}", "{anyOf: [{type: string}, {type: integer}]}"),
         ("{oneOf: [{type: string}, {type: integer}]}", "{type: [integer, string]}"),
         (
             "{type: object, properties: {a: {type: string}}}",
@@ -72,6 +78,33 @@ def test_composed_schemas_are_taken_together() -> None:
     a, b = "{properties: {a: {type: string}}}", "{type: object, properties: {b: {type: integer}}}"
     both = f"{{allOf: [{a}, {b}]}}"
     assert stated(both) == stated("{type: object, properties: {a: {type: string}, b: {type: integer}}}")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{oneOf: [{format: uuid}, {format: date-time}]}",
+        "{oneOf: [{type: string}, {type: string, format: date-time}]}",
+        "{anyOf: [{type: string, enum: [A]}, {type: string}]}",
+        "{anyOf: [{type: string, enum: [A]}, {type: string, enum: [B]}]}",
+        "{anyOf: [{type: string}, {}]}",
+        "{oneOf: [{properties: {a: {type: string}}}, {properties: {b: {type: string}}}]}",
+        "{type: integer, oneOf: [{type: string}, {type: integer}]}",
+        "{allOf: [{oneOf: [{type: string}, {type: integer}]}, {type: string}]}",
+        "{type: string, format: uuid, anyOf: [{format: date-time}]}",
+        "{allOf: [{format: uuid}, {format: date-time}]}",
+        "{allOf: [{type: string, enum: [A, B]}, {enum: [A]}]}",
+        "{type: string, enum: [A, B], allOf: [{enum: [B]}]}",
+        "{allOf: [{default: 1}, {default: 2}]}",
+        "{allOf: [{maxLength: 1}, {maxLength: 2}]}",
+        "{allOf: [{type: string}, {type: integer}]}",
+        "{allOf: [{properties: {a: {type: string}}}, {properties: {a: {type: integer}}}]}",
+        "{allOf: [{items: {format: uuid}}, {items: {format: date-time}}]}",
+    ],
+)
+def test_schemas_composed_in_a_way_that_facts_cannot_tell_are_refused(schema: str) -> None:
+    with pytest.raises(NotUnderstood, match=r"line 1[12]: "):
+        stated(schema)
 
 
 def test_a_schema_has_a_fact_for_everything_that_matters() -> None:
