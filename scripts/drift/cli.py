@@ -22,7 +22,12 @@ from .source import Unreachable, fetch, parse, read_upstream
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.upstream is not None and not options.upstream.strip():
+        parser.error("nothing to compare with: --upstream is empty")
+    if options.no_generated and options.upstream is None and not options.live:
+        parser.error("nothing to compare: give --upstream or --live, or leave out --no-generated")
     try:
         sections = run(options, datetime.now(UTC).date())
     except Exception:  # noqa: BLE001 - Python would exit with 1, which here means drift
@@ -72,7 +77,7 @@ def run(options: argparse.Namespace, today: date) -> list[Section]:
         return [Section("drift-accept.yaml", problem=f"{options.accept.name}: {error}")]
     if not options.no_generated:
         sections.append(_generated())
-    if options.upstream:
+    if options.upstream is not None:
         sections.append(_upstream(options.upstream, ours, acceptances, today))
     if options.live:
         sections.append(_live(ours, acceptances, today))
@@ -113,7 +118,7 @@ def _live(ours: Facts, acceptances: list[Acceptance], today: date) -> Section:
         section.title = f"openapi.yaml and {what}"
         accepted = [acceptance for acceptance in acceptances if acceptance.live]
         verdict = sift(Verdict(survey.findings()), accepted, today)
-        section.findings, section.notes = verdict.drift, survey.notes()
+        section.findings, section.notes, section.problem = verdict.drift, survey.notes(), survey.problem()
         section.accepted, section.removable = verdict.accepted, verdict.removable
     except (NotUnderstood, ImportError) as error:
         section.problem = str(error)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .document import json_type
-from .facts import EXISTS, ITEMS, Fact, Facts, Place, describe
+from .facts import EXISTS, ITEMS, Fact, Facts, Place, describe, kind_of
 from .report import Finding
 from .severity import Severity
 
@@ -44,6 +44,7 @@ class Survey:
         self.ours = ours
         self.found: dict[tuple[Place, str], Severity] = {}
         self.seen: dict[Place, int] = defaultdict(int)
+        self.refused: dict[str, int] = {}
 
     def take(self, operation: str, status: int, media: str, body: Any) -> None:
         """Takes in one answer.
@@ -55,6 +56,8 @@ class Survey:
             body: The parsed JSON; None if it is not JSON.
         """
         place = (operation, "response", str(status))
+        if not 200 <= status < 300:
+            self.refused[operation] = status
         if not self.states(place, EXISTS):
             bad = Severity.BREAKING if 200 <= status < 400 else Severity.NOTICE
             self.report(place, "status not documented", bad)
@@ -77,7 +80,10 @@ class Survey:
         if actual == "null" and self.states(place, "nullable"):
             return
         if actual not in expected and not (actual == "integer" and "number" in expected):
-            self.report(place, f"type {' | '.join(expected)} -> {actual}", Severity.BREAKING)
+            # The client reads a property that is null as one that is missing, which any may be.
+            harmless = actual == "null" and kind_of(place) == "property"
+            severity = Severity.NOTICE if harmless else Severity.BREAKING
+            self.report(place, f"type {' | '.join(expected)} -> {actual}", severity)
         elif isinstance(value, dict):
             self.members(place, value)
         elif isinstance(value, list):
@@ -122,13 +128,30 @@ class Survey:
             for (place, what), severity in sorted(found.items(), key=lambda item: (-item[1], item[0]))
         ]
 
+    def problem(self) -> str | None:
+        """Why not all of it could be compared: what was asked for and refused."""
+        if self.refused:
+            refused = ", ".join(f"{operation} ({status})" for operation, status in self.refused.items())
+            return f"no documented answer from: {refused}"
+        return None if self.seen else "nothing was answered as documented"
+
     def notes(self) -> list[str]:
-        """Fields that were not seen, which proves nothing."""
-        return [
+        """What was not seen, which proves nothing."""
+        fields = [
             f"{place[0]} {describe(place)}: not seen; it is there only if {condition(place)}"
             for place in self.missing()
             if condition(place)
         ]
+        lists = [
+            f"{fact.place[0]} {describe(fact.place)}: not seen, the list was empty"
+            for fact in self.ours.values
+            if fact.aspect == "type" and fact.place[-1] == ITEMS
+            if self.seen.get(fact.place[:-1]) and not self.seen.get(fact.place)
+        ]
+        answered = {place[0] for place in self.seen}
+        reading = [name for name in self.ours.operations() if name.startswith("GET ")]
+        operations = [f"{name}: no answer seen" for name in reading if name not in answered]
+        return [*fields, *lists, *operations, "operations other than GET: never asked for"]
 
     def missing(self) -> Iterator[Place]:
         """Properties never seen of objects that were."""

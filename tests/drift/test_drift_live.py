@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -86,13 +87,14 @@ def test_a_sandbox_that_speaks_openapi_yaml_shows_no_drift(ours: Facts, sandbox:
         ("dnis", lambda item: item.pop("dnis"), {"dnis: never seen": B}),
         ("dnis", lambda item: item.update(score=3), {"score: field not in openapi.yaml, integer": A}),
         ("duration", lambda item: item.update(duration="1 min"), {"duration: type integer -> string": B}),
-        ("file_name", lambda item: item.update(file_name=None), {"file_name: type string -> null": B}),
+        ("file_name", lambda item: item.update(file_name=None), {"file_name: type string -> null": N}),
         (
             "end",
             lambda item: item.update(end="2019-01-01T00:00:00.000Z"),
             {"end: date format 9999-99-99T99:99:99+9999 -> 9999-99-99T99:99:99.999Z": B},
         ),
         ("end", lambda item: item.update(end=1546300800), {"end: type string -> integer": B}),
+        ("rule_ids", lambda item: item.update(rule_ids=[None]), {"rule_ids[]: type integer -> null": B}),
         ("rule_ids", lambda item: item.update(rule_ids=["a"]), {"rule_ids[]: type integer -> string": B}),
         (
             "files_total",
@@ -108,6 +110,7 @@ def test_a_sandbox_that_speaks_openapi_yaml_shows_no_drift(ours: Facts, sandbox:
         "null",
         "date format",
         "date to number",
+        "null in a list",
         "item type",
         "status word",
     ],
@@ -206,25 +209,54 @@ def test_the_transport_stops_asking_after_a_handful() -> None:
             client.get("https://api.test/a/x")
 
 
-@pytest.mark.parametrize("status", [401, 503])
-def test_an_api_that_does_not_answer_as_documented_at_all_could_not_be_compared(
-    status: int, ours: Facts, sandbox: Sandbox
-) -> None:
-    sandbox.faults.next("GET", times=math.inf, status=status)
-    with pytest.raises(NotUnderstood, match=str(status)):
+def test_a_token_that_is_not_accepted_could_not_be_compared(ours: Facts, sandbox: Sandbox) -> None:
+    sandbox.faults.next("GET", times=math.inf, status=401)
+    with pytest.raises(NotUnderstood, match="401"):
         look(ours, sandbox.environment)
 
 
-def test_an_account_without_recordings_is_no_drift(ours: Facts) -> None:
+@pytest.mark.parametrize("status", [302, 403, 429, 500, 503])
+@pytest.mark.parametrize("where", ["GET", "GET .*/company_call_recordings/transcriptions"])
+def test_an_operation_that_only_refuses_could_not_be_compared(
+    where: str, status: int, ours: Facts, sandbox: Sandbox
+) -> None:
+    sandbox.faults.next(where, times=math.inf, status=status)
+    problem = look(ours, sandbox.environment).problem()
+    assert problem
+    assert f"/company_call_recordings/transcriptions ({status})" in problem
+
+
+def test_an_api_of_which_nothing_is_documented_could_not_be_compared(ours: Facts, sandbox: Sandbox) -> None:
+    sandbox.faults.next("GET", times=math.inf, status=200, headers={"Content-Type": "text/html"}, body="<p>")
+    assert look(ours, sandbox.environment).problem() == "nothing was answered as documented"
+
+
+def test_an_account_without_recordings_is_no_drift_but_what_was_not_seen_is_noted(ours: Facts) -> None:
     with Sandbox(recordings=0, on_demand=0) as empty:
-        assert seen(ours, empty) == {}
+        survey = look(ours, empty.environment)
+    assert (survey.findings(), survey.problem()) == ([], None)
+    recordings = "GET /api/accounts/{account_id}/company_call_recordings"
+    assert f"{recordings} response 200 _embedded.recordings[]: not seen, the list was empty" in survey.notes()
+    assert f"{recordings}/{{recording_id}}: no answer seen" in survey.notes()
+    assert "operations other than GET: never asked for" in survey.notes()
+
+
+def test_an_items_id_cannot_lead_elsewhere(ours: Facts, sandbox: Sandbox) -> None:
+    sandbox.faults.reshape = every("cnam", lambda item: item.update(id="a?b"))
+    look(ours, sandbox.environment)
+    assert [request for request in sandbox.requests if unquote(request.path).endswith("/a?b")]
+
+
+def test_a_line_end_after_the_token_endpoint_does_not_matter(ours: Facts, sandbox: Sandbox) -> None:
+    url = sandbox.environment["VBC_TOKEN_URL"]
+    assert look(ours, sandbox.environment | {"VBC_TOKEN_URL": url + "\n"}).findings() == []
 
 
 def test_credentials_that_are_refused_could_not_be_compared(ours: Facts, sandbox: Sandbox) -> None:
     environ = sandbox.environment | {"VBC_PASSWORD": "wrong-password"}
     with pytest.raises(NotUnderstood) as refused:
         examine(ours, environ)
-    assert "wrong-password" not in str(refused.value)
+    assert re.fullmatch(r"AuthenticationError: .+: 40[01]", str(refused.value))
 
 
 def test_without_credentials_the_sandbox_is_looked_at(

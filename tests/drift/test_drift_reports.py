@@ -190,6 +190,16 @@ def test_upstream_from_a_file(tmp_path: Path, spec_text: str, capsys: pytest.Cap
     assert "cannot be read" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [["--no-generated"], ["--upstream", ""], ["--upstream", " "]])
+def test_a_comparison_that_is_not_one_is_not_left_out_silently(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(arguments)
+    assert stopped.value.code == 2
+    assert "nothing to compare" in capsys.readouterr().err
+
+
 def test_a_crash_is_not_mistaken_for_drift(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
