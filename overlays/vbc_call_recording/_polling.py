@@ -22,6 +22,8 @@ COMPLETE_WORD = "complete"
 FAILURE_WORDS = frozenset(
     {"failed", "failure", "error", "errored", "aborted", "canceled", "cancelled", "rejected", "timed_out"}
 )
+# Files may all be finished, and the archive still be in the making.
+_ALMOST = 0.99
 
 
 class JobState(Enum):
@@ -63,16 +65,28 @@ def is_expired(job: ExportJob, now: datetime) -> bool:
     return valid_until <= now
 
 
+def files_short(job: ExportJob) -> int:
+    """How many files a complete job says it did not finish."""
+    done, total = _count(job.files_completed), _count(job.files_total)
+    return total - done if is_partial(job) and done is not None and total is not None else 0
+
+
+def files_total(job: ExportJob) -> int:
+    """How many files the job comprises, 0 if it does not say."""
+    return _count(job.files_total) or 0
+
+
 @frozen
 class ExportProgress:
     """How far an export has got, summed over its jobs.
 
     Attributes:
-        files_completed: Files finished. Never falls from one progress to the next.
-        files_total: Files to finish, as far as the server said. Never falls either.
+        files_completed: Files finished. Never falls before all jobs are complete; the sum is true then.
+        files_total: Files to finish, as far as the server said. Likewise.
         jobs_complete: Jobs that are complete.
         jobs_total: Jobs of the export.
         partial: Whether a complete job finished fewer files than it comprises.
+        fraction: Between 0 and 1. Never falls, and is 1 once every job is complete, not before.
     """
 
     files_completed: int = 0
@@ -80,13 +94,7 @@ class ExportProgress:
     jobs_complete: int = 0
     jobs_total: int = 0
     partial: bool = False
-
-    @property
-    def fraction(self) -> float:
-        """Between 0 and 1; 1 for an export of nothing."""
-        if self.files_total == 0:
-            return 1.0 if self.jobs_complete == self.jobs_total else 0.0
-        return min(1.0, self.files_completed / self.files_total)
+    fraction: float = 0.0
 
     def __str__(self) -> str:
         note = ", partial" if self.partial else ""
@@ -97,16 +105,24 @@ class ExportProgress:
 
 
 def progress_of(jobs: Iterable[ExportJob | None], before: ExportProgress | None = None) -> ExportProgress:
-    """Sums up jobs, None being one never seen, and lets nothing fall below `before`."""
+    """Sums up jobs, None being one never seen. Until all are complete, nothing falls below `before`."""
     before = before or ExportProgress()
     everything = list(jobs)
     seen = [job for job in everything if job is not None]
+    done = sum(_count(job.files_completed) or 0 for job in seen)
+    total = sum(files_total(job) for job in seen)
+    complete = sum(job_state(job.status) is JobState.COMPLETE for job in seen)
+    fraction = 1.0
+    if complete < len(everything):
+        done, total = max(done, before.files_completed), max(total, before.files_total)
+        fraction = max(before.fraction, min(_ALMOST, done / total if total else 0.0))
     return ExportProgress(
-        files_completed=max(before.files_completed, sum(_count(job.files_completed) or 0 for job in seen)),
-        files_total=max(before.files_total, sum(_count(job.files_total) or 0 for job in seen)),
-        jobs_complete=sum(job_state(job.status) is JobState.COMPLETE for job in seen),
+        files_completed=done,
+        files_total=total,
+        jobs_complete=complete,
         jobs_total=len(everything),
         partial=any(is_partial(job) for job in seen),
+        fraction=fraction,
     )
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import math
+import time
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,14 +24,17 @@ from vbc_call_recording import (
     ExportFailedError,
     ExportProgress,
     ExportTimeoutError,
+    IncompleteListingError,
     InputError,
     NotFoundError,
+    RetryPolicy,
     UnsafeArchiveError,
     UntrustedUrlError,
     VerificationError,
 )
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
+from vbc_call_recording_sandbox._data import USER_IDS
 from vbc_call_recording_sandbox._data import Recording as Stored
 
 JOB = r"GET .*/jobs/"
@@ -157,10 +161,40 @@ def test_an_unknown_word_is_never_success_is_logged_once_and_named_when_time_is_
     assert caught.value.jobs == dict.fromkeys(export.job_ids, "completed-ish")
 
 
-def test_a_deadline_of_zero_looks_once(export: Export, sandbox: Sandbox) -> None:
+def test_a_deadline_of_zero_looks_at_each_job_once(export: Export, sandbox: Sandbox) -> None:
     with pytest.raises(ExportTimeoutError):
         export.wait(timeout=0)
-    assert job_requests(sandbox) == 1
+    assert job_requests(sandbox) == len(export.job_ids)
+
+
+def test_a_deadline_of_zero_finds_a_complete_export_complete(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    sandbox.faults.exports.statuses = ("complete",)
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    assert len(export.job_ids) > 1
+    assert (export.wait(timeout=0)).fraction == 1
+
+
+def test_a_deadline_holds_for_looks_that_fail_and_for_looks_without_an_answer(
+    export: Export, client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    """Neither the client's retries nor its timeouts make a wait longer."""
+    patient = client.with_options(retries=RetryPolicy(tries=9, first_wait=30))
+    patiently = patient.export_jobs.resume(export.token)
+    for trouble in ({"status": 503}, {"delay": 60}):
+        sandbox.faults.next(JOB, times=math.inf, **trouble)  # type: ignore[arg-type]
+        started = time.monotonic()
+        with pytest.raises(ExportTimeoutError):
+            patiently.wait(timeout=0.5, poll=QUICK)
+        assert time.monotonic() - started < 10
+        sandbox.faults.reset()
+
+
+def test_a_job_without_status_is_said_to_have_none(export: Export, sandbox: Sandbox) -> None:
+    sandbox.faults.next(JOB, status=503, times=math.inf)
+    with pytest.raises(ExportTimeoutError, match=f"{export.job_ids[0]} without status[,)]"):
+        export.wait(timeout=0)
 
 
 def test_a_failed_job_is_told_with_the_state_of_every_job_once_the_others_are_done(
@@ -194,6 +228,7 @@ def test_what_a_failed_job_would_have_held_can_be_fetched_singly(
 def test_transient_errors_do_not_end_the_wait(export: Export, sandbox: Sandbox) -> None:
     sandbox.faults.next(JOB, status=503, times=7)
     sandbox.faults.next(JOB, status=500, times=2)
+    sandbox.faults.next(JOB, status=408, times=2)
     sandbox.faults.next(JOB, drop=True, times=7)
     sandbox.faults.next(JOB, body="<html>Bad gateway</html>", times=2)
     assert (export.wait(poll=QUICK, timeout=60)).fraction == 1
@@ -223,13 +258,41 @@ def test_a_404_just_after_creation_is_granted_some_time(
     assert (export.wait(poll=QUICK)).fraction == 1
 
 
-def test_a_404_is_believed_once_the_export_is_older(client: CallRecordingClient) -> None:
-    old = {"version": 1, "kind": "recordings", "user_id": "self", "scope": "company", "filters": {}}
-    export = client.export_jobs.resume(json.dumps(old | {"job_ids": ["nowhere"], "created": 1.0}))
-    with pytest.raises(NotFoundError):
-        export.wait(poll=QUICK)
-    with pytest.raises(NotFoundError):
-        client.export_jobs.adopt(["nowhere"]).wait(poll=QUICK)
+def test_a_404_is_believed_once_the_export_is_older_and_names_the_way_out(
+    export: Export, client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    fields = json.loads(export.token)
+    gone, *others = fields["job_ids"]
+    sandbox.exports.jobs.pop(gone)
+    old = client.export_jobs.resume(json.dumps(fields | {"created": 1.0}))
+    with pytest.raises(ExportExpiredError, match="reexport") as caught:
+        old.wait(poll=QUICK)
+    assert caught.value.token == old.token
+    assert caught.value.jobs == {gone: None} | dict.fromkeys(others, "queued")
+    assert ((old.reexport()).wait(poll=QUICK)).files_total == len(wanted)
+
+
+def test_a_404_on_one_of_several_adopted_jobs_tells_of_the_others(
+    export: Export, client: CallRecordingClient
+) -> None:
+    adopted = client.export_jobs.adopt(["nowhere", *export.job_ids])
+    with pytest.raises(NotFoundError) as caught:
+        adopted.wait(poll=QUICK)
+    (note,) = caught.value.__notes__
+    assert adopted.token in note
+    assert f"{export.job_ids[-1]} 'queued'" in note
+
+
+def test_ids_in_one_string_are_refused(client: CallRecordingClient) -> None:
+    with pytest.raises(InputError, match=r"'abc-def'.*accepted"):
+        client.export_jobs.adopt("abc-def")
+
+
+def test_a_job_named_twice_is_one_job(client: CallRecordingClient, export: Export, sandbox: Sandbox) -> None:
+    first, *_ = export.job_ids
+    assert client.export_jobs.adopt([first, first]).job_ids == (first,)
+    sandbox.faults.reshape = lambda _, answer: {"job_ids": [first, first]}
+    assert (client.company_recordings.export()).job_ids == (first,)
 
 
 def test_a_job_that_disappears_while_waited_for_is_an_error_with_the_token(
@@ -295,12 +358,47 @@ def test_an_expired_archive_is_an_error_by_the_servers_clock_and_can_be_asked_fo
     assert caught.value.token == export.token
     with pytest.raises(ExportExpiredError):
         resumed.download(tmp_path / "late")
+    resumed.download(tmp_path / "fine")  # here already, and whole
+    (tmp_path / "fine" / f"export-{export.job_ids[-1]}.zip").unlink()
+    with pytest.raises(ExportExpiredError, match=export.job_ids[-1]):
+        resumed.download(tmp_path / "fine")
     again = resumed.reexport()
     assert set(again.job_ids).isdisjoint(export.job_ids)
     assert (again.wait(poll=QUICK)).files_total == len(wanted)
     first, second = [request.body for request in sandbox.requests if request.path.endswith("/export")]
     assert first == second
     assert b"start:gte" in first
+
+
+@pytest.mark.parametrize("with_transcriptions", [True, False])
+def test_asking_again_keeps_the_kind(
+    with_transcriptions: bool,
+    client: CallRecordingClient,
+    sandbox: Sandbox,
+    wanted: list[Stored],
+) -> None:
+    export = client.company_recordings.export(
+        include_transcriptions=with_transcriptions, start_gte=wanted[-1].start, extension=107
+    )
+    client.export_jobs.resume(export.token).reexport()
+    first, second = [request for request in sandbox.requests if request.method == "POST"][-2:]
+    assert first.path.endswith("recordings_transcriptions/export") is with_transcriptions
+    assert (first.path, first.body) == (second.path, second.body)
+    assert b"107" in first.body
+
+
+def test_asking_again_for_an_on_demand_export_keeps_user_and_filters(
+    client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    user = USER_IDS[1]
+    start = min(recording.start for recording in sandbox.store.on_demand(user))
+    export = client.on_demand_recordings.export(user_id=user, start_gte=start, extension=107)
+    client.export_jobs.resume(export.token).reexport()
+    first, second = [request for request in sandbox.requests if request.method == "POST"][-2:]
+    assert f"users/{user}/" in first.path
+    assert (first.path, first.body) == (second.path, second.body)
+    assert b"107" in first.body
+    assert b"start:gte" in first.body
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -311,6 +409,118 @@ def test_an_archive_that_is_gone_is_expired(
     sandbox.faults.next(ARCHIVE, status=status)
     with pytest.raises(ExportExpiredError, match="reexport"):
         export.download(tmp_path)
+
+
+@pytest.mark.parametrize("by", ["valid_until", "answer"])
+def test_what_is_gone_with_an_archive_can_be_fetched_singly(
+    by: str, export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    gone = sandbox.exports.jobs[export.job_ids[0]]
+    if by == "valid_until":
+        gone.valid_until = datetime(2020, 1, 1, tzinfo=UTC)
+        with pytest.raises(ExportExpiredError):
+            export.wait(poll=QUICK)
+    else:
+        export.wait(poll=QUICK)
+        sandbox.faults.next(ARCHIVE, status=410)
+    brought = export.download(tmp_path, fetch_missing=True)
+    assert [path.stem for path in brought.archives] == [f"export-{job}" for job in export.job_ids[1:]]
+    assert {cast(Path, result.path).read_bytes() for result in brought.report.fetched} == {
+        bytes_of(content) for content in gone.files
+    }
+    assert brought.report.files_lost == len(gone.files)
+    assert brought.report.complete
+
+
+def test_the_options_hold_for_what_is_fetched_singly_too(
+    export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.exports.jobs[export.job_ids[0]].statuses = ("failed",)
+    with pytest.raises(ExportFailedError):
+        export.wait(poll=QUICK)
+    report = (export.download(tmp_path, fetch_missing=True)).report
+    path = cast(Path, report.fetched[0].path)
+    path.write_bytes(b"something else")
+    assert not (export.download(tmp_path, fetch_missing=True)).report.complete
+    assert (export.download(tmp_path, fetch_missing=True, overwrite=True)).report.complete
+    path.unlink()
+    sandbox.faults.next("/audio/recording/", stall=500)
+    started = time.monotonic()
+    assert (export.download(tmp_path, fetch_missing=True, stall_timeout=0.2)).report.complete
+    assert time.monotonic() - started < 20
+
+
+def test_transcripts_lost_with_a_job_are_not_glossed_over(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    """All recordings are there in the end, but the failed job comprised transcripts as well."""
+    for item in wanted:
+        sandbox.store.put(dataclasses.replace(item, transcript="ready"))
+    export = client.company_recordings.export(
+        include_transcriptions=True, start_gte=min(item.start for item in wanted)
+    )
+    sandbox.exports.jobs[export.job_ids[0]].statuses = ("failed",)
+    with pytest.raises(ExportFailedError):
+        export.wait(poll=QUICK)
+    report = (export.download(tmp_path, fetch_missing=True)).report
+    assert len(report.fetched) == len(report.missing or ()) == 5
+    assert not report.complete
+
+
+def test_a_file_lost_that_the_listing_does_not_know_is_not_glossed_over(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    sandbox.faults.exports.job_size = 100
+    sandbox.faults.exports.files_lost = 1
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    lost = sandbox.exports.jobs[export.job_ids[0]].files[-1].file_name
+    export.wait(poll=QUICK)
+    sandbox.store.delete(next(item.id for item in wanted if item.file_name == lost))
+    report = (export.download(tmp_path, fetch_missing=True)).report
+    assert (report.missing, report.files_lost) == ((), 1)
+    assert not report.complete
+
+
+def test_a_listing_that_comes_short_compares_nothing(
+    export: Export, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    export.wait(poll=QUICK)
+    sandbox.faults.paging.total_items = 10_000
+    with pytest.raises(IncompleteListingError):
+        export.download(tmp_path, check=True)
+
+
+def test_an_entry_of_another_size_than_the_recording_is_missing(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    last = newest(sandbox, 1)[0]
+    export = client.company_recordings.export(start_gte=last.start)
+    export.wait(poll=QUICK)
+    sandbox.faults.next(
+        ARCHIVE, body=zipped({last.file_name: b""}), headers={"Content-Type": "application/zip"}
+    )
+    report = (export.download(tmp_path, check=True)).report
+    assert last.id in [recording.id for recording in report.missing or ()]
+
+
+def test_the_report_counts_what_the_jobs_say_in_the_end(
+    export: Export, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    """A job may at first promise more files than it turns out to comprise."""
+
+    def more(operation: str, answer: dict[str, object]) -> dict[str, object]:
+        if answer.get("status") == "queued":
+            answer["files_total"] = 1_000
+        return answer
+
+    sandbox.faults.reshape = more
+    seen: list[ExportProgress] = []
+    final = export.wait(poll=QUICK, on_progress=seen.append)
+    assert (final.files_completed, final.files_total) == (len(wanted), len(wanted))
+    assert [step.fraction for step in seen] == sorted(step.fraction for step in seen)
+    report = (export.download(tmp_path)).report
+    assert report.files_total == len(wanted)
+    assert report.complete
 
 
 def test_downloading_before_the_end_says_so(export: Export, tmp_path: Path) -> None:

@@ -91,10 +91,31 @@ def test_progress_never_goes_backwards(looks: list[list[ExportJob | None]]) -> N
     before = ExportProgress()
     for look in looks:
         now = progress_of(look, before)
-        assert now.files_completed >= before.files_completed
-        assert now.files_total >= before.files_total
-        assert 0 <= now.fraction <= 1
+        assert 0 <= before.fraction <= now.fraction <= 1
+        if now.jobs_complete < now.jobs_total:
+            assert now.files_completed >= before.files_completed
+            assert now.files_total >= before.files_total
+            assert now.fraction < 1 or before.fraction == 1
+        else:
+            assert now.fraction == 1
         before = now
+
+
+def test_a_job_that_shows_up_late_does_not_set_the_fraction_back() -> None:
+    first = ExportJob(status="queued", files_completed=8, files_total=10)
+    before = progress_of([first, None])
+    late = progress_of([first, ExportJob(status="queued", files_completed=0, files_total=90)], before)
+    assert before.fraction == late.fraction == 0.8
+
+
+def test_all_files_finished_is_not_yet_complete() -> None:
+    assert progress_of([ExportJob(status="zipping", files_completed=10, files_total=10)]).fraction < 1
+
+
+def test_once_complete_the_sums_are_true() -> None:
+    before = progress_of([ExportJob(status="queued", files_completed=9, files_total=1000)])
+    final = progress_of([ExportJob(status="complete", files_completed=8, files_total=10)], before)
+    assert (final.files_completed, final.files_total, final.fraction) == (8, 10, 1.0)
 
 
 def test_progress_sums_over_jobs_and_reads_well() -> None:

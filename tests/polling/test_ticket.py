@@ -55,4 +55,5 @@ def test_a_404_is_excused_only_just_after_creation() -> None:
     assert ticket.may_be_unborn(1000.0)
     assert ticket.may_be_unborn(1000.0 + NOT_FOUND_GRACE)
     assert not ticket.may_be_unborn(1001.0 + NOT_FOUND_GRACE)
+    assert not ticket.may_be_unborn(999.0), "created in the future: the clock cannot be trusted"
     assert not ExportTicket(("a",)).may_be_unborn(1000.0), "a job adopted by id is no newborn"

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
+import httpx
 from attrs import evolve
 
 from vbc_call_recording_generated.models import ExportJob, Recording
 
-from .._archives import entry_names, unpack_archive
+from .._archives import entry_sizes, unpack_archive
 from .._concurrency import async_sleep, async_to_thread
 from .._disk import destination_errors
 from .._errors import (
     ApiConnectionError,
     ApiError,
+    DestinationError,
     ExportError,
     ExportExpiredError,
     ExportFailedError,
@@ -32,10 +35,13 @@ from .._errors import (
 )
 from .._files import DownloadResult, archive_source
 from .._http import logger
+from .._parts import is_whole
 from .._polling import (
     ExportProgress,
     JobState,
     PollSchedule,
+    files_short,
+    files_total,
     is_expired,
     is_partial,
     job_state,
@@ -45,7 +51,7 @@ from .._polling import (
 )
 from .._report import ExportDownload, ExportReport, compare
 from .._ticket import ExportKind, ExportScope, ExportTicket
-from ._download import DEFAULT_STALL_TIMEOUT, OnProgress, download_file, download_many
+from ._download import DEFAULT_STALL_TIMEOUT, OnProgress, download_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +63,9 @@ E = TypeVar("E", bound=ExportError)
 DEFAULT_WAIT = 3600.0
 # What a wait of an hour must survive: a restart of the server, a proxy's error page.
 _TRANSIENT = (RateLimitError, ServerError, ApiConnectionError, MalformedResponseError)
+_REQUEST_TIMEOUT = 408  # a proxy's word for a slow server
+# Seconds that the last look gets at least, so that even a wait of 0 s can find the export complete.
+_LEAST_TIMEOUT = 1.0
 
 
 class AsyncExport:
@@ -128,6 +137,7 @@ class AsyncExport:
         self._jobs: dict[str, ExportJob | None] = dict.fromkeys(ticket.job_ids)
         self._progress = progress_of(self._jobs.values())
         self._words_seen: set[str] = set()
+        self._server_time = self._client.wire.server_time
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self.job_ids) or 'no jobs'}: {self.progress})"
@@ -151,11 +161,12 @@ class AsyncExport:
         """Asks once for every job that is not known to have ended.
 
         Raises:
-            NotFoundError: There is no such job, and it is not so young that the server may not know it yet.
-            ExportExpiredError: A job that was there is gone.
+            ExportExpiredError: A job is gone: the server does not know it, and it is not so young that it may
+                not know it yet.
+            NotFoundError: Likewise, of jobs adopted by id.
             ApiError: The server cannot be reached or refused.
         """
-        trouble = await self._look(deadline=None)
+        trouble = await self._look(self._client, deadline=None)
         if trouble is not None:
             raise trouble
         return self._progress
@@ -171,11 +182,13 @@ class AsyncExport:
 
         Rate limits, failures of the server and broken connections do not end the wait, and neither does a 404
         within 60 s of the export's creation (our choice). A word other than `complete` is never success.
+        Every look is a single try, whatever the client's `RetryPolicy`: the next look is the next try.
 
         Args:
-            timeout: Seconds to wait at most, None for no limit. A request under way then is let finish.
+            timeout: Seconds to wait at most, None for no limit. With 0, every job is looked at once. A server
+                that does not answer is waited for no longer than that, but always 1 s.
             poll: Seconds between two looks, or a `PollSchedule`. By default 1 s at first, growing to 30 s.
-            on_progress: Called after every look. What it is given never goes backwards.
+            on_progress: Called after every look. Its `fraction` never falls.
 
         Returns:
             The final progress; look at its `partial`.
@@ -183,14 +196,15 @@ class AsyncExport:
         Raises:
             ExportTimeoutError: Not all jobs ended in time.
             ExportFailedError: A job ended without success. The others are ready to be downloaded.
-            ExportExpiredError: The export is complete, and its archives are gone.
-            NotFoundError: There is no such job.
+            ExportExpiredError: The export is complete and its archives are gone, or a job is.
+            NotFoundError: There is no such job, among jobs adopted by id.
             InputError: `timeout` or `poll` cannot be right.
         """
         pauses = schedule(poll).pauses()
         deadline = None if timeout is None else time.monotonic() + _seconds(timeout)
+        single_tries = self._client.with_options(retries=0)
         while True:
-            trouble = await self._look(deadline)
+            trouble = await self._look(single_tries, deadline)
             if on_progress is not None:
                 on_progress(self._progress)
             if not self._open_jobs():
@@ -201,7 +215,7 @@ class AsyncExport:
             asked_for = getattr(trouble, "retry_after", None) or 0.0
             await async_sleep(min(left, max(next(pauses), asked_for)))
         self._refuse_failed()
-        self._refuse_expired()
+        self._refuse_expired(self._expired())
         return self._progress
 
     async def download(
@@ -222,7 +236,8 @@ class AsyncExport:
             directory: Where to; created if need be.
             extract: Also unpack each archive, into `export-<job id>/` beside it, all of it or nothing.
             check: Compare with what the listing with the same filters names now.
-            fetch_missing: Compare, and download the recordings that are in no archive singly.
+            fetch_missing: Compare, and download the recordings that are in no archive singly, those of jobs
+                that failed or whose archives are gone included.
             on_progress: Called with bytes done, over all archives, and bytes in total, None until the last
                 archive has begun.
             overwrite: Replace files and directories that are there and are something else.
@@ -231,8 +246,11 @@ class AsyncExport:
 
         Raises:
             ExportFailedError: A job failed. With `fetch_missing` its recordings are fetched singly instead.
-            ExportExpiredError: An archive is gone; `reexport()` asks for it again.
+            ExportExpiredError: An archive is gone, and not in `directory` either; `reexport()` asks for it
+                again. With `fetch_missing` its recordings are fetched singly instead. Or a job itself is
+                gone.
             ExportError: A job is still going: `wait()` first.
+            IncompleteListingError: The listing to compare with named fewer recordings than it had promised.
             DownloadError: One of its kinds; `UnsafeArchiveError` for an archive that must not be unpacked.
             InputError: `check` or `fetch_missing` for jobs adopted by id, whose filters are not known.
             ApiError: The server cannot be reached or refused.
@@ -242,20 +260,25 @@ class AsyncExport:
             self._known_filters()
         await self.refresh()
         self._refuse_unfinished(failed_too=not fetch_missing)
-        self._refuse_expired()
         with destination_errors(folder):
             await async_to_thread(folder.mkdir, parents=True, exist_ok=True)
-        archives = await self._download_archives(
-            folder, _Steps(on_progress), overwrite=overwrite, resume=resume, stall_timeout=stall_timeout
+        expired = self._expired()
+        archives = await self._kept_archives(folder, expired)
+        if not fetch_missing:
+            self._refuse_expired(expired - archives.keys())
+        options = {"overwrite": overwrite, "resume": resume, "stall_timeout": stall_timeout}
+        archives |= await self._download_archives(
+            folder, _Steps(on_progress), without=expired, may_be_gone=fetch_missing, options=options
         )
+        archives = {job_id: archives[job_id] for job_id in self.job_ids if job_id in archives}
         files: list[Path] = []
-        for archive in archives if extract else ():
+        for archive in archives.values() if extract else ():
             target = archive.with_suffix("")
             files += await async_to_thread(unpack_archive, archive, target, overwrite=overwrite)
         report = await self._report(archives, check=check or fetch_missing)
         if fetch_missing:
-            report = evolve(report, fetched=await self._fetched(report, folder))
-        return ExportDownload(tuple(archives), tuple(files), report)
+            report = evolve(report, fetched=await self._fetched(report, folder, options))
+        return ExportDownload(tuple(archives.values()), tuple(files), report)
 
     async def reexport(self) -> AsyncExport:
         """Asks for the same export again, with the same filters, as a new export.
@@ -271,28 +294,32 @@ class AsyncExport:
             include_transcriptions=with_transcriptions, **filters
         )
 
-    async def _look(self, deadline: float | None) -> ApiError | None:
+    async def _look(self, client: AsyncCallRecordingClient, deadline: float | None) -> ApiError | None:
         """Asks for each open job once. What may pass by itself is returned, what will not is raised."""
         trouble: ApiError | None = None
+        not_found: dict[str, NotFoundError] = {}
+        self._server_time = client.wire.server_time
         for job_id in self._open_jobs():
+            if deadline is not None:
+                client.wire.timeout = _at_most(deadline - time.monotonic(), self._client.wire.timeout)
             try:
-                self._note(job_id, await self._job(job_id))
-            except _TRANSIENT as error:
-                trouble = error
+                self._note(job_id, await self._job(client, job_id))
             except NotFoundError as error:
-                self._refuse_missing(job_id, error)
+                not_found[job_id] = error
             except ApiError as error:
-                error.add_note(f"The export goes on with export_jobs.resume({self.token!r})")
-                raise
-            if deadline is not None and time.monotonic() >= deadline:
-                break
+                if not _may_pass(error):
+                    self._tell_how_to_go_on(error)
+                    raise
+                trouble = error
+                if deadline is not None and time.monotonic() >= deadline:
+                    break
         self._progress = progress_of(self._jobs.values(), self._progress)
+        for job_id, answer in not_found.items():
+            self._refuse_missing(job_id, answer)
         return trouble
 
-    async def _job(self, job_id: str) -> ExportJob:
-        return await self._client.export_jobs.get(
-            job_id, user_id=self._ticket.user_id, kind=self._ticket.kind
-        )
+    async def _job(self, client: AsyncCallRecordingClient, job_id: str) -> ExportJob:
+        return await client.export_jobs.get(job_id, user_id=self._ticket.user_id, kind=self._ticket.kind)
 
     def _note(self, job_id: str, job: ExportJob) -> None:
         self._jobs[job_id] = job
@@ -309,10 +336,13 @@ class AsyncExport:
         return [job_id for job_id, job in self._jobs.items() if _state(job) is JobState.GOING]
 
     def _refuse_missing(self, job_id: str, error: NotFoundError) -> None:
-        if self._jobs[job_id] is not None:
-            raise self._error(ExportExpiredError, f"job {job_id} is gone; reexport() asks again") from error
-        if not self._ticket.may_be_unborn(time.time()):
+        never_seen = self._jobs[job_id] is None
+        if never_seen and self._ticket.may_be_unborn(time.time()):
+            return
+        if never_seen and self._ticket.filters is None:
+            self._tell_how_to_go_on(error)
             raise error
+        raise self._error(ExportExpiredError, f"job {job_id} is gone; reexport() asks again") from error
 
     def _refuse_failed(self) -> None:
         failed = [job_id for job_id, job in self._jobs.items() if _state(job) is JobState.FAILED]
@@ -325,14 +355,27 @@ class AsyncExport:
         if failed_too:
             self._refuse_failed()
 
-    def _refuse_expired(self) -> None:
-        now = self._client.wire.server_time() or datetime.now(UTC)
-        for job_id, job in self._jobs.items():
-            if job is not None and _state(job) is JobState.COMPLETE and is_expired(job, now):
+    def _complete_jobs(self) -> dict[str, ExportJob]:
+        return {
+            job_id: job
+            for job_id, job in self._jobs.items()
+            if job is not None and _state(job) is JobState.COMPLETE
+        }
+
+    def _expired(self) -> set[str]:
+        now = self._now()
+        return {job_id for job_id, job in self._complete_jobs().items() if is_expired(job, now)}
+
+    def _now(self) -> datetime:
+        return self._server_time() or datetime.now(UTC)
+
+    def _refuse_expired(self, expired: Collection[str]) -> None:
+        for job_id, job in self._complete_jobs().items():
+            if job_id in expired:
                 raise self._error(
                     ExportExpiredError,
-                    f"the archive of job {job_id} was kept until {job.valid_until}, and it is {now} by the "
-                    "server's clock; reexport() asks for it again",
+                    f"the archive of job {job_id} was kept until {job.valid_until}, and it is {self._now()} "
+                    "by the server's clock; reexport() asks for it again",
                 )
 
     def _known_filters(self) -> Mapping[str, Any]:
@@ -343,18 +386,50 @@ class AsyncExport:
         return self._ticket.filters
 
     def _error(self, cls: type[E], message: str) -> E:
-        states = {job_id: status_word(job) for job_id, job in self._jobs.items()}
-        shown = ", ".join(f"{job_id} {word or 'without status'!r}" for job_id, word in states.items())
-        return cls(f"export: {message} (jobs: {shown})", token=self.token, jobs=states)
+        return cls(f"export: {message} (jobs: {self._shown()})", token=self.token, jobs=self._states())
 
-    async def _download_archives(self, folder: Path, steps: _Steps, **options: Any) -> list[Path]:
-        ready = [job for job in self._jobs.values() if job and _state(job) is JobState.COMPLETE]
-        archives: list[Path] = []
-        for number, job in enumerate(ready, start=1):
+    def _tell_how_to_go_on(self, error: ApiError) -> None:
+        error.add_note(f"The export goes on with export_jobs.resume({self.token!r}); jobs: {self._shown()}")
+
+    def _states(self) -> dict[str, str | None]:
+        return {job_id: status_word(job) for job_id, job in self._jobs.items()}
+
+    def _shown(self) -> str:
+        states = self._states().items()
+        return ", ".join(f"{job_id} {repr(word) if word else 'without status'}" for job_id, word in states)
+
+    async def _kept_archives(self, folder: Path, expired: Collection[str]) -> dict[str, Path]:
+        """Archives that the server no longer keeps, but an earlier download brought here."""
+        kept: dict[str, Path] = {}
+        for job_id in expired:
+            source = archive_source(cast(ExportJob, self._jobs[job_id]))
+            path = folder / source.name
+            with suppress(DestinationError):  # something else is there
+                if await async_to_thread(is_whole, path, source, overwrite=False):
+                    kept[job_id] = path
+        return kept
+
+    async def _download_archives(
+        self,
+        folder: Path,
+        steps: _Steps,
+        *,
+        without: Collection[str],
+        may_be_gone: bool,
+        options: Mapping[str, Any],
+    ) -> dict[str, Path]:
+        ready = {job_id: job for job_id, job in self._complete_jobs().items() if job_id not in without}
+        archives: dict[str, Path] = {}
+        for number, (job_id, job) in enumerate(ready.items(), start=1):
             on_progress = steps.next(is_last=number == len(ready))
-            result = await self._download_archive(job, folder, on_progress=on_progress, **options)
+            try:
+                result = await self._download_archive(job, folder, on_progress=on_progress, **options)
+            except ExportExpiredError:
+                if not may_be_gone:
+                    raise
+                continue
             steps.done(result.bytes)
-            archives.append(cast(Path, result.path))
+            archives[job_id] = cast(Path, result.path)
         return archives
 
     async def _download_archive(self, job: ExportJob, folder: Path, **options: Any) -> DownloadResult:
@@ -367,11 +442,18 @@ class AsyncExport:
                 ExportExpiredError, f"the archive of job {job.id} is gone; reexport() asks for it again"
             ) from error
 
-    async def _report(self, archives: Iterable[Path], *, check: bool) -> ExportReport:
-        entries: list[str] = []
-        for archive in archives:
-            entries += await async_to_thread(entry_names, archive)
-        report = ExportReport(self._progress.files_total, tuple(entries), partial=self.partial)
+    async def _report(self, archives: Mapping[str, Path], *, check: bool) -> ExportReport:
+        entries: list[tuple[str, int]] = []
+        for archive in archives.values():
+            entries += await async_to_thread(entry_sizes, archive)
+        jobs = {job_id: job for job_id, job in self._jobs.items() if job is not None}
+        lost = [files_short(job) if job_id in archives else files_total(job) for job_id, job in jobs.items()]
+        report = ExportReport(
+            files_total=sum(files_total(job) for job in jobs.values()),
+            entries=tuple(name for name, _ in entries),
+            partial=self.partial,
+            files_lost=sum(lost),
+        )
         if check:
             listed = [recording async for recording in self._listing()]
             included, missing = compare(listed, entries)
@@ -381,11 +463,16 @@ class AsyncExport:
     def _listing(self) -> AsyncIterable[Recording]:
         filters = self._known_filters()
         if self._ticket.scope == "on_demand":
-            return self._client.on_demand_recordings.list(user_id=self._ticket.user_id, **filters)
-        return self._client.company_recordings.list(**filters)
+            user_id = self._ticket.user_id
+            return self._client.on_demand_recordings.list(user_id=user_id, strict=True, **filters)
+        return self._client.company_recordings.list(strict=True, **filters)
 
-    async def _fetched(self, report: ExportReport, folder: Path) -> tuple[DownloadResult, ...]:
-        return tuple([result async for result in download_many(self._client, report.missing or (), folder)])
+    async def _fetched(
+        self, report: ExportReport, folder: Path, options: Mapping[str, Any]
+    ) -> tuple[DownloadResult, ...]:
+        # These recordings come whole from the listing: from here on, company or on-demand is all the same.
+        results = self._client.company_recordings.download_many(report.missing or (), folder, **options)
+        return tuple([result async for result in results])
 
 
 class _Steps:
@@ -412,6 +499,17 @@ class _Steps:
 
 def _state(job: ExportJob | None) -> JobState:
     return JobState.GOING if job is None else job_state(job.status)
+
+
+def _may_pass(error: ApiError) -> bool:
+    return isinstance(error, _TRANSIENT) or error.status_code == _REQUEST_TIMEOUT
+
+
+def _at_most(left: float, usual: httpx.Timeout) -> httpx.Timeout:
+    """The usual timeouts, but none longer than what is left."""
+    most = max(left, _LEAST_TIMEOUT)
+    shorter = {name: most if limit is None else min(limit, most) for name, limit in usual.as_dict().items()}
+    return httpx.Timeout(**shorter)
 
 
 def _seconds(timeout: float) -> float:
