@@ -4,16 +4,21 @@
     python examples/nightly_archive.py --directory /srv/recordings --day 2026-11-01
 
 For a scheduler: it can be killed at any moment and started again. The export goes on where it was, files that
-are there are not transferred again, and a day that is done is left alone. The account and the login come from
-the VBC_* variables. Exit status: 0 the day is complete, 1 something is missing or went wrong.
+are there are not transferred again, and a day that is done is left alone. Recordings and transcripts that the
+listings name and the export does not bring are fetched singly. The account and the login come from the VBC_*
+variables. Exit status: 0 the day is complete, 1 something is missing or went wrong, 2 the arguments are
+wrong: the day is not over, for example.
 """
 
 import argparse
 import json
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TypedDict
 
 from vbc_call_recording import (
     CallRecordingClient,
@@ -23,7 +28,13 @@ from vbc_call_recording import (
     ExportExpiredError,
     ExportFailedError,
     ExportProgress,
+    Transcription,
 )
+
+
+class Window(TypedDict):
+    start_gte: datetime
+    start_lte: datetime
 
 
 def main() -> int:
@@ -34,13 +45,18 @@ def main() -> int:
         "--hours", type=float, default=6.0, help="how long to wait for the export; default: 6"
     )
     options = parser.parse_args()
-    day = options.day or datetime.now(UTC).date() - timedelta(days=1)
+    today = datetime.now(UTC).date()
+    day = options.day or today - timedelta(days=1)
+    if day >= today:
+        parser.error(f"--day: {day} is not over; accepted: days before {today}, the day it is in UTC")
     try:
         with CallRecordingClient.from_env() as client:
             return archive(client, day, options.directory / day.isoformat(), options.hours * 3600)
     except CallRecordingError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
+    except OSError as error:
+        print(f"cannot write below {options.directory}: {error}", file=sys.stderr)
+    return 1
 
 
 def archive(client: CallRecordingClient, day: date, folder: Path, timeout: float) -> int:
@@ -51,17 +67,23 @@ def archive(client: CallRecordingClient, day: date, folder: Path, timeout: float
     folder.mkdir(parents=True, exist_ok=True)
     brought = fetch(begun(client, day, folder), folder, timeout)
     report = brought.report
-    files = [*brought.extracted, *(result.path for result in report.fetched if result.path)]
-    print(f"{day}: {len(report.included or ())} recordings in {len(brought.archives)} archives, ", end="")
-    print(f"{len(report.missing or ())} missing there, {len(report.fetched)} of them fetched singly")
-    for result in report.fetched:
-        if result.error:
-            print(f"not fetched: {result.error}", file=sys.stderr)
-    if not report.complete:
+    fetched = [result.path for result in report.fetched if result.path and not result.error]
+    failures = [result.error for result in report.fetched if result.error]
+    transcripts, no_transcripts = fetch_transcripts(client, day, folder, brought.extracted)
+    print(f"{day}: {len(report.included or ())} recordings in {len(brought.archives)} archives; ", end="")
+    print(f"fetched singly: {len(fetched)} recordings, {len(transcripts)} transcripts")
+    for error in failures + no_transcripts:
+        print(f"not fetched: {error}", file=sys.stderr)
+    if failures or no_transcripts:
         return 1
-    listed = sorted(str(path.relative_to(folder)) for path in files)
-    write(manifest, json.dumps({"day": day.isoformat(), "files": listed}, indent=2))
+    files = sorted(str(path.relative_to(folder)) for path in (*brought.extracted, *fetched, *transcripts))
+    write(manifest, json.dumps({"day": day.isoformat(), "files": files}, indent=2))
     return 0
+
+
+def window(day: date) -> Window:
+    start = datetime.combine(day, time(), UTC)
+    return {"start_gte": start, "start_lte": start + timedelta(days=1, seconds=-1)}
 
 
 def begun(client: CallRecordingClient, day: date, folder: Path) -> Export:
@@ -69,30 +91,65 @@ def begun(client: CallRecordingClient, day: date, folder: Path) -> Export:
     kept = folder / "export.token"
     if kept.exists():
         return client.export_jobs.resume(kept.read_text("utf-8"))
-    start = datetime.combine(day, time(), UTC)
-    end = start + timedelta(days=1, seconds=-1)
-    export = client.company_recordings.export(include_transcriptions=True, start_gte=start, start_lte=end)
+    export = client.company_recordings.export(include_transcriptions=True, **window(day))
     write(kept, export.token)
     return export
 
 
 def fetch(export: Export, folder: Path, timeout: float) -> ExportDownload:
+    """What the export brings, asked for again if it is gone, and singly what even so it does not bring."""
+    wait(export, timeout)
     try:
-        wait(export, timeout)
-        return export.download(folder, extract=True, fetch_missing=True)
+        brought = export.download(folder, extract=True, check=True)
+        if not brought.report.missing:
+            return brought
+    except ExportFailedError:
+        print("what is missing will be fetched singly", file=sys.stderr)
     except ExportExpiredError:
         print("the export has expired: asking again")
         export = export.reexport()
         write(folder / "export.token", export.token)
         wait(export, timeout)
-        return export.download(folder, extract=True, fetch_missing=True)
+    return export.download(folder, extract=True, fetch_missing=True)
 
 
 def wait(export: Export, timeout: float) -> None:
+    """Waits until there is nothing more to wait for; how well it ended, downloading will tell."""
     try:
         export.wait(timeout=timeout, on_progress=show)
-    except ExportFailedError as error:
-        print(f"{error}; what is missing will be fetched singly", file=sys.stderr)
+    except (ExportFailedError, ExportExpiredError) as error:
+        print(error, file=sys.stderr)
+
+
+def fetch_transcripts(
+    client: CallRecordingClient, day: date, folder: Path, extracted: Iterable[Path]
+) -> tuple[list[Path], list[CallRecordingError]]:
+    """Downloads the transcripts that no archive held: the files, and what went wrong."""
+    paths: list[Path] = []
+    errors: list[CallRecordingError] = []
+    for transcription in transcripts_missing(client, day, extracted):
+        try:
+            result = client.transcriptions.download(transcription, folder)
+        except CallRecordingError as error:
+            errors.append(error)
+        else:
+            paths += [result.path] if result.path else []
+    return paths, errors
+
+
+def transcripts_missing(
+    client: CallRecordingClient, day: date, extracted: Iterable[Path]
+) -> Iterator[Transcription]:
+    """Those that are ready and not there under the recording's name and one more suffix."""
+    # How archives name transcripts is not documented: under another name, they are fetched once more.
+    held = Counter(path.stem for path in extracted if path.stat().st_size)
+    recordings = client.company_recordings.list(strict=True, **window(day))
+    names = {recording.id: recording.file_name for recording in recordings}
+    for transcription in client.transcriptions.list(transcription_ready=True, strict=True, **window(day)):
+        name = str(names.get(transcription.recording_id))
+        if not held[name]:
+            yield transcription
+        held[name] -= 1
 
 
 def show(progress: ExportProgress) -> None:

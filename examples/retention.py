@@ -4,9 +4,9 @@
     python examples/retention.py --directory /srv/recordings --older-than 90 --delete    does it
 
 Without --delete nothing is downloaded or deleted. With it, a recording is deleted only once its file is on
-disk under its final name: all of its bytes, as many as the API promised, and audio. One that cannot be had is
-kept and reported. The account and the login come from the VBC_* variables. Exit status: 0 everything went
-well, 1 it did not.
+disk under its final name: all of its bytes, as many as the API promised, and audio. One that cannot be had,
+or whose size the API does not tell, is kept and reported. The account and the login come from the VBC_*
+variables. Exit status: 0 everything went well, 1 it did not.
 """
 
 import argparse
@@ -58,21 +58,26 @@ def move_out(client: CallRecordingClient, old: Paginator[Recording], folder: Pat
     deleted = failed = 0
     with closing(client.company_recordings.download_many(old, folder)) as results:
         for result in results:
-            if is_safe(result):
+            reason = reason_to_keep(result)
+            if reason is None:
                 delete(client, result)
                 deleted += 1
             else:
-                print(f"kept {result.recording and result.recording.id}: {result.error}", file=sys.stderr)
+                print(f"kept {result.recording and result.recording.id}: {reason}", file=sys.stderr)
                 failed += 1
     print(f"{deleted} recordings downloaded, verified and deleted; {failed} kept because of errors")
     return 1 if failed else 0
 
 
-def is_safe(result: DownloadResult) -> bool:
-    """Whether the recording is on disk, as large as the API had promised."""
+def reason_to_keep(result: DownloadResult) -> object | None:
+    """Why a recording must not be deleted; None if it is on disk, as large as the API had promised."""
     if result.error or result.path is None or not result.recording:
-        return False
-    return result.path.stat().st_size == result.recording.file_size_in_bytes
+        return result.error or "it is not on disk"
+    promised = result.recording.file_size_in_bytes
+    if not promised:
+        return f"the API does not tell its size, so nothing proves that {result.path} is all of it"
+    size = result.path.stat().st_size
+    return None if size == promised else f"{result.path} has {size} bytes instead of {promised}"
 
 
 def delete(client: CallRecordingClient, result: DownloadResult) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,24 @@ def test_one_that_does_not_arrive_whole_is_kept_and_reported(
     assert f"kept {old[5].id}" in done.stderr
     assert {item.id for item in sandbox.store.company()} == {item.id for item in new} | {old[3].id, old[5].id}
     assert bytes_on_disk(tmp_path) == bytes_of([item for item in old if item not in (old[3], old[5])])
+
+
+def test_one_whose_size_is_not_told_is_kept_with_the_reason(
+    sandbox: Sandbox, days: int, tmp_path: Path
+) -> None:
+    before = sandbox.store.company()
+
+    def without_sizes(_: str, answer: dict[str, Any]) -> dict[str, Any]:
+        for recording in answer.get("_embedded", {}).get("recordings", []):
+            del recording["file_size_in_bytes"]
+        return answer
+
+    sandbox.faults.reshape = without_sizes
+    done = run(sandbox, tmp_path, days, "--delete")
+    assert done.returncode == 1
+    assert "does not tell its size" in done.stderr
+    assert "None" not in done.stderr
+    assert sandbox.store.company() == before
 
 
 @pytest.mark.parametrize("wrong", [["--older-than", "0"], ["--older-than", "-3"], []])
