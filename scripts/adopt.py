@@ -8,6 +8,7 @@ Exit status: 0 nothing is left, 1 something is, 2 nothing could be written.
 import argparse
 import subprocess
 import sys
+import traceback
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from scripts.drift.document import read_document
 from scripts.drift.facts import Facts, NotUnderstood
 from scripts.drift.generated import ROOT
 from scripts.drift.source import Unreachable, fetch, parse, read_upstream
+
+GENERATE = ("scripts.generate",)
 
 
 def main() -> int:
@@ -34,27 +37,35 @@ def main() -> int:
     parser.add_argument("--accept", type=Path, default=ROOT / "drift-accept.yaml", help=argparse.SUPPRESS)
     options = parser.parse_args()
     try:
-        adoption = run(options.spec, options.upstream, options.accept, breaking=options.breaking)
+        adoption = run(options)
     except (NotUnderstood, Unreachable, Refused) as error:
         print(f"adopt: nothing written: {error}", file=sys.stderr)
         return 2
+    except Exception:  # noqa: BLE001 - Python would exit with 1, which here means that something is left
+        traceback.print_exc()
+        return 2
     print(account(adoption))
-    if adoption.written and not options.no_generate:
-        done = subprocess.run([sys.executable, "-m", "scripts.generate"], cwd=ROOT, check=False)
-        if done.returncode:
-            return 2
     return 1 if adoption.left else 0
 
 
-def run(spec: Path, upstream: str, accept: Path, *, breaking: bool) -> Adoption:
-    """Adopts and writes. Raises NotUnderstood, Unreachable or Refused; then nothing is written."""
+def run(options: argparse.Namespace) -> Adoption:
+    """Adopts, writes and generates. Raises NotUnderstood, Unreachable or Refused; then nothing is written."""
+    spec: Path = options.spec
     text = spec.read_text(encoding="utf-8")
-    theirs = read_upstream(fetch(upstream), read_document(parse(text)))
-    drift = partial(drift_between, acceptances=load_acceptances(accept))
-    adoption = adopt(text, theirs, drift, breaking=breaking)
+    theirs = read_upstream(fetch(options.upstream), read_document(parse(text)))
+    drift = partial(drift_between, acceptances=load_acceptances(options.accept))
+    adoption = adopt(text, theirs, drift, breaking=options.breaking)
     if adoption.written:
         spec.write_text(adoption.text, encoding="utf-8")
+        if not options.no_generate and not generate(spec):
+            spec.write_text(text, encoding="utf-8")
+            raise Refused("what upstream says cannot be generated")
     return adoption
+
+
+def generate(spec: Path) -> bool:
+    command = [sys.executable, "-m", *GENERATE, "--spec", str(spec.absolute())]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
 def drift_between(ours: Facts, theirs: Facts, acceptances: list[Acceptance]) -> list[Change]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from openapi_spec_validator import validate
 
+from .build import ByHand
 from .compare import Change
 from .document import read_document
-from .edits import ByHand, Editor
+from .edits import Editor
 from .facts import EXISTS, Facts
 from .severity import Severity
 from .source import parse, yaml

@@ -13,10 +13,14 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from .document import LIMITS
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place
+from .facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place, snake_case
 
 # Said of the thing that refers to a schema, and not by the schema.
 _OUTSIDE_SCHEMA = frozenset({EXISTS, "required", "style", "media type"})
+
+
+class ByHand(Exception):  # noqa: N818 - an answer, not a failure
+    """A person has to make this change; the message says why."""
 
 
 class Builder:
@@ -64,6 +68,7 @@ class Builder:
 
     def schema(self, place: Place) -> Any:
         types = str(self.fact(place, "type") or "anything").split(" | ")
+        self.require_items(place, types)
         if types == ["object"] and self.names(place):
             known = self.reference(place, "schemas")
             if known is not None:
@@ -76,6 +81,11 @@ class Builder:
         self.scalars(place, node)
         self.members(place, node)
         return node
+
+    def require_items(self, place: Place, types: list[str]) -> None:
+        """Raises ByHand for an array of nobody says what: it cannot be generated."""
+        if "array" in types and not self.fact((*place, ITEMS), "type"):
+            raise ByHand("upstream does not say what the array holds")
 
     def scalars(self, place: Place, node: Any) -> None:
         for aspect in ("format", "nullable"):
@@ -203,7 +213,8 @@ def value_of(text: str, kind: object) -> Any:
 
 
 def proposed_id(operation: str) -> str:
-    """A name for an operation upstream gives none: the method and the fixed parts of its path."""
+    """A name for an operation upstream gives none: the method, what is fixed in its path, its end."""
     method, path = operation.split(" ", 1)
-    words = re.sub(r"\{[^}]*\}|\W+", " ", path).split()
-    return "_".join([method.lower(), *words]).lower()
+    one = re.search(r"\{([^}]*)\}$", path)
+    fixed = re.sub(r"\{[^}]*\}", " ", path)
+    return snake_case(f"{method} {fixed}{f' by {one[1]}' if one else ''}")

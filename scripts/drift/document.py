@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, Deviation, Fact, Facts, NotUnderstood, Place, Site
+from .facts import ENUM, EXISTS, EXTRA, ITEMS, Deviation, Fact, Facts, NotUnderstood, Place, Site, snake_case
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -182,7 +182,8 @@ class _Reader:
         node = self.enter(place, item, method)
         self.state(place, EXISTS)
         if "operationId" in node:
-            self.state(place, "operationId", str(node["operationId"]))
+            # Generated functions are called like it in snake_case, so another spelling is no change.
+            self.state(place, "operationId", snake_case(str(node["operationId"])))
         if node.get("tags"):
             self.state(place, "tags", ", ".join(sorted(map(str, node["tags"]))))
         self.flag(place, node, "deprecated")

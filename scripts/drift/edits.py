@@ -14,7 +14,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from .build import Builder, flow, proposed_id, quoted, value_of
+from .build import Builder, ByHand, flow, proposed_id, quoted, value_of
 from .compare import Change, has_names_of_its_own
 from .document import LIMITS, METHODS, resolve
 from .facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, Place, Site, canonical, kind_of, prefixes
@@ -22,15 +22,12 @@ from .trivia import insert, remove
 
 _COMPOSED = frozenset({"allOf", "oneOf", "anyOf", "const"})
 _OURS_TO_DECIDE = {
+    "tags": "generated modules would move, and with them what users import",
     "security": "the client's auth has to change with it",
     "style": "how the client writes the parameter has to change with it",
     "media type": "how the client writes the parameter has to change with it",
 }
 _AS_JSON = LIMITS | {"default", "additionalProperties"}
-
-
-class ByHand(Exception):  # noqa: N818 - an answer, not a failure
-    """A person has to make this change; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,6 @@ class Editor:
         self.tree, self.ours, self.theirs = tree, ours, theirs
         self.advice: list[str] = []
         self.build = Builder(ours, theirs)
-        self.shared = set[Place]()
         self.users: dict[int, set[Place]] = defaultdict(set)
         for place, site in ours.sites.items():
             if self.is_reached_upstream(place):
@@ -75,7 +71,6 @@ class Editor:
 
     def plan(self, changes: list[Change]) -> Iterator[tuple[Callable[[], None], list[Change]]]:
         """The edits, outer ones first, each with its changes; it raises ByHand if it cannot be made."""
-        self.note_shared_parameters(changes)
         groups: dict[tuple[int, str], list[tuple[_Edit, Change]]] = defaultdict(list)
         for change in sorted(changes, key=_turn):
             try:
@@ -147,6 +142,8 @@ class Editor:
             return self.required_property(change)
         if aspect == "type" and kind == "item" and None in (change.ours, change.theirs):
             return self.items(change)
+        if aspect == "type":
+            self.build.require_items(place, str(change.theirs).split(" | "))
         whole = kind in ("operation", "body") or (
             kind == "parameter" and aspect in ("required", "deprecated")
         )
@@ -263,9 +260,6 @@ class Editor:
         operation, parameter = self.site(place[:1]).node, self.build.parameter(place)
 
         def apply() -> None:
-            nonlocal parameter
-            if place in self.shared:
-                parameter = self.component("parameters", place[2], parameter)
             if "parameters" not in operation:
                 _put(operation, "parameters", CommentedSeq())
             entries = operation["parameters"]
@@ -274,27 +268,6 @@ class Editor:
             _append(entries, parameter, keys.index(previous) if previous else None)
 
         return _Edit(operation, f"add {place[1:]}", place[:1], apply)
-
-    def note_shared_parameters(self, changes: list[Change]) -> None:
-        """Parameters that several operations get, just the same: they become components."""
-        added = [
-            c.place for c in changes if c.sure and kind_of(c.place) == "parameter" and c.aspect == EXISTS
-        ]
-        nodes = {place: self.build.parameter(place) for place in added if place not in self.ours.sites}
-        alike = [str(node) for node in nodes.values()]
-        self.shared = {
-            place for place, node in nodes.items() if alike.count(str(node)) > 1 and "$ref" not in node
-        }
-
-    def component(self, section: str, name: str, node: Any) -> Any:
-        """A reference to the component, which is put there if it is not yet."""
-        components = self.tree["components"][section]
-        title = "".join(word[:1].upper() + word[1:] for word in re.split(r"\W|_", name))
-        if components.get(title, node) != node:
-            raise ByHand(f"there is another components/{section}/{title}")
-        if title not in components:
-            insert(components, title, node, next(reversed(components), None))
-        return CommentedMap({"$ref": DoubleQuotedScalarString(f"#/components/{section}/{title}")})
 
     def added_enum(self, place: Place) -> _Edit:
         parent = place[:-1]
@@ -369,7 +342,8 @@ class Editor:
     def name_for(self, place: Place) -> str:
         stated = self.build.fact(place, "operationId")
         own = has_names_of_its_own(self.ours, self.theirs)
-        return str(stated) if stated and not own else proposed_id(place[0])
+        usable = stated and not own and re.match("[a-z]", str(stated))
+        return str(stated) if usable else proposed_id(place[0])
 
     def tags_for(self, place: Place) -> list[str]:
         """Upstream's, or those of the operation whose path is the most alike."""
@@ -404,8 +378,6 @@ def _state(node: Any, aspect: str, value: str | bool | None) -> None:
         _state_type(node, str(value))
     elif value is None:
         remove(node, aspect)
-    elif aspect == "tags":
-        _put(node, aspect, flow(str(value).split(", ")))
     else:
         _put(node, aspect, json.loads(str(value)) if aspect in _AS_JSON else value)
 

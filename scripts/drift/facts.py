@@ -123,6 +123,12 @@ def canonical(operation: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", operation)
 
 
+def snake_case(name: str) -> str:
+    """A name as a Python module is called, such as `list_rules` for `listRules`."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|\W+", "_", name)
+    return re.sub("_+", "_", parted).strip("_").lower()
+
+
 def prefixes(place: Place) -> Iterator[Place]:
     """The place itself, then what is around it, innermost first."""
     for length in range(len(place), 0, -1):

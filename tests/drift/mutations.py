@@ -211,6 +211,7 @@ MUTATIONS = [
         on("list_export_jobs", put("tags", value=["jobs"])),
         N,
         {"operation: tags export jobs -> jobs": ("list_export_jobs",)},
+        left=True,
     ),
     # Servers and security
     Mutation(

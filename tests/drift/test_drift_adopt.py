@@ -14,6 +14,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from scripts import adopt as program
 from scripts.drift.adoption import Refused, adopt
+from scripts.drift.build import proposed_id
 from scripts.drift.document import read_document
 from scripts.drift.facts import Facts
 from scripts.drift.labels import LANGUAGES
@@ -53,14 +54,6 @@ def test_what_is_new_refers_to_components_that_exist(spec_text: str, mutated: Mu
     assert '$ref: "#/components/parameters/AccountId"' in added[:1000]
 
 
-def test_a_parameter_several_operations_get_becomes_a_component(spec_text: str, mutated: Mutate) -> None:
-    text = adopt(
-        spec_text, mutated(BY_NAME["a filter is renamed everywhere"].edit), drift_between, breaking=True
-    ).text
-    assert text.count("name: extension_number") == 1
-    assert text.count('$ref: "#/components/parameters/ExtensionNumber"') == 3
-
-
 def test_components_left_without_use_are_named(spec_text: str, mutated: Mutate) -> None:
     theirs = mutated(BY_NAME["a filter is renamed everywhere"].edit)
     advice = adopt(spec_text, theirs, drift_between, breaking=True).advice
@@ -96,6 +89,48 @@ def test_a_result_that_is_not_what_was_meant_is_refused(spec_text: str, mutated:
     theirs = mutated(put("components", "parameters", "PageSize", "schema", "type", value="no such type"))
     with pytest.raises(Refused, match="would not be valid OpenAPI"):
         adopt(spec_text, theirs, drift_between, breaking=True)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        ("GET /api/accounts/{account_id}/rules", "get_api_accounts_rules"),
+        ("GET /api/accounts/{account_id}/rules/{rule_id}", "get_api_accounts_rules_by_rule_id"),
+        ("PUT /a-b/{x}/c.d", "put_a_b_c_d"),
+    ],
+)
+def test_an_operation_without_a_name_is_named_by_what_is_fixed_in_its_path(operation: str, name: str) -> None:
+    assert proposed_id(operation) == name
+
+
+RULES = {"operationId": "listRules2", "responses": {"200": {"description": "OK"}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "adopted"),
+    [("listRules2", "list_rules2"), ("HTTPRules.list", "http_rules_list"), ("7", "get_rules")],
+)
+def test_a_new_operation_is_named_as_generating_needs_it(
+    name: str, adopted: str, spec_text: str, mutated: Mutate
+) -> None:
+    theirs = mutated(put("paths", "/rules", value={"get": {**RULES, "operationId": name}}))
+    text = adopt(spec_text, theirs, drift_between, breaking=False).text
+    assert f"operationId: {adopted}\n" in text
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        put("components", "schemas", "Recording", "properties", "list", value={"type": "array"}),
+        put("components", "schemas", "Recording", "properties", "cnam", value={"type": "array"}),
+    ],
+    ids=["new", "changed"],
+)
+def test_an_array_of_nobody_says_what_is_left_to_a_person(
+    edit: Edit, spec_text: str, mutated: Mutate
+) -> None:
+    adoption = adopt(spec_text, mutated(edit), drift_between, breaking=True)
+    assert {reason for _, reason in adoption.left} == {"upstream does not say what the array holds"}
 
 
 # Comments --------------------------------------------------------------------------------------------------
@@ -182,6 +217,29 @@ def test_the_program_writes_nothing_from_what_it_does_not_understand(
     upstream.write_text("A page about something else")
     assert call(monkeypatch, "--spec", str(spec), str(upstream)) == 2
     assert "nothing written: line 1" in capsys.readouterr().err
+    assert spec.read_text() == spec_text
+
+
+def test_a_crash_is_told_apart_from_what_is_left(
+    tmp_path: Path, spec_text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "fetch", lambda _: 1 / 0)
+    assert call(monkeypatch, "anything") == 2
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_what_cannot_be_generated_is_taken_back(
+    tmp_path: Path, spec_text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, upstream = tmp_path / "spec.yaml", tmp_path / "upstream.yaml"
+    spec.write_text(spec_text)
+    upstream.write_text(spec_text.replace("enum: [INBOUND,", "enum: [PARKED, INBOUND,"))
+    monkeypatch.setattr(sys, "argv", ["adopt", "--spec", str(spec), str(upstream)])
+    monkeypatch.setattr(program, "GENERATE", ("tests.no_such_module",))
+    assert program.main() == 2
+    said = capsys.readouterr()
+    assert "written: " not in said.out
+    assert "adopt: nothing written: what upstream says cannot be generated" in said.err
     assert spec.read_text() == spec_text
 
 
