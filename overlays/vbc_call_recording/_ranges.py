@@ -15,8 +15,11 @@ from ._errors import VerificationError
 MAX_BREAKS = 100
 """How often a broken download is taken up again within one call, each time only if it got further. Ours."""
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-_UNSATISFIED_RANGE = re.compile(r"bytes \*/(\d+)")
+# No file has more digits, and Python refuses to read thousands of them.
+_NUMBER = r"[0-9]{1,18}"
+_CONTENT_LENGTH = re.compile(_NUMBER)
+_CONTENT_RANGE = re.compile(rf"bytes ({_NUMBER})-({_NUMBER})/({_NUMBER}|\*)")
+_UNSATISFIED_RANGE = re.compile(rf"bytes \*/({_NUMBER})")
 # A Last-Modified younger than this at the time of the answer may yet change within the same second.
 _STRONG_AFTER = timedelta(seconds=60)
 
@@ -63,7 +66,7 @@ class NothingLeft:
 
 
 class StartOver:
-    """416, and what is here is not a beginning of what the server has."""
+    """What is here is not a beginning of what the server has: 416, or the rest of another copy."""
 
 
 def request_headers(have: Have) -> dict[str, str]:
@@ -91,7 +94,9 @@ def read_answer(
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise VerificationError(f"the bytes came {encoding}-encoded although they were asked for as stored")
-    body = _rest(headers, have) if status == 206 else _whole(status, headers)
+    if status == 206 and _is_of_another_copy(headers, have):
+        return StartOver()
+    body = _rest(headers, have, expected) if status == 206 else _whole(status, headers)
     if expected is not None and body.total not in (None, expected):
         raise VerificationError(f"the server has {body.total} bytes; the API had promised {expected}")
     return body
@@ -115,25 +120,35 @@ def _whole(status: int, headers: Mapping[str, str]) -> Body:
     return Body(start=0, end=total, total=total, validator=validator(headers))
 
 
-def _rest(headers: Mapping[str, str], have: Have) -> Body:
-    stated = headers.get("content-range", "")
-    found = _CONTENT_RANGE.fullmatch(stated.strip())
+def _is_of_another_copy(headers: Mapping[str, str], have: Have) -> bool:
+    """Whether a server that ignores If-Range sends the rest of something else, as far as it says so."""
+    if not have.is_resumable or have.validator is None:
+        return False
+    stated = headers.get("etag" if have.validator.startswith('"') else "last-modified")
+    return stated not in (None, have.validator)
+
+
+def _rest(headers: Mapping[str, str], have: Have, expected: int | None) -> Body:
+    stated = headers.get("content-range", "").strip()
+    found = _CONTENT_RANGE.fullmatch(stated)
     if found is None:
-        raise VerificationError(f"cannot read Content-Range {stated!r}; expected bytes {have.offset}-…/…")
+        raise VerificationError(
+            f"cannot read Content-Range {stated[:100]!r}; expected bytes {have.offset}-…/…"
+        )
     start, end = int(found[1]), int(found[2]) + 1
-    total = None if found[3] == "*" else int(found[3])
+    total = have.total if found[3] == "*" else int(found[3])
     asked = have.offset if have.is_resumable else 0
     fits = start == asked < end and (total is None or end <= total)
-    agrees = None in (total, have.total) or total == have.total
+    agrees = have.total in (None, total)
     length = _content_length(headers)
     if not fits or not agrees or length not in (None, end - start):
         raise VerificationError(
             f"Content-Range {stated!r} with Content-Length {length} does not answer a request for the bytes "
             f"from {asked} on, of {have.total or 'an unknown number'}"
         )
-    return Body(
-        start=start, end=end, total=total or have.total, validator=validator(headers) or have.validator
-    )
+    if total is None and expected is None:
+        raise VerificationError(f"Content-Range {stated!r} is a part of nobody knows how many bytes")
+    return Body(start=start, end=end, total=total, validator=validator(headers) or have.validator)
 
 
 def _settle(headers: Mapping[str, str], have: Have, expected: int | None) -> NothingLeft | StartOver:
@@ -147,8 +162,8 @@ def _content_length(headers: Mapping[str, str]) -> int | None:
     stated = headers.get("content-length")
     if stated is None:
         return None
-    if not stated.isdecimal():
-        raise VerificationError(f"cannot read Content-Length {stated!r}")
+    if not _CONTENT_LENGTH.fullmatch(stated):
+        raise VerificationError(f"cannot read Content-Length {stated[:100]!r}")
     return int(stated)
 
 

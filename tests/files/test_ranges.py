@@ -58,12 +58,64 @@ def test_a_200_to_a_range_request_restarts() -> None:
         {"Content-Range": "bytes 50-99/100", "Content-Length": "49"},
         {"Content-Range": "items 50-99/100"},
         {"Content-Range": "bytes */100"},
+        {"Content-Range": f"bytes 50-{'9' * 5000}/100"},
+        {"Content-Range": "bytes 50-100/*"},
         {"Content-Type": "multipart/byteranges; boundary=x"},
     ],
 )
 def test_a_wrong_content_range_is_an_error(headers: dict[str, str]) -> None:
     with pytest.raises(VerificationError, match="Content-Range"):
         read_answer(206, Headers(headers), HALF, None)
+
+
+SETTLED = "Tue, 01 Jan 2019 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("kept", "headers"),
+    [
+        ('"v1"', {"ETag": '"v2"'}),
+        ('"v1"', {"ETag": 'W/"v1"'}),
+        ('"v1"', {"ETag": '"v2"', "Content-Range": "bytes 50-199/200"}),
+        (SETTLED, {"Last-Modified": "Wed, 02 Jan 2019 00:00:00 GMT"}),
+    ],
+)
+def test_the_rest_of_another_copy_is_not_put_behind_the_beginning_of_this_one(
+    kept: str, headers: dict[str, str]
+) -> None:
+    """As from a server that knows ranges and ignores If-Range."""
+    have = Have(offset=50, total=100, validator=kept)
+    answer = read_answer(206, Headers({"Content-Range": "bytes 50-99/100"} | headers), have, 100)
+    assert isinstance(answer, StartOver)
+
+
+@pytest.mark.parametrize(
+    ("kept", "headers"),
+    [
+        ('"v1"', {}),
+        ('"v1"', {"Last-Modified": SETTLED}),
+        (SETTLED, {"Last-Modified": SETTLED, "ETag": '"a"'}),
+    ],
+)
+def test_a_rest_that_says_nothing_else_is_of_the_same_copy(kept: str, headers: dict[str, str]) -> None:
+    have = Have(offset=50, total=100, validator=kept)
+    assert isinstance(
+        read_answer(206, Headers({"Content-Range": "bytes 50-99/100"} | headers), have, 100), Body
+    )
+
+
+def test_a_part_of_nobody_knows_what_is_not_taken_for_the_whole() -> None:
+    headers = Headers({"Content-Range": "bytes 0-49/*", "Content-Length": "50"})
+    with pytest.raises(VerificationError, match="nobody knows"):
+        read_answer(206, headers, Have(), None)
+    body = Body(start=0, end=50, total=None, validator=None)
+    assert read_answer(206, headers, Have(), 100) == body
+
+
+def test_a_content_length_nobody_can_read_is_an_error() -> None:
+    for stated in ("9" * 5000, "-1", "1e3", "\u0665"):
+        with pytest.raises(VerificationError, match="Content-Length"):
+            read_answer(200, {"content-length": stated}, Have(), None)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +127,7 @@ def test_a_wrong_content_range_is_an_error(headers: dict[str, str]) -> None:
         ("bytes */40", HALF, None, StartOver),
         ("bytes */200", HALF, None, StartOver),
         ("", HALF, None, StartOver),
+        (f"bytes */{'9' * 5000}", HALF, None, StartOver),
         ("", Have(offset=100, total=100, validator='"v1"'), None, NothingLeft),
     ],
 )
