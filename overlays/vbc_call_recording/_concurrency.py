@@ -37,6 +37,17 @@ def sleep(seconds: float) -> None:
         raise CancelledError
 
 
+async def async_checkpoint() -> None:
+    """Nothing: a task is cancelled wherever it awaits."""
+
+
+def checkpoint() -> None:
+    """In a job of a `Pool` that is being closed, raise CancelledError. Long ones call it now and then."""
+    closing = _closing.get()
+    if closing is not None and closing.is_set():
+        raise CancelledError
+
+
 async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work (disk, locks) on a worker thread, so that the event loop goes on."""
     return await anyio.to_thread.run_sync(lambda: fn(*args, **kwargs))
@@ -45,6 +56,17 @@ async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work right here: nobody else waits for this thread."""
     return fn(*args, **kwargs)
+
+
+async def async_finish(fn: Callable[[], None]) -> None:
+    """Run blocking work of tidying up on a worker thread, in a task that is being cancelled too."""
+    with anyio.CancelScope(shield=True):
+        await anyio.to_thread.run_sync(fn)
+
+
+def finish(fn: Callable[[], None]) -> None:
+    """Run blocking work of tidying up right here."""
+    fn()
 
 
 async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncGenerator[T]:
@@ -164,7 +186,8 @@ class Pool:
 
     Leaving the `with` block, for whatever reason, drops what has not begun and waits for what has: a thread
     cannot be cancelled, so that a request in flight is let finish. A call that only waits, in `sleep`, before
-    it tries again, ends with a CancelledError, which nobody is there to see any more.
+    it tries again, or comes by a `checkpoint`, ends with a CancelledError, which nobody is there to see any
+    more.
     """
 
     def __init__(self, limit: int) -> None:

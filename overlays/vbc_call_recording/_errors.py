@@ -225,6 +225,14 @@ class DownloadError(CallRecordingError):
         self.path = path
         self.source = source
 
+    def __str__(self) -> str:
+        parts = [str(self.args[0])]
+        if self.path and str(self.path) not in parts[0]:
+            parts.append(f"file: {self.path}")
+        if self.source:
+            parts.append(f"from: {self.source}")
+        return "; ".join(parts)
+
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.args, self.__dict__)
 

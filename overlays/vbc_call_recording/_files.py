@@ -41,7 +41,7 @@ class DownloadResult:
         path: The file, None for a download into a file object and for one that failed before it had a name.
         bytes: Size of the file; 0 if it failed.
         skipped: Whether the file had been there already, whole, so that nothing was transferred.
-        recording: What was downloaded; None unless it came from `download_many`.
+        recording: What was downloaded; None unless it came from `download_many`, and if its id led to none.
         error: Why it failed; None if it did not. Only `download_many` reports failures this way.
     """
 

@@ -16,6 +16,7 @@ from vbc_call_recording import (
     ApiConnectionError,
     CallRecordingClient,
     DestinationError,
+    DownloadError,
     DownloadResult,
     IncompleteDownloadError,
     InputError,
@@ -26,6 +27,7 @@ from vbc_call_recording import (
     _parts,
     _ranges,
 )
+from vbc_call_recording._concurrency import sleep
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
@@ -195,6 +197,95 @@ def test_a_copy_that_changes_midway_is_never_mixed(
     assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(changed))
 
 
+def test_a_server_that_ignores_if_range_makes_no_mixture_of_two_copies(
+    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    sandbox.faults.next(AUDIO, truncate=70_000)
+    sandbox.faults.next(
+        AUDIO,
+        status=206,
+        body=bytes(SIZE - 70_000),
+        headers={
+            "Content-Type": "audio/mpeg",
+            "Content-Range": f"bytes 70000-{SIZE - 1}/{SIZE}",
+            "ETag": '"other"',
+        },
+    )
+    result = client.company_recordings.download(stored.id, tmp_path)
+    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
+    assert ranges_asked(sandbox) == [None, "bytes=70000-", None]
+
+
+@pytest.mark.parametrize("first_breaks", [False, True])
+def test_a_part_of_a_file_of_unknown_size_does_not_pass_for_the_whole(
+    first_breaks: bool, client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    recording = client.company_recordings.get(stored.id)
+    recording.file_size_in_bytes = 0
+    start = 70_000 if first_breaks else 0
+    if first_breaks:
+        sandbox.faults.next(AUDIO, truncate=start, framing="chunked")
+    sandbox.faults.next(
+        AUDIO,
+        status=206,
+        body=bytes_of(truth.audio(stored))[start : start + 10_000],
+        headers={
+            "Content-Type": "audio/mpeg",
+            "Content-Range": f"bytes {start}-{SIZE - 1}/*",
+            "Content-Length": None,
+        },
+        framing="chunked",
+    )
+    with pytest.raises(VerificationError, match="nobody knows"):
+        client.company_recordings.download(recording, tmp_path / "a.mp3")
+    assert not (tmp_path / "a.mp3").exists()
+
+
+def test_a_part_that_ends_before_the_whole_does_is_a_break(
+    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    audio = truth.audio(stored)
+    sandbox.faults.next(
+        AUDIO,
+        status=206,
+        body=bytes_of(audio)[:50_000],
+        headers={"Content-Type": "audio/mpeg", "Content-Range": "bytes 0-49999/*", "ETag": audio.etag},
+    )
+    result = client.company_recordings.download(stored.id, tmp_path)
+    assert cast(Path, result.path).read_bytes() == bytes_of(audio)
+    assert ranges_asked(sandbox) == [None, "bytes=50000-"]
+
+
+def test_more_bytes_than_promised_are_not_waited_for(
+    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    sandbox.faults.next(
+        AUDIO,
+        body=bytes_of(truth.audio(stored)) + b"more",
+        headers={"Content-Type": "audio/mpeg", "Content-Length": None},
+        framing="chunked",
+    )
+    with pytest.raises(VerificationError, match=f"more bytes came than the {SIZE} promised"):
+        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    assert not (tmp_path / "a.mp3").exists()
+
+
+def test_an_error_names_the_file_and_where_it_was_to_come_from_and_no_secret(
+    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    recording = client.company_recordings.get(stored.id)
+    recording.download_url = f"{recording.download_url}?Signature=presigned"
+    sandbox.faults.next(AUDIO, body=bytes(SIZE), headers={"Content-Type": "audio/mpeg"})
+    with pytest.raises(VerificationError) as caught:
+        client.company_recordings.download(recording, tmp_path / "a.mp3")
+    error = caught.value
+    assert error.source is not None
+    assert f"/audio/recording/{stored.id}" in error.source
+    assert str(error).count(str(tmp_path / "a.mp3")) == 1
+    assert str(error).endswith(f"from: {error.source}")
+    assert "presigned" not in f"{error} {error!r} {vars(error)}"
+
+
 @pytest.mark.parametrize(
     "content_range",
     ["bytes 0-299999/300000", "bytes 70001-299999/300000", "bytes 70000-299999/300001", "nonsense"],
@@ -236,6 +327,17 @@ def test_another_run_goes_on_where_an_earlier_one_broke_off(
     assert ranges_asked(sandbox) == ["bytes=70000-"]
     assert steps.seen[0] == (70_000, SIZE)
     assert names(tmp_path) == ["a.mp3"]
+
+
+def test_a_new_copy_may_break_before_where_the_old_one_did(
+    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
+    changed = sandbox.store.put(dataclasses.replace(stored, revision=1))
+    sandbox.faults.next(AUDIO, truncate=50_000)
+    client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(changed))
+    assert ranges_asked(sandbox) == ["bytes=70000-", "bytes=50000-"]
 
 
 def test_resume_false_starts_afresh(
@@ -450,12 +552,14 @@ def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
     assert ranges_asked(sandbox)[-1] is not None
 
 
-@pytest.mark.parametrize("stall_timeout", [0, -1, True])
+@pytest.mark.parametrize("stall_timeout", [0, -1, True, "60", math.inf, math.nan, None])
 def test_a_stall_timeout_that_cannot_be_right_is_refused(
     stall_timeout: float, client: CallRecordingClient, stored: Stored, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="stall_timeout"):
         client.company_recordings.download(stored.id, tmp_path, stall_timeout=stall_timeout)
+    with pytest.raises(InputError, match="stall_timeout"):
+        client.company_recordings.download_many([stored.id], tmp_path, stall_timeout=stall_timeout)
 
 
 def test_a_callback_that_raises_stops_the_download_and_keeps_what_came(
@@ -500,6 +604,72 @@ def test_many_take_a_listing_as_it_comes_and_skip_what_is_there(
         assert [result.skipped for result in results] == [skipped] * 25
 
 
+def test_many_take_ids_too_and_tell_which_there_are_none_for(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    there = sandbox.store.company()[0]
+    given: list[int | str] = [there.id, 10**12, "../1"]
+    results = [result for result in client.company_recordings.download_many(given, tmp_path)]
+    assert sorted(type(result.error).__name__ for result in results) == [
+        "InputError",
+        "NoneType",
+        "NotFoundError",
+    ]
+    (fine,) = (result for result in results if not result.error)
+    assert cast(Recording, fine.recording).id == there.id
+    own = sandbox.store.on_demand()[0]
+    results = [result for result in client.on_demand_recordings.download_many([own.id], tmp_path)]
+    assert [result.error for result in results] == [None]
+    assert len(names(tmp_path)) == 2
+
+
+def test_one_that_is_listed_more_than_once_waits_for_itself(
+    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    recording = client.company_recordings.get(stored.id)
+    sandbox.faults.next(AUDIO, delay=0.3)
+    given = [recording, recording, stored.id, str(stored.id)]
+    results = [result for result in client.company_recordings.download_many(given, tmp_path)]
+    assert [(result.skipped, result.error) for result in results] == [(False, None), *[(True, None)] * 3]
+
+
+def test_an_error_nobody_foresaw_is_reported_and_ends_no_other_download(
+    client: CallRecordingClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recordings = [recording for recording in client.company_recordings.list(limit=3)]
+    really_open = _parts.PartFile.open
+
+    def fail(part: _parts.PartFile) -> bool:
+        if f"-{recordings[0].id}." in part.path.name:
+            raise LookupError("a bug")
+        return really_open(part)
+
+    monkeypatch.setattr(_parts.PartFile, "open", fail)
+    results = [result for result in client.company_recordings.download_many(recordings, tmp_path)]
+    errors = {cast(Recording, result.recording).id: result.error for result in results}
+    assert list(filter(None, errors.values())) == [errors[recordings[0].id]]
+    assert isinstance(errors[recordings[0].id], DownloadError)
+    assert isinstance(cast(DownloadError, errors[recordings[0].id]).__cause__, LookupError)
+
+
+def test_leaving_the_loop_early_ends_what_is_under_way_and_keeps_what_came(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    small, *large = sandbox.store.company()[:3]
+    for stored in large:
+        sandbox.store.put(dataclasses.replace(stored, size=400 * 2**20, duration=2**40))
+    ids = [small.id, *(stored.id for stored in large)]
+    results = client.company_recordings.download_many(ids, tmp_path, concurrency=3)
+    for result in results:
+        assert cast(Recording, result.recording).id == small.id
+        while not list(tmp_path.glob("*.part")):
+            sleep(0.01)
+        break
+    results.close()
+    assert len(list(tmp_path.glob("*.mp3"))) == 1
+    assert list(tmp_path.glob("*.part"))
+
+
 def test_many_are_under_way_at_a_time_and_the_first_to_finish_comes_first(
     client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -527,7 +697,7 @@ def test_leaving_the_loop_early_leaves_nothing_half_published(
     assert not list(tmp_path.glob("*.lock"))
 
 
-@pytest.mark.parametrize("concurrency", [0, -1, True])
+@pytest.mark.parametrize("concurrency", [0, -1, True, 2.5, "8", math.nan])
 def test_a_concurrency_that_cannot_be_right_is_refused_at_once(
     concurrency: int, client: CallRecordingClient, tmp_path: Path
 ) -> None:

@@ -161,7 +161,9 @@ def downloading_many(client: CallRecordingClient, recordings: list[Recording]) -
     )
     assert_type(results, Generator[DownloadResult, None, None])
     client.on_demand_recordings.download_many(recordings, Path("folder"))
-    client.company_recordings.download_many([5], "folder")  # type: ignore[list-item]
+    client.company_recordings.download_many([5, "6"], "folder")
+    client.on_demand_recordings.download_many([5], "folder", user_id="self")
+    client.company_recordings.download_many([5.0], "folder")  # type: ignore[list-item]
     client.company_recordings.download_many(recordings, "folder", threads=2)  # type: ignore[call-arg]
     client.company_recordings.download_many(recordings, io.BytesIO())  # type: ignore[arg-type]
     client.company_recordings.download_many(client.transcriptions.list(), "f")  # type: ignore[arg-type]

@@ -11,7 +11,15 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import Recording
 
-from .._concurrency import AsyncJob, AsyncPool, async_each, async_sleep, async_to_thread
+from .._concurrency import (
+    AsyncJob,
+    AsyncPool,
+    async_checkpoint,
+    async_each,
+    async_finish,
+    async_sleep,
+    async_to_thread,
+)
 from .._disk import destination_errors
 from .._errors import (
     ApiConnectionError,
@@ -46,6 +54,7 @@ OnProgress = Callable[[int, int | None], object]
 """Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
 
 DEFAULT_STALL_TIMEOUT = 60.0
+LONGEST_STALL_TIMEOUT = 86_400.0
 DEFAULT_CONCURRENCY = 8
 
 
@@ -68,8 +77,7 @@ async def download_file(
         VerificationError: The bytes, or what the server says of them, are not what was promised.
         ApiError: The server cannot be reached or refused.
     """
-    if isinstance(stall_timeout, bool) or not stall_timeout > 0:
-        raise InputError(f"stall_timeout is {stall_timeout!r}; accepted: seconds above 0")
+    _check_stall_timeout(stall_timeout)
     sink = sink_for(source, to, overwrite=overwrite, resume=resume)
     wire = client.wire
     try:
@@ -83,7 +91,8 @@ async def download_file(
         error.source = error.source or shown_url(source.url, wire.credentials.secrets())
         raise
     finally:
-        sink.close()
+        # A cancelled task leaves a thread behind that may still be verifying: waiting for it takes a while.
+        await async_finish(sink.close)
 
 
 class AsyncTransfer:
@@ -108,11 +117,11 @@ class AsyncTransfer:
         )
         self._starts_over = False
         self._answered = False
+        self._reached = sink.have.offset if sink.have.is_resumable else 0
 
     async def run(self) -> None:
         """Asks until everything is here, as long as each answer gets further than all before."""
         breaks = 0
-        reached = self._sink.have.offset
         while True:
             try:
                 if await self._ask():
@@ -122,9 +131,9 @@ class AsyncTransfer:
                     raise
                 breaks += 1
                 pause = pause_after(breaks)
-                if self._sink.have.offset <= reached or pause is None:
+                if self._sink.have.offset <= self._reached or pause is None:
                     raise self._incomplete(breaks) from error
-                reached = self._sink.have.offset
+                self._reached = self._sink.have.offset
                 await async_sleep(pause)
 
     async def _ask(self) -> bool:
@@ -145,6 +154,8 @@ class AsyncTransfer:
                 return False
             if isinstance(answer, Body):
                 await self._refuse_what_is_no_file(response, answer)
+                if answer.start == 0 and answer.validator != self._sink.have.validator:
+                    self._reached = 0  # how far an older copy got is no measure for this one
                 await async_to_thread(self._sink.begin, answer)
                 self._starts_over = False
                 await self._take_in(response, answer)
@@ -167,15 +178,18 @@ class AsyncTransfer:
 
     async def _take_in(self, response: httpx.Response, body: Body) -> None:
         total = body.total if body.total is not None else self._source.size
+        end = min((stated for stated in (body.end, total) if stated is not None), default=None)
         self._report()
         try:
             async for chunk in response.aiter_bytes():
-                if total is not None and self._sink.have.offset + len(chunk) > total:
-                    raise VerificationError(f"more bytes came than the {total} promised")
+                if end is not None and self._sink.have.offset + len(chunk) > end:
+                    raise VerificationError(f"more bytes came than the {end - body.start} promised")
                 await async_to_thread(self._sink.write, chunk)
+                await async_checkpoint()
                 self._report()
         except httpx.HTTPError as error:
             raise error_for_exception(error, response.request, self._wire.credentials.secrets()) from error
+        # A part may end where it said it would, and still before the whole does.
         if total is not None and self._sink.have.offset < total:
             raise ApiConnectionError(
                 f"the answer ended after {self._sink.have.offset} of {total} bytes", operation="download"
@@ -197,9 +211,10 @@ class AsyncTransfer:
 
 def download_many(
     client: AsyncCallRecordingClient,
-    recordings: AsyncIterable[Recording] | Iterable[Recording],
+    recordings: AsyncIterable[Recording | int | str] | Iterable[Recording | int | str],
     directory: Path | str,
     *,
+    get: AsyncGetRecording,
     concurrency: int = DEFAULT_CONCURRENCY,
     overwrite: bool = False,
     resume: bool = True,
@@ -209,12 +224,13 @@ def download_many(
 
     A recording that fails does not stop the others: its result carries the error. One that is there already
     is not transferred again. `recordings` is read as there is room for more, so a listing of any length will
-    do, and an error of the listing itself is raised. Leaving the loop early cancels what is under way; what
-    came of that stays for the next run.
+    do, and an error of the listing itself is raised. A recording that comes again while it is under way waits
+    for that. Leaving the loop early cancels what is under way; what came of that stays for the next run.
 
     Args:
-        recordings: What to download, a paginator for example.
+        recordings: What to download, a paginator for example; ids will do.
         directory: Where to; created if need be. Names are made from the recordings' own, and unique.
+        get: Asks for a recording that is told by its id.
         concurrency: How many at a time.
         overwrite: As for a single download.
         resume: As for a single download.
@@ -224,12 +240,14 @@ def download_many(
         InputError: `concurrency` or `stall_timeout` cannot be right.
         DestinationError: The directory cannot be created.
     """
-    if isinstance(concurrency, bool) or not concurrency >= 1:
-        raise InputError(f"concurrency is {concurrency!r}; accepted: 1 or more")
+    _check_concurrency(concurrency)
+    _check_stall_timeout(stall_timeout)
     folder = Path(directory)
 
-    async def download(recording: Recording) -> DownloadResult:
+    async def download(given: Recording | int | str) -> DownloadResult:
+        recording: Recording | None = None
         try:
+            recording = given if isinstance(given, Recording) else await get(given)
             result = await download_file(
                 client,
                 recording_source(recording),
@@ -241,41 +259,81 @@ def download_many(
         except CallRecordingError as error:
             path = error.path if isinstance(error, DownloadError) else None
             return DownloadResult(path=path, bytes=0, recording=recording, error=error)
+        except Exception as error:  # noqa: BLE001 - it is reported, and must not end the other downloads
+            unforeseen = DownloadError(
+                f"failed in an unforeseen way, with {type(error).__name__}; see __cause__"
+            )
+            unforeseen.__cause__ = error
+            return DownloadResult(path=None, bytes=0, recording=recording, error=unforeseen)
         return evolve(result, recording=recording)
 
     return _as_they_finish(download, recordings, folder, concurrency)
 
 
+class AsyncGetRecording(Protocol):
+    """Asks for a recording by its id."""
+
+    async def __call__(self, recording_id: int | str, /) -> Recording: ...
+
+
 class AsyncDownloadOne(Protocol):
     """Downloads one recording and reports a failure instead of raising it."""
 
-    async def __call__(self, recording: Recording, /) -> DownloadResult: ...
+    async def __call__(self, given: Recording | int | str, /) -> DownloadResult: ...
 
 
 async def _as_they_finish(
     download: AsyncDownloadOne,
-    recordings: AsyncIterable[Recording] | Iterable[Recording],
+    recordings: AsyncIterable[Recording | int | str] | Iterable[Recording | int | str],
     folder: Path,
     concurrency: int,
 ) -> AsyncGenerator[DownloadResult]:
     with destination_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    running: set[AsyncJob[DownloadResult]] = set()
+    running: dict[AsyncJob[DownloadResult], str] = {}
     source = async_each(recordings)
     try:
         async with AsyncPool(concurrency) as pool:
             async for recording in source:
-                running.add(pool.start(download, recording))
-                if len(running) >= concurrency:
-                    done = await pool.next_done(running)
-                    running.remove(done)
-                    yield await done.result()
+                identity = _identity(recording)
+                while identity in running.values():
+                    yield await _next_result(pool, running)
+                running[pool.start(download, recording)] = identity
+                while len(running) >= concurrency:
+                    yield await _next_result(pool, running)
             while running:
-                done = await pool.next_done(running)
-                running.remove(done)
-                yield await done.result()
+                yield await _next_result(pool, running)
     finally:
         await source.aclose()
+
+
+async def _next_result(pool: AsyncPool, running: dict[AsyncJob[DownloadResult], str]) -> DownloadResult:
+    done = await pool.next_done(running)
+    del running[done]
+    return await done.result()
+
+
+def _identity(recording: Recording | int | str) -> str:
+    """Equal for what would be downloaded to the same file."""
+    if not isinstance(recording, Recording):
+        return str(recording)
+    return str(recording.id or recording.download_url)
+
+
+def _check_concurrency(given: object) -> None:
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise InputError(f"concurrency is {given!r}; accepted: a whole number, 1 or more")
+
+
+def _check_stall_timeout(seconds: object) -> None:
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, int | float)
+        or not 0 < seconds <= LONGEST_STALL_TIMEOUT
+    ):
+        raise InputError(
+            f"stall_timeout is {seconds!r}; accepted: seconds above 0, at most {LONGEST_STALL_TIMEOUT:.0f}"
+        )
 
 
 async def _beginning(response: httpx.Response) -> bytes:

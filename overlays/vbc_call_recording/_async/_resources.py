@@ -185,7 +185,7 @@ class AsyncCompanyRecordings:
 
     def download_many(
         self,
-        recordings: AsyncIterable[Recording] | Iterable[Recording],
+        recordings: AsyncIterable[Recording | int | str] | Iterable[Recording | int | str],
         directory: Path | str,
         **options: Unpack[DownloadManyOptions],
     ) -> AsyncGenerator[DownloadResult]:
@@ -195,7 +195,8 @@ class AsyncCompanyRecordings:
         is not transferred again.
 
         Args:
-            recordings: A paginator, or recordings from anywhere else. It is read as there is room for more.
+            recordings: A paginator, or recordings or their ids from anywhere else. It is read as there is
+                room for more.
             directory: Created if need be.
             **options: See `DownloadManyOptions`.
 
@@ -203,7 +204,7 @@ class AsyncCompanyRecordings:
             InputError: An argument that cannot be right.
             DestinationError: The directory cannot be made.
         """
-        return download_many(self._client, recordings, directory, **options)
+        return download_many(self._client, recordings, directory, get=self.get, **options)
 
 
 class AsyncOnDemandRecordings:
@@ -326,12 +327,18 @@ class AsyncOnDemandRecordings:
 
     def download_many(
         self,
-        recordings: AsyncIterable[Recording] | Iterable[Recording],
+        recordings: AsyncIterable[Recording | int | str] | Iterable[Recording | int | str],
         directory: Path | str,
+        *,
+        user_id: str | int = "self",
         **options: Unpack[DownloadManyOptions],
     ) -> AsyncGenerator[DownloadResult]:
-        """As for company recordings."""
-        return download_many(self._client, recordings, directory, **options)
+        """As for company recordings; `user_id` is whose those are that are told by their ids."""
+
+        async def get(recording_id: int | str) -> Recording:
+            return await self.get(recording_id, user_id=user_id)
+
+        return download_many(self._client, recordings, directory, get=get, **options)
 
 
 class AsyncTranscriptions:

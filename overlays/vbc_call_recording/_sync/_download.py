@@ -13,7 +13,15 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import Recording
 
-from .._concurrency import Job, Pool, each, sleep, to_thread
+from .._concurrency import (
+    Job,
+    Pool,
+    checkpoint,
+    each,
+    finish,
+    sleep,
+    to_thread,
+)
 from .._disk import destination_errors
 from .._errors import (
     ApiConnectionError,
@@ -48,6 +56,7 @@ OnProgress = Callable[[int, int | None], object]
 """Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
 
 DEFAULT_STALL_TIMEOUT = 60.0
+LONGEST_STALL_TIMEOUT = 86_400.0
 DEFAULT_CONCURRENCY = 8
 
 
@@ -70,8 +79,7 @@ def download_file(
         VerificationError: The bytes, or what the server says of them, are not what was promised.
         ApiError: The server cannot be reached or refused.
     """
-    if isinstance(stall_timeout, bool) or not stall_timeout > 0:
-        raise InputError(f"stall_timeout is {stall_timeout!r}; accepted: seconds above 0")
+    _check_stall_timeout(stall_timeout)
     sink = sink_for(source, to, overwrite=overwrite, resume=resume)
     wire = client.wire
     try:
@@ -85,7 +93,8 @@ def download_file(
         error.source = error.source or shown_url(source.url, wire.credentials.secrets())
         raise
     finally:
-        sink.close()
+        # A cancelled task leaves a thread behind that may still be verifying: waiting for it takes a while.
+        finish(sink.close)
 
 
 class Transfer:
@@ -110,11 +119,11 @@ class Transfer:
         )
         self._starts_over = False
         self._answered = False
+        self._reached = sink.have.offset if sink.have.is_resumable else 0
 
     def run(self) -> None:
         """Asks until everything is here, as long as each answer gets further than all before."""
         breaks = 0
-        reached = self._sink.have.offset
         while True:
             try:
                 if self._ask():
@@ -124,9 +133,9 @@ class Transfer:
                     raise
                 breaks += 1
                 pause = pause_after(breaks)
-                if self._sink.have.offset <= reached or pause is None:
+                if self._sink.have.offset <= self._reached or pause is None:
                     raise self._incomplete(breaks) from error
-                reached = self._sink.have.offset
+                self._reached = self._sink.have.offset
                 sleep(pause)
 
     def _ask(self) -> bool:
@@ -147,6 +156,8 @@ class Transfer:
                 return False
             if isinstance(answer, Body):
                 self._refuse_what_is_no_file(response, answer)
+                if answer.start == 0 and answer.validator != self._sink.have.validator:
+                    self._reached = 0  # how far an older copy got is no measure for this one
                 to_thread(self._sink.begin, answer)
                 self._starts_over = False
                 self._take_in(response, answer)
@@ -169,15 +180,18 @@ class Transfer:
 
     def _take_in(self, response: httpx.Response, body: Body) -> None:
         total = body.total if body.total is not None else self._source.size
+        end = min((stated for stated in (body.end, total) if stated is not None), default=None)
         self._report()
         try:
             for chunk in response.iter_bytes():
-                if total is not None and self._sink.have.offset + len(chunk) > total:
-                    raise VerificationError(f"more bytes came than the {total} promised")
+                if end is not None and self._sink.have.offset + len(chunk) > end:
+                    raise VerificationError(f"more bytes came than the {end - body.start} promised")
                 to_thread(self._sink.write, chunk)
+                checkpoint()
                 self._report()
         except httpx.HTTPError as error:
             raise error_for_exception(error, response.request, self._wire.credentials.secrets()) from error
+        # A part may end where it said it would, and still before the whole does.
         if total is not None and self._sink.have.offset < total:
             raise ApiConnectionError(
                 f"the answer ended after {self._sink.have.offset} of {total} bytes", operation="download"
@@ -199,9 +213,10 @@ class Transfer:
 
 def download_many(
     client: CallRecordingClient,
-    recordings: Iterable[Recording] | Iterable[Recording],
+    recordings: Iterable[Recording | int | str] | Iterable[Recording | int | str],
     directory: Path | str,
     *,
+    get: GetRecording,
     concurrency: int = DEFAULT_CONCURRENCY,
     overwrite: bool = False,
     resume: bool = True,
@@ -211,12 +226,13 @@ def download_many(
 
     A recording that fails does not stop the others: its result carries the error. One that is there already
     is not transferred again. `recordings` is read as there is room for more, so a listing of any length will
-    do, and an error of the listing itself is raised. Leaving the loop early cancels what is under way; what
-    came of that stays for the next run.
+    do, and an error of the listing itself is raised. A recording that comes again while it is under way waits
+    for that. Leaving the loop early cancels what is under way; what came of that stays for the next run.
 
     Args:
-        recordings: What to download, a paginator for example.
+        recordings: What to download, a paginator for example; ids will do.
         directory: Where to; created if need be. Names are made from the recordings' own, and unique.
+        get: Asks for a recording that is told by its id.
         concurrency: How many at a time.
         overwrite: As for a single download.
         resume: As for a single download.
@@ -226,12 +242,14 @@ def download_many(
         InputError: `concurrency` or `stall_timeout` cannot be right.
         DestinationError: The directory cannot be created.
     """
-    if isinstance(concurrency, bool) or not concurrency >= 1:
-        raise InputError(f"concurrency is {concurrency!r}; accepted: 1 or more")
+    _check_concurrency(concurrency)
+    _check_stall_timeout(stall_timeout)
     folder = Path(directory)
 
-    def download(recording: Recording) -> DownloadResult:
+    def download(given: Recording | int | str) -> DownloadResult:
+        recording: Recording | None = None
         try:
+            recording = given if isinstance(given, Recording) else get(given)
             result = download_file(
                 client,
                 recording_source(recording),
@@ -243,41 +261,81 @@ def download_many(
         except CallRecordingError as error:
             path = error.path if isinstance(error, DownloadError) else None
             return DownloadResult(path=path, bytes=0, recording=recording, error=error)
+        except Exception as error:  # noqa: BLE001 - it is reported, and must not end the other downloads
+            unforeseen = DownloadError(
+                f"failed in an unforeseen way, with {type(error).__name__}; see __cause__"
+            )
+            unforeseen.__cause__ = error
+            return DownloadResult(path=None, bytes=0, recording=recording, error=unforeseen)
         return evolve(result, recording=recording)
 
     return _as_they_finish(download, recordings, folder, concurrency)
 
 
+class GetRecording(Protocol):
+    """Asks for a recording by its id."""
+
+    def __call__(self, recording_id: int | str, /) -> Recording: ...
+
+
 class DownloadOne(Protocol):
     """Downloads one recording and reports a failure instead of raising it."""
 
-    def __call__(self, recording: Recording, /) -> DownloadResult: ...
+    def __call__(self, given: Recording | int | str, /) -> DownloadResult: ...
 
 
 def _as_they_finish(
     download: DownloadOne,
-    recordings: Iterable[Recording] | Iterable[Recording],
+    recordings: Iterable[Recording | int | str] | Iterable[Recording | int | str],
     folder: Path,
     concurrency: int,
 ) -> Generator[DownloadResult]:
     with destination_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    running: set[Job[DownloadResult]] = set()
+    running: dict[Job[DownloadResult], str] = {}
     source = each(recordings)
     try:
         with Pool(concurrency) as pool:
             for recording in source:
-                running.add(pool.start(download, recording))
-                if len(running) >= concurrency:
-                    done = pool.next_done(running)
-                    running.remove(done)
-                    yield done.result()
+                identity = _identity(recording)
+                while identity in running.values():
+                    yield _next_result(pool, running)
+                running[pool.start(download, recording)] = identity
+                while len(running) >= concurrency:
+                    yield _next_result(pool, running)
             while running:
-                done = pool.next_done(running)
-                running.remove(done)
-                yield done.result()
+                yield _next_result(pool, running)
     finally:
         source.close()
+
+
+def _next_result(pool: Pool, running: dict[Job[DownloadResult], str]) -> DownloadResult:
+    done = pool.next_done(running)
+    del running[done]
+    return done.result()
+
+
+def _identity(recording: Recording | int | str) -> str:
+    """Equal for what would be downloaded to the same file."""
+    if not isinstance(recording, Recording):
+        return str(recording)
+    return str(recording.id or recording.download_url)
+
+
+def _check_concurrency(given: object) -> None:
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise InputError(f"concurrency is {given!r}; accepted: a whole number, 1 or more")
+
+
+def _check_stall_timeout(seconds: object) -> None:
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, int | float)
+        or not 0 < seconds <= LONGEST_STALL_TIMEOUT
+    ):
+        raise InputError(
+            f"stall_timeout is {seconds!r}; accepted: seconds above 0, at most {LONGEST_STALL_TIMEOUT:.0f}"
+        )
 
 
 def _beginning(response: httpx.Response) -> bytes:

@@ -183,7 +183,7 @@ class CompanyRecordings:
 
     def download_many(
         self,
-        recordings: Iterable[Recording] | Iterable[Recording],
+        recordings: Iterable[Recording | int | str] | Iterable[Recording | int | str],
         directory: Path | str,
         **options: Unpack[DownloadManyOptions],
     ) -> Generator[DownloadResult]:
@@ -193,7 +193,8 @@ class CompanyRecordings:
         is not transferred again.
 
         Args:
-            recordings: A paginator, or recordings from anywhere else. It is read as there is room for more.
+            recordings: A paginator, or recordings or their ids from anywhere else. It is read as there is
+                room for more.
             directory: Created if need be.
             **options: See `DownloadManyOptions`.
 
@@ -201,7 +202,7 @@ class CompanyRecordings:
             InputError: An argument that cannot be right.
             DestinationError: The directory cannot be made.
         """
-        return download_many(self._client, recordings, directory, **options)
+        return download_many(self._client, recordings, directory, get=self.get, **options)
 
 
 class OnDemandRecordings:
@@ -322,12 +323,18 @@ class OnDemandRecordings:
 
     def download_many(
         self,
-        recordings: Iterable[Recording] | Iterable[Recording],
+        recordings: Iterable[Recording | int | str] | Iterable[Recording | int | str],
         directory: Path | str,
+        *,
+        user_id: str | int = "self",
         **options: Unpack[DownloadManyOptions],
     ) -> Generator[DownloadResult]:
-        """As for company recordings."""
-        return download_many(self._client, recordings, directory, **options)
+        """As for company recordings; `user_id` is whose those are that are told by their ids."""
+
+        def get(recording_id: int | str) -> Recording:
+            return self.get(recording_id, user_id=user_id)
+
+        return download_many(self._client, recordings, directory, get=get, **options)
 
 
 class Transcriptions:
