@@ -2,40 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
 
+from .entries import Entry
 from .facts import ITEMS, NotUnderstood, Place
 
 
-class _Line(Protocol):
-    @property
-    def number(self) -> int: ...
-
-
-class _Entry(Protocol):
-    """A name, and its type if the page gives one."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def type(self) -> str | None: ...
-    @property
-    def line(self) -> _Line: ...
-
-
-E = TypeVar("E", bound=_Entry)
-
-
 @dataclass(frozen=True)
-class Placed(Generic[E]):
+class Placed:
     """An entry, the steps to it, and the value the example has there (None if it has none)."""
 
-    entry: E
+    entry: Entry
     path: Place
     example: object
 
 
-def nest(entries: Sequence[E], example: object) -> list[Placed[E]]:
+def nest(entries: Sequence[Entry], example: object) -> list[Placed]:
     """Places each entry of a flat list, which goes through the structure in the example's order.
 
     The two are aligned so that as many names as possible match. An entry the example lacks is placed by its
@@ -43,7 +24,7 @@ def nest(entries: Sequence[E], example: object) -> list[Placed[E]]:
     """
     nodes = list(_walk(example, ()))
     matches = _align(entries, nodes)
-    placed: list[Placed[E]] = []
+    placed: list[Placed] = []
     for index, entry in enumerate(entries):
         if index in matches:
             placed.append(Placed(entry, *nodes[matches[index]]))
@@ -64,13 +45,13 @@ def _walk(value: object, path: Place) -> Iterator[tuple[Place, object]]:
             yield from _walk(inner, (*path, key))
 
 
-def _fits(entry: _Entry, path: Place, value: object) -> bool:
+def _fits(entry: Entry, path: Place, value: object) -> bool:
     shape = "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "scalar"
     expected = entry.type if entry.type in ("object", "array", None) else "scalar"
     return entry.name == path[-1] and (expected is None or value is None or expected == shape)
 
 
-def _align(entries: Sequence[E], nodes: Sequence[tuple[Place, object]]) -> dict[int, int]:
+def _align(entries: Sequence[Entry], nodes: Sequence[tuple[Place, object]]) -> dict[int, int]:
     """Index of entry to index of node: a longest common subsequence."""
     length = [[0] * (len(nodes) + 1) for _ in range(len(entries) + 1)]
     for i in reversed(range(len(entries))):
@@ -90,7 +71,7 @@ def _align(entries: Sequence[E], nodes: Sequence[tuple[Place, object]]) -> dict[
     return matches
 
 
-def _parent(entry: _Entry, placed: Sequence[Placed[E]], following: Place | None) -> Place:
+def _parent(entry: Entry, placed: Sequence[Placed], following: Place | None) -> Place:
     """The only object an entry between these neighbours can be part of."""
     innermost = _innermost_object(placed[-1]) if placed else ()
     outermost = following[:-1] if following else ()
@@ -104,7 +85,7 @@ def _parent(entry: _Entry, placed: Sequence[Placed[E]], following: Place | None)
     return objects[0]
 
 
-def _innermost_object(placed: Placed[E]) -> Place:
+def _innermost_object(placed: Placed) -> Place:
     """What an entry right after this one would be in if it went as deep as it can."""
     if placed.entry.type in ("object", None):
         return placed.path

@@ -9,17 +9,16 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from .document import LIMITS, json_type
+from .document import LIMITS, METHODS, json_type
 from .entries import Entry, EntryReader, Line, no_type, refuse_entries
 from .facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
 from .labels import LANGUAGES, Labels
 from .nesting import Placed, nest
 
-_METHOD = r"get|put|post|delete|options|head|patch|trace"
+_METHOD = "|".join(METHODS)
 _OPERATION = re.compile(rf"({_METHOD})\s*(https?://\S+)", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+*-]+")
 _STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
-_MEDIA_STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
 
 # What the page never says, so that nothing follows from its silence.
 UNSTATED = frozenset(
@@ -233,7 +232,7 @@ class _Page:
         for placed in nest(self.entries.read(listed), example):
             self.property(place, placed)
 
-    def property(self, base: Place, placed: Placed[Entry]) -> None:
+    def property(self, base: Place, placed: Placed) -> None:
         place, entry = (*base, *placed.path), placed.entry
         if entry.type is None and not isinstance(placed.example, dict):
             raise no_type(entry.line)
