@@ -6,6 +6,7 @@ Anything that looks like a part of an API but cannot be made sense of is refused
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -41,7 +42,7 @@ def read_page(text: str, ours: Facts) -> Facts:
 
 
 def _lines(text: str) -> list[Line]:
-    plain = text.replace("\u2019", "'").replace("\u00a0", " ").replace("\u202f", " ")
+    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u200b", "")
     lines = [Line(number, line.strip()) for number, line in enumerate(plain.splitlines(), 1)]
     return list(_with_method_and_url_on_one_line(lines))
 
