@@ -20,7 +20,13 @@ from attrs import asdict
 
 from ._archives import verify_archive
 from ._disk import destination_errors, exclusive, sync_directory
-from ._errors import DestinationError, IncompleteDownloadError, InputError, VerificationError
+from ._errors import (
+    DestinationError,
+    IncompleteDownloadError,
+    InputError,
+    UnsafeArchiveError,
+    VerificationError,
+)
 from ._files import Source
 from ._ranges import Body, Have
 from ._signatures import HEAD_BYTES, looks_like_audio
@@ -145,7 +151,8 @@ class PartFile:
             try:
                 _check_size(self._have, self._source)
                 self._check_contents()
-            except VerificationError:
+            except (VerificationError, UnsafeArchiveError) as error:
+                error.path = self._path  # the part is gone
                 self._discard()
                 raise
             os.fsync(file.fileno())

@@ -20,6 +20,7 @@ from vbc_call_recording._errors import (
     DestinationError,
     IncompleteDownloadError,
     InputError,
+    UnsafeArchiveError,
     VerificationError,
 )
 from vbc_call_recording._files import Source
@@ -168,6 +169,23 @@ def test_an_archive_is_published_only_if_every_entry_is_sound(tmp_path: Path) ->
                 sink.publish()
         sink.close()
     assert names(tmp_path) == ["export.zip"]
+
+
+def test_an_archive_that_is_not_safe_is_thrown_away_too(tmp_path: Path) -> None:
+    """Or every later call would find it whole and fail again."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("Xa.mp3", b"ID3")
+    data = buffer.getvalue().replace(b"Xa.mp3", b"\0a.mp3")
+    sink = part_file(tmp_path / "export.zip", ARCHIVE)
+    sink.open()
+    sink.begin(Body(start=0, end=len(data), total=len(data), validator='"v1"'))
+    sink.write(data)
+    with pytest.raises(UnsafeArchiveError) as caught:
+        sink.publish()
+    sink.close()
+    assert caught.value.path == tmp_path / "export.zip"
+    assert names(tmp_path) == []
 
 
 def test_a_file_that_is_there_already_is_not_transferred_again(tmp_path: Path) -> None:
