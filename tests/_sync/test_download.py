@@ -703,3 +703,18 @@ def test_a_concurrency_that_cannot_be_right_is_refused_at_once(
 ) -> None:
     with pytest.raises(InputError, match="concurrency"):
         client.company_recordings.download_many([], tmp_path, concurrency=concurrency)
+
+
+def test_overwrite_replaces_an_unpacked_archive_that_is_something_else(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    newest = max(sandbox.store.company(), key=lambda recording: recording.start)
+    export = client.company_recordings.export(start_gte=newest.start)
+    export.wait(poll=0.01)
+    (unpacked,) = (export.download(tmp_path, extract=True)).extracted
+    unpacked.write_bytes(b"spoilt")
+    with pytest.raises(DestinationError, match="overwrite=True"):
+        export.download(tmp_path, extract=True)
+    assert unpacked.read_bytes() == b"spoilt"
+    export.download(tmp_path, extract=True, overwrite=True)
+    assert unpacked.read_bytes() == bytes_of(truth.audio(newest))
