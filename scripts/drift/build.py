@@ -88,7 +88,7 @@ class Builder:
             raise ByHand("upstream does not say what the array holds")
 
     def scalars(self, place: Place, node: Any) -> None:
-        for aspect in ("format", "nullable"):
+        for aspect in ("format", "nullable", "readOnly", "writeOnly"):
             if self.fact(place, aspect) is not None:
                 node[aspect] = self.fact(place, aspect)
         for aspect in ("default", "additionalProperties", *sorted(LIMITS)):

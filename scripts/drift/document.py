@@ -1,6 +1,7 @@
 """From an OpenAPI 3.0 or 3.1 document to facts. What it does not know it refuses, with the line."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -15,17 +16,28 @@ LIMITS = frozenset(
     {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"}
     | {"pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"}
 )
+FLAGS = ("nullable", "deprecated", "readOnly", "writeOnly")
 _COMPOSED = ("allOf", "oneOf", "anyOf")
 _READ = frozenset(
-    {"$ref", "type", "format", "enum", "const", "default", "nullable", "deprecated", "items"}
+    {"$ref", "type", "format", "enum", "const", "default", *FLAGS, "items"}
     | {"properties", "required", "additionalProperties", *_COMPOSED}
 )
 _WORDING = frozenset(
-    {"title", "description", "example", "examples", "externalDocs", "xml", "$comment"}
-    | {"readOnly", "writeOnly", "discriminator"}
+    {"title", "description", "example", "examples", "externalDocs", "xml", "$comment"} | {"discriminator"}
 )
 _BESIDE_CHOICE = frozenset({"nullable", "default", "deprecated"})
-_PATH_ITEM = frozenset({"summary", "description", "servers", "parameters", *METHODS})
+# Outside schemas, for each kind of node: what is read there, and what says nothing that is compared.
+_KNOWN = {
+    "document": "openapi info servers paths components security tags externalDocs",
+    "path item": f"$ref summary description servers parameters {' '.join(METHODS)}",
+    "operation": "tags summary description externalDocs operationId parameters requestBody responses "
+    "deprecated security servers",
+    "parameter": "name in description required deprecated style explode schema example examples content",
+    "request body": "description required content",
+    "response": "description headers content links",
+    "media type": "schema example examples",
+    "server": "url description",
+}
 _FORM, _SIMPLE = ("form", True), ("simple", False)
 _STYLES = {"query": _FORM, "cookie": _FORM, "path": _SIMPLE, "header": _SIMPLE}
 
@@ -65,9 +77,10 @@ def resolve(tree: Any, holder: Any, key: Any) -> Resolved:
             deviations.append(Deviation(line_of(node, "x-deviation"), reason))
         if "$ref" not in node:
             return Resolved(holder, key, node, tuple(deviations))
-        if node["$ref"] in seen:
-            raise NotUnderstood(f"$ref {node['$ref']} leads back to itself", line_of(*start))
-        seen.add(node["$ref"])
+        pointer = str(node["$ref"])
+        if pointer in seen:
+            raise NotUnderstood(f"$ref {pointer} leads back to itself", line_of(*start))
+        seen.add(pointer)
         holder, key = _follow(tree, node)
 
 
@@ -100,6 +113,12 @@ def _list(holder: Any, key: Any) -> Any:
     return node
 
 
+def _check(kind: str, node: Any) -> None:
+    for key in node:
+        if key not in _KNOWN[kind].split() and not str(key).startswith("x-"):
+            raise NotUnderstood(f"{kind} keyword {key!r} is not known", line_of(node, key))
+
+
 class _Reader:
     def __init__(self, tree: Any) -> None:
         self.tree = tree
@@ -110,6 +129,7 @@ class _Reader:
 
     def read(self) -> Facts:
         self.check_version()
+        _check("document", self.tree)
         self.servers(("",), self.tree)
         for path in _mapping(self.tree, "paths"):
             if not path.startswith("x-"):
@@ -128,7 +148,7 @@ class _Reader:
                 line_of(self.tree, "swagger"),
             )
         version = str(self.tree.get("openapi", "missing"))
-        if not version.startswith(("3.0", "3.1")):
+        if not re.fullmatch(r"3\.[01](\.\d+)?", version):
             line = line_of(self.tree, "openapi") if "openapi" in self.tree else 1
             raise NotUnderstood(f"OpenAPI version {version}: only 3.0 and 3.1 are read", line)
         if not self.tree.get("paths"):
@@ -144,7 +164,10 @@ class _Reader:
         raise NotUnderstood(f"{aspect} is both {one} and {other}", self.sites[place].line)
 
     def flag(self, place: Place, node: Any, aspect: str) -> None:
-        if node.get(aspect) is True:
+        value = node.get(aspect, False)
+        if not isinstance(value, bool):
+            raise NotUnderstood(f"{aspect} should be true or false, not {value!r}", line_of(node, aspect))
+        if value:
             self.state(place, aspect)
 
     def enter(self, place: Place, holder: Any, key: Any) -> Any:
@@ -163,15 +186,20 @@ class _Reader:
 
     def servers(self, place: Place, node: Any) -> None:
         for index, server in enumerate(_list(node, "servers")):
+            if not isinstance(server, Mapping) or "url" not in server:
+                raise NotUnderstood("a server without url", line_of(node["servers"], index))
+            _check("server", server)
             inner = (*place, "server", str(server["url"]).rstrip("/"))
             self.enter(inner, node["servers"], index)
             self.state(inner, EXISTS)
 
     def path_item(self, path: str) -> None:
+        item = _mapping(self.tree["paths"], path)
+        beside = sorted(key for key in item if key not in ("$ref", "summary", "description"))
+        if "$ref" in item and beside:
+            raise NotUnderstood(f"{', '.join(beside)} beside a $ref", line_of(item, "$ref"))
         found = resolve(self.tree, self.tree["paths"], path)
-        for key in found.node:
-            if key not in _PATH_ITEM and not str(key).startswith("x-"):
-                raise NotUnderstood(f"path item keyword {key!r} is not known", line_of(found.node, key))
+        _check("path item", found.node)
         for method in METHODS:
             if method in found.node:
                 place = (f"{method.upper()} {path}",)
@@ -180,11 +208,12 @@ class _Reader:
 
     def operation(self, place: Place, item: Any, method: str) -> None:
         node = self.enter(place, item, method)
+        _check("operation", node)
         self.state(place, EXISTS)
         if "operationId" in node:
             # Generated functions are called like it in snake_case, so another spelling is no change.
             self.state(place, "operationId", snake_case(str(node["operationId"])))
-        if node.get("tags"):
+        if _list(node, "tags"):
             self.state(place, "tags", ", ".join(sorted(map(str, node["tags"]))))
         self.flag(place, node, "deprecated")
         self.state(place, "security", self.security(node))
@@ -199,9 +228,13 @@ class _Reader:
     def security(self, operation: Any) -> str:
         """The ways to be let in, by what they are and not by what the document calls them."""
         holder = operation if "security" in operation else self.tree
-        ways = [
-            " + ".join(sorted(self.scheme(way, name) for name in way)) for way in _list(holder, "security")
-        ]
+        ways: list[str] = []
+        for index, way in enumerate(_list(holder, "security")):
+            if not isinstance(way, Mapping):
+                raise NotUnderstood(
+                    f"security should hold mappings, not {way!r}", line_of(holder["security"], index)
+                )
+            ways.append(" + ".join(sorted(self.scheme(way, name) for name in way)))
         return " or ".join(sorted(way or "none" for way in ways)) or "none"
 
     def scheme(self, way: Any, name: str) -> str:
@@ -210,8 +243,13 @@ class _Reader:
             raise NotUnderstood(f"security scheme {name} is not defined", line_of(way, name))
         node = resolve(self.tree, schemes, name).node
         details = {"http": ["scheme"], "apiKey": ["in", "name"], "openIdConnect": ["openIdConnectUrl"]}
-        words = [node.get("type"), *map(node.get, details.get(node.get("type"), [])), *sorted(way[name])]
-        return " ".join(map(str, words))
+        words = [
+            node.get("type"),
+            *map(node.get, details.get(node.get("type"), [])),
+            *sorted(_list(way, name)),
+        ]
+        text = " ".join(map(str, words))
+        return text.lower() if node.get("type") == "http" else text  # HTTP does not mind: Bearer, bearer
 
     def parameters(self, operation: Place, item: Any, node: Any) -> None:
         """An operation's own parameter replaces the one its path item has of the same name."""
@@ -228,6 +266,7 @@ class _Reader:
 
     def parameter(self, place: Place, holder: Any, index: int) -> None:
         node = self.enter(place, holder, index)
+        _check("parameter", node)
         self.state(place, EXISTS)
         self.flag(place, node, "required")
         self.flag(place, node, "deprecated")
@@ -244,12 +283,14 @@ class _Reader:
 
     def body(self, place: Place, operation: Any) -> None:
         node = self.enter(place, operation, "requestBody")
+        _check("request body", node)
         self.state(place, EXISTS)
         self.flag(place, node, "required")
         self.content(place, node)
 
     def response(self, place: Place, holder: Any, status: Any) -> None:
         node = self.enter(place, holder, status)
+        _check("response", node)
         self.state(place, EXISTS)
         if place[-1].startswith("2"):
             self.content(place, node)
@@ -258,6 +299,7 @@ class _Reader:
         for media in _mapping(node, "content"):
             inner = (*place, str(media))
             medium = self.enter(inner, node["content"], media)
+            _check("media type", medium)
             self.state(inner, EXISTS)
             if "schema" in medium:
                 self.schema(inner, medium, "schema")
@@ -308,13 +350,12 @@ class _Reader:
 
     def refuse_siblings(self, node: Any) -> None:
         """In OpenAPI 3.1 what stands beside a `$ref` adds to it; in 3.0 it is ignored."""
-        if isinstance(node, Mapping) and "$ref" in node and self.tree["openapi"].startswith("3.1"):
+        if isinstance(node, Mapping) and "$ref" in node and str(self.tree["openapi"]).startswith("3.1"):
             beside = sorted((_READ | LIMITS) & set(node) - {"$ref"})
             if beside:
                 raise NotUnderstood(f"{', '.join(beside)} beside a $ref", line_of(node, "$ref"))
 
     def own_types(self, place: Place, node: Any) -> None:
-        self.flag(place, node, "nullable")
         self.add_types(place, _declared_types(node) or set(_implied_types(node)))
 
     def add_types(self, place: Place, types: set[str]) -> None:
@@ -326,7 +367,8 @@ class _Reader:
         self.types[place] |= types - {"null"}
 
     def scalars(self, place: Place, node: Any) -> None:
-        self.flag(place, node, "deprecated")
+        for aspect in FLAGS:
+            self.flag(place, node, aspect)
         if "format" in node:
             self.state(place, "format", str(node["format"]))
         for keyword in sorted(LIMITS & set(node)):
@@ -355,7 +397,7 @@ class _Reader:
             self.state((*place, str(name)), "required")
         if "items" in node:
             self.schema((*place, ITEMS), node, "items", trail)
-        if not isinstance(node.get("additionalProperties", True), bool):
+        if node.get("additionalProperties", True) not in (True, False, {}):
             self.schema((*place, EXTRA), node, "additionalProperties", trail)
 
 

@@ -47,6 +47,9 @@ _SENT = {
     "default": (_N, _N, _N),
     "deprecated": (_N, _N, _N),
     "tags": (_N, _N, _N),
+    # What may not be sent any more, or only sent.
+    "readOnly": (_B, _A, _B),
+    "writeOnly": (_N, _N, _N),
     # A limit where there was none refuses calls that worked; one that is gone refuses nothing.
     **dict.fromkeys(LIMITS, (_B, _A, _B)),
     "additionalProperties": (_B, _A, _B),
@@ -54,6 +57,8 @@ _SENT = {
 _RECEIVED = _SENT | {
     "required": (_B, _B, _B),
     "nullable": (_B, _A, _B),
+    "readOnly": (_N, _N, _N),
+    "writeOnly": (_B, _A, _B),
     **dict.fromkeys(LIMITS, (_N, _N, _N)),
     "additionalProperties": (_N, _N, _N),
 }

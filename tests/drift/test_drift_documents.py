@@ -158,6 +158,34 @@ def test_a_schema_that_contains_itself_ends() -> None:
         (document(more="parameters: [{name: a}]"), "line 6: no parameter"),
         (document(more="security: [{key: []}]"), "line 6: security scheme key is not defined"),
         (document().replace("    get:", "    fetch: {}\n    get:"), "line 5: path item keyword 'fetch'"),
+        (document(version="3.10.0"), r"line 1: OpenAPI version 3\.10\.0"),
+        (document(more="callbacks: {}"), "line 6: operation keyword 'callbacks' is not known"),
+        (document(more="requestbody: {}"), "line 6: operation keyword 'requestbody' is not known"),
+        (document(more="tags: 5"), "line 6: tags should be a list"),
+        (document(more="security: [null]"), "line 6: security should hold mappings"),
+        (document(more="deprecated: 'true'"), "line 6: deprecated should be true or false"),
+        (
+            document(more="parameters: [{name: a, in: query, allowReserved: true}]"),
+            "line 6: parameter keyword",
+        ),
+        (document(more="parameters: [{name: a, in: query, required: 'true'}]"), "line 6: required should be"),
+        (document(more="requestBody: {contents: {}}"), "line 6: request body keyword 'contents'"),
+        (
+            document(more="requestBody: {content: {a/b: {encoding: {}}}}"),
+            "line 6: media type keyword 'encoding'",
+        ),
+        (document(more="servers: [{description: d}]"), "line 6: a server without url"),
+        (document(more="servers: [{url: a, variables: {}}]"), "line 6: server keyword 'variables'"),
+        (document().replace("description: OK", "describtion: OK"), "line 9: response keyword"),
+        (document() + "webhooks: {}\n", "line 18: document keyword 'webhooks'"),
+        (document() + "security: {}\n", "line 18: security should be a list"),
+        (
+            document().replace("    get:", "    $ref: '#/paths/~1other'\n    get:"),
+            r"line 5: .*beside a \$ref",
+        ),
+        (document("{$ref: 5}"), r"line 12: \$ref 5"),
+        (document("{$ref: [a]}"), r"line 12: \$ref"),
+        (document("{properties: {a: {nullable: 'yes'}}}"), "line 12: nullable should be true or false"),
         (document() + "  - x", "line 18: not readable as YAML"),
         (document() + "paths: {}\n", "line 18: not readable as YAML"),
         ('{"openapi": "3.0.0",\n oops}', "line 2: not readable as JSON"),
@@ -167,6 +195,26 @@ def test_a_schema_that_contains_itself_ends() -> None:
 def test_what_is_not_understood_is_refused_with_its_line(text: str, message: str, ours: Facts) -> None:
     with pytest.raises(NotUnderstood, match=message):
         read_upstream(text, ours)
+
+
+def test_the_case_of_bearer_is_no_change(spec_text: str, ours: Facts) -> None:
+    text = spec_text.replace("scheme: bearer", "scheme: Bearer")
+    assert text != spec_text
+    assert drift_between(ours, read_upstream(text, ours)) == []
+
+
+def test_a_version_may_be_a_number(spec_text: str, ours: Facts) -> None:
+    text = spec_text.replace("openapi: 3.0.3", "openapi: 3.0")
+    assert drift_between(ours, read_upstream(text, ours)) == []
+
+
+def test_anything_is_allowed_beside_the_properties_in_two_spellings() -> None:
+    assert stated("{type: object, additionalProperties: {}}") == stated("{type: object}")
+
+
+def test_read_only_and_write_only_are_facts() -> None:
+    assert stated("{type: string, readOnly: true}")[("readOnly",)] is True
+    assert stated("{type: string, writeOnly: true}")[("writeOnly",)] is True
 
 
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
@@ -190,6 +238,11 @@ def test_path_parameters_may_have_other_names_without_the_operation_being_anothe
 def test_operation_ids_of_a_naming_of_its_own_are_not_compared(ours: Facts, spec_text: str) -> None:
     foreign = spec_text.replace("operationId: ", "operationId: vendor_")
     assert drift_between(ours, read_upstream(foreign, ours)) == []
+
+
+def test_operation_ids_spelt_in_another_way_name_the_same_functions(ours: Facts, spec_text: str) -> None:
+    spelt = spec_text.replace("operationId: list_export_jobs", "operationId: listExportJobs")
+    assert drift_between(ours, read_upstream(spelt, ours)) == []
 
 
 def test_an_operations_own_parameter_replaces_that_of_its_path() -> None:
