@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from .facts import NotUnderstood
-from .labels import Labels
+from .labels import Labels, status_of
 
 _TYPE = re.compile(r"(string|integer|number|boolean|array|object)\s*(?:\(([\w-]+)\))?")
-# Free text does not look like this: `call_direction`, `start:gte`, `_embedded`.
-_IDENTIFIER = re.compile(r"[A-Za-z]*_\w+(:\w+)?|\w+:\w+")
+# Free text is no single word, unless with a full stop. A type, known or not, has no space or is put together.
+_NAME = re.compile(r"\S*[^\s.]")
+_FREE_TEXT = re.compile(r"[^|<>()\[\]{}]* [^|<>()\[\]{}]*")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Entry:
         default: As printed.
         values: The allowed ones, if they are listed.
         sure: Whether the values are certain, given that the page may print them without anything between.
+        astray: Whether it may stand under a heading of its own, which looks like a second line of free text.
     """
 
     line: Line
@@ -46,6 +48,7 @@ class Entry:
     default: str | None = None
     values: list[str] = field(default_factory=list)
     sure: bool = True
+    astray: bool = False
 
     @property
     def name(self) -> str:
@@ -64,6 +67,12 @@ def refuse_entries(lines: Sequence[Line]) -> None:
     for index, line in enumerate(lines):
         if _is_typed(lines, index):
             raise NotUnderstood(f"{line.text!r} stands under a heading that is not known", line.number)
+
+
+def refuse_status(line: Line) -> None:
+    """The page is known to state one response for each operation: what belongs to a second is not."""
+    if status_of(line.text):
+        raise NotUnderstood(f"{line.text!r} looks like a response, but none is expected here", line.number)
 
 
 def _is_typed(lines: Sequence[Line], index: int) -> bool:
@@ -90,14 +99,23 @@ class EntryReader:
     def read(self, lines: Sequence[Line]) -> list[Entry]:
         """The entries in order. Raises NotUnderstood where a name lacks its type."""
         entries: list[Entry] = []
-        index = 0
+        index = free_lines = 0
+        astray = False
         while index < len(lines):
             if _is_typed(lines, index):
                 entry, index = self.typed(lines, index)
+                astray = entry.astray = astray or free_lines > 1
+                free_lines = 0
                 entries.append(entry)
             else:
+                listed = len(entries)
+                free_lines += self.is_free_text(lines[index])
                 index += 1 + self.text(lines[index], lines[index + 1 :], entries)
+                free_lines = free_lines if len(entries) == listed else 0
         return entries
+
+    def is_free_text(self, line: Line) -> bool:
+        return bool(line.text) and line.after(self.labels.one_of) is None and not _NAME.fullmatch(line.text)
 
     def typed(self, lines: Sequence[Line], index: int) -> tuple[Entry, int]:
         """The entry whose name is on the line, and the index after its labelled values."""
@@ -105,9 +123,21 @@ class EntryReader:
         assert kind
         entry = Entry(lines[index], kind[1], kind[2])
         index += 2
-        while index < len(lines) and (used := self.labelled(entry, lines[index : index + 2])):
+        while index < len(lines) and not self.is_name(lines, index):
+            used = self.labelled(entry, lines[index : index + 2])
+            if not used:
+                break
             index += used
         return entry, index
+
+    def is_name(self, lines: Sequence[Line], index: int) -> bool:
+        """Whether this is the next entry already, whose name may be like a label."""
+        line = lines[index]
+        if not _is_typed(lines, index):
+            return False
+        if line.text.casefold() in (self.labels.default.casefold(), self.labels.example.casefold()):
+            raise NotUnderstood(f"cannot tell whether {line.text!r} is a name or a label", line.number)
+        return True
 
     def labelled(self, entry: Entry, lines: Sequence[Line]) -> int:
         """Takes in a labelled value, which may stand on the line after; how many lines that were."""
@@ -116,7 +146,7 @@ class EntryReader:
             return 1
         for label in (self.labels.default, self.labels.example):
             value = lines[0].after(label)
-            if value is None:
+            if value is None or value.startswith("_"):
                 continue
             used = 1 if value else len(lines)
             if label == self.labels.default:
@@ -137,11 +167,24 @@ class EntryReader:
             return 0
         if glued is not None and entries:
             return self.allowed(entries[-1], glued, following)
-        if not entries or _IDENTIFIER.fullmatch(line.text):
-            entries.append(Entry(line))
-        elif self.is_required(line):
+        if entries and self.is_required(line):
             raise no_type(entries[-1].line)
+        refuse_status(line)
+        if not entries or (_NAME.fullmatch(line.text) and not self.is_heading(following)):
+            entries.append(self.untyped(line, following))
         return 0
+
+    def is_heading(self, following: Sequence[Line]) -> bool:
+        """Whether the line is the heading of the request body, which need not be known."""
+        stated = next((line for line in following if line.text), None)
+        return stated is not None and stated.after(self.labels.content_type) is not None
+
+    def untyped(self, line: Line, following: Sequence[Line]) -> Entry:
+        """What may be an object, unless the line below it must be a type."""
+        below = following[0].text if following else ""
+        if below and not _FREE_TEXT.fullmatch(below) and not self.labelled(Entry(line), following[:2]):
+            raise NotUnderstood(f"{below!r}, below {line.text!r}, is no known type", line.number + 1)
+        return Entry(line)
 
     def allowed(self, entry: Entry, glued: str, following: Sequence[Line]) -> int:
         """Takes in the values after the label, or on lines of their own; how many lines those were."""

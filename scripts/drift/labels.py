@@ -4,7 +4,9 @@ A new language is one more table. Where the portal glues a label to its value (`
 what comes before the value. Upper and lower case make no difference.
 """
 
+import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 
 @dataclass(frozen=True)
@@ -72,3 +74,12 @@ LANGUAGES = (
         one_of="Muss eines der folgenden sein:",
     ),
 )
+
+_STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
+_NUMBERED = re.compile(r"([1-5]\d\d)(\W+[A-Z].*)?")
+
+
+def status_of(text: str) -> str | None:
+    """The status a line stands for: `404`, `404 Not Found`, or, in every language, `Not Found`."""
+    numbered = _NUMBERED.fullmatch(text)
+    return numbered[1] if numbered else _STATUSES.get(text.casefold())

@@ -8,18 +8,19 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from http import HTTPStatus
 
 from .document import LIMITS, METHODS, json_type
-from .entries import Entry, EntryReader, Line, no_type, refuse_entries
+from .entries import Entry, EntryReader, Line, no_type, refuse_entries, refuse_status
 from .facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
-from .labels import LANGUAGES, Labels
+from .labels import LANGUAGES, Labels, status_of
 from .nesting import Placed, nest
 
 _METHOD = "|".join(METHODS)
 _OPERATION = re.compile(rf"({_METHOD})\s*(https?://\S+)", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+*-]+")
-_STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
+_SCHEME = re.compile(r"(bearer|basic)\b( \S+)?", re.IGNORECASE)
+# A row of the table of headers, or a header with a placeholder for its value: `X-API-Key <key>`.
+_ANOTHER_HEADER = re.compile(r"\w+([-_]\w+)+|.*<.*")
 
 # What the page never says, so that nothing follows from its silence.
 UNSTATED = frozenset(
@@ -98,7 +99,7 @@ class _Page:
         aspects = UNSTATED
         protected = {fact for fact in self.values if fact.aspect == "security"}
         if {self.values[fact] for fact in protected} == {"none"}:
-            # A page that shows no authorisation at all is one saved without it.
+            # A page with nothing at all where authorisation is shown is one saved without it.
             aspects |= {("operation", "security")}
             self.values = {fact: value for fact, value in self.values.items() if fact not in protected}
         return Facts(
@@ -160,26 +161,45 @@ class _Page:
         current = "start"
         for line in block:
             name = known.get(line.text.casefold())
-            if name is None and current != "responses" and line.after(self.labels.content_type) is not None:
-                name = "body"
-                sections[name].append(line)
             if name is None:
+                opens_body = self.opens_body(line, current, sections)
+                # Even the content type that opens the body: it tells that what it follows is the heading.
                 sections[current].append(line)
-            elif name != "body" and (sections[name] or current == name):
+                if not opens_body:
+                    continue
+                name = "body"
+            if sections[name] or current == name:
                 raise NotUnderstood(f"a second {line.text!r} since line {operation.number}", line.number)
-            current = name or current
+            if name == "body":
+                sections[name].append(line)
+            current = name
         return sections
+
+    def opens_body(self, line: Line, current: str, sections: dict[str, list[Line]]) -> bool:
+        if line.after(self.labels.content_type) is None:
+            return False
+        if any(each.text for each in sections["responses"]):
+            raise NotUnderstood(
+                f"{line.text!r} looks like a response, but none is expected here", line.number
+            )
+        return current != "responses"
 
     def security(self, place: Place, operation: Line, lines: list[Line]) -> None:
         refuse_entries(lines)
-        schemes = [re.match(r"(bearer|basic)\b", line.text, re.IGNORECASE) for line in lines]
-        shown = next((f"http {found[1].lower()}" for found in schemes if found), "none")
+        stated = [line for line in lines if line.text]
+        if stated and stated[-1].after(self.labels.content_type) is not None:
+            del stated[-2:]  # The body's heading.
+        shown = f"http {_scheme(stated)}" if stated else "none"
         self.state(place, operation, "security", shown)
 
     def parameters(self, base: Place, lines: list[Line]) -> None:
         for entry in self.entries.read(lines):
             if entry.type is None:
                 raise no_type(entry.line)
+            if base[-1] == "path" and not (entry.required and f"{{{entry.name}}}" in base[0]):
+                raise NotUnderstood(
+                    f"the path parameter {entry.name!r} is not in the path or not required", entry.line.number
+                )
             place = (*base, entry.name)
             self.entry(place, entry)
             if entry.type in ("array", "object"):
@@ -200,7 +220,7 @@ class _Page:
         self.state(place, stated[0])
         rest = rest[rest.index(stated[0]) + 1 :]
         if not media_types:
-            refuse_entries(rest)
+            _refuse_more(rest)
         for media in media_types:
             self.content((*place, media.text), media, rest, example)
 
@@ -223,11 +243,11 @@ class _Page:
     def content(self, place: Place, media: Line, listed: list[Line], lines: list[Line]) -> None:
         self.state(place, media)
         if "json" not in media.text:
-            refuse_entries([*listed, *lines])
+            _refuse_more([*listed, *lines])
             self.unstated.add(place)
             return
         example, rest = _example(lines)
-        refuse_entries(rest)
+        _refuse_more(rest)
         root = "object" if example is None else json_type(example)
         self.state(place, media, "type", root)
         for placed in nest(self.entries.read(listed), example):
@@ -255,6 +275,8 @@ class _Page:
         if Fact(place, EXISTS) in self.values:
             raise NotUnderstood(f"{entry.name!r} is listed twice", entry.line.number)
         self.state(place, entry.line)
+        if entry.astray:
+            self.uncertain.add(place)
         self.state(place, entry.line, "type", entry.type or "object")
         if entry.format:
             self.state(place, entry.line, "format", entry.format)
@@ -263,11 +285,14 @@ class _Page:
         if entry.default is not None:
             self.state(place, entry.line, "default", _typed(entry))
         if entry.values:
-            self.state((*place, ENUM), entry.line)
+            self.enumeration((*place, ENUM), entry)
+
+    def enumeration(self, place: Place, entry: Entry) -> None:
+        self.state(place, entry.line)
         for value in entry.values:
-            self.state((*place, ENUM, value), entry.line)
+            self.state((*place, value), entry.line)
             if not entry.sure:
-                self.uncertain.add((*place, ENUM, value))
+                self.uncertain.add((*place, value))
 
 
 def _path_of(line: Line) -> str:
@@ -283,11 +308,26 @@ def _length_before(url: str, path: str) -> int:
 
 
 def _status(line: Line) -> str:
-    numbered = re.match(r"\d{3}\b", line.text)
-    status = numbered[0] if numbered else _STATUSES.get(line.text.casefold())
+    status = status_of(line.text)
     if status is None:
         raise NotUnderstood(f"cannot tell which status {line.text!r} is", line.number)
     return status
+
+
+def _scheme(lines: list[Line]) -> str:
+    """The scheme of authorisation, which is the only one, and shown last."""
+    start = next((index for index, line in enumerate(lines) if _SCHEME.match(line.text)), 0)
+    found = _SCHEME.fullmatch(" ".join(line.text for line in lines[start:]))
+    if not found or any(_ANOTHER_HEADER.fullmatch(line.text) for line in lines[:start]):
+        raise NotUnderstood("cannot tell which authorisation is needed", lines[-1].number)
+    return found[1].lower()
+
+
+def _refuse_more(lines: list[Line]) -> None:
+    """What stands after the last part of an operation may not look like a part of it."""
+    refuse_entries(lines)
+    for line in lines:
+        refuse_status(line)
 
 
 def _example(lines: list[Line]) -> tuple[object, list[Line]]:
