@@ -88,7 +88,7 @@ class Editor:
 
     def edit(self, change: Change) -> _Edit:
         if not change.sure:
-            raise ByHand("the page prints the values without anything between them: part them by hand")
+            raise ByHand("the page leaves it in doubt: values without anything between, or a heading above it")
         if change.aspect != EXISTS:
             return self.aspect(change)
         kind = kind_of(change.place)

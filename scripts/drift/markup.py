@@ -1,4 +1,4 @@
-"""From a saved HTML page to the lines of text its reader sees, which are what reports count, not the HTML's."""
+"""From a saved HTML page to the lines of text its reader sees: `line N` in a report counts these."""
 
 from html.parser import HTMLParser
 
