@@ -91,7 +91,7 @@ def judge(
     verdict = Verdict(changes)
     for deviation in ours.deviations:
         source = f"openapi.yaml:{deviation.line}"
-        covered = [change for change in verdict.drift if _covers(deviation, change)]
+        covered = [change for change in verdict.drift if _covers(deviation, change, ours)]
         lines = [change.text for change in covered]
         lines += [f"{fact.place[0]} {describe(fact.place)}: {fact.aspect}, of which upstream says nothing"
                   for fact in _unstated(deviation, ours, theirs)]  # fmt: skip
@@ -99,7 +99,7 @@ def judge(
             verdict.accepted.append(Accepted(source, deviation.reason, lines))
             verdict.drift = [change for change in verdict.drift if change not in covered]
         elif _is_comparable(deviation, ours, theirs):
-            verdict.removable.append(f"{source}: upstream no longer differs here: {deviation.reason}")
+            verdict.removable.append(f"{source}: this upstream no longer differs here: {deviation.reason}")
     return sift(verdict, [acceptance for acceptance in acceptances if not acceptance.live], today)
 
 
@@ -119,13 +119,14 @@ def sift(verdict: Verdict[T], acceptances: list[Acceptance], today: date) -> Ver
     return verdict
 
 
-def _covers(deviation: Deviation, change: Change) -> bool:
+def _covers(deviation: Deviation, change: Change, ours: Facts) -> bool:
     if change.place not in deviation.places:
         return False
     if kind_of(change.place) == "body":
         return change.aspect == "required"  # whether there is a body at all is not for us to choose
-    if change.aspect == "type" and " | " in str(change.ours):
-        return set(str(change.theirs).split(" | ")) <= set(str(change.ours).split(" | "))
+    types = str(ours.values.get(Fact(change.place, "type"))).split(" | ")
+    if len(types) > 1:
+        return change.aspect == "type" and set(str(change.theirs).split(" | ")) <= set(types)
     return True
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -115,12 +116,31 @@ def test_a_deviation_that_no_longer_departs_is_removable(ours: Facts) -> None:
     verdict = judge(compare(ours, ours), ours, ours, [], TODAY)
     assert verdict.drift == verdict.accepted == []
     assert len(verdict.removable) == len(ours.deviations)
+    assert all("this upstream no longer differs here" in line for line in verdict.removable)
 
 
 def test_a_deviation_does_not_cover_what_it_is_not_about(ours: Facts, mutated: Mutate) -> None:
     without_body = mutated(on("create_company_recording_export", cut("requestBody")))
     changes = judge(compare(ours, without_body), ours, without_body, [], TODAY).drift
     assert [change.what for change in changes] == ["body: body removed"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"type": "string", "format": "uuid"}, {"type": "string", "nullable": True}],
+    ids=["format", "null"],
+)
+def test_a_deviation_that_widens_a_type_covers_nothing_but_the_type(
+    wanted: dict[str, object], mutated: Mutate, ours: Facts
+) -> None:
+    theirs = mutated(widened(tuple(wanted.items())))
+    changes = judge(compare(ours, theirs), ours, theirs, [], TODAY).drift
+    assert {change.aspect for change in changes} == set(wanted) - {"type"}
+
+
+@cache
+def widened(wanted: tuple[tuple[str, object], ...]) -> Edit:
+    return put("components", "schemas", "Recording", "properties", "extensions", "items", value=dict(wanted))
 
 
 ENTRY = 'accept:\n  - change: "{change}"\n    reason: known\n    expires: {expires}\n'
