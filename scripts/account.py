@@ -146,8 +146,8 @@ def _is_demanded(text: str) -> bool:
 
 
 def overlay_uses(differences: list[Difference], overlay: Path) -> list[str]:
-    """Names of the overlay whose source mentions what has changed or gone."""
-    wanted = {_last_name(difference.name) for difference in differences if difference.old is not None}
+    """Names of the overlay whose source mentions an operation or a model that has changed or gone."""
+    wanted = {_operation_or_model(each.name) for each in differences if each.old is not None}
     return [
         f"{path.relative_to(overlay).with_suffix('').as_posix().replace('/', '.')}.{name}: {', '.join(used)}"
         for path in sorted(overlay.rglob("*.py"))
@@ -157,8 +157,10 @@ def overlay_uses(differences: list[Difference], overlay: Path) -> list[str]:
     ]
 
 
-def _last_name(name: str) -> str:
-    return name.rstrip(")").replace("(", ".").rsplit(".", 1)[-1]
+def _operation_or_model(name: str) -> str:
+    """`get_export_job` of `api.export_jobs.get_export_job(job_id)`, `Recording` of `models.Recording.id`."""
+    steps = name.split("(")[0].split(".")
+    return steps[2] if steps[0] == "api" else steps[1]
 
 
 def _definitions(module: ast.Module) -> Iterator[tuple[str, ast.AST]]:

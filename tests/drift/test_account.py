@@ -111,6 +111,18 @@ def test_the_overlay_names_concerned_are_found() -> None:
     assert all("get_export_job" in use and "_sync" not in use for use in uses)
 
 
+def test_a_field_concerns_what_uses_its_model_and_not_whatever_has_such_a_name() -> None:
+    field = Difference("models.NoSuchModel.id", ": int", None)
+    assert overlay_uses([field], ROOT / "overlays" / "vbc_call_recording") == []
+
+
+def test_a_parameter_concerns_what_calls_its_operation() -> None:
+    parameter = Difference("api.export_jobs.get_export_job(account_id)", ": str", None)
+    uses = overlay_uses([parameter], ROOT / "overlays" / "vbc_call_recording")
+    assert uses
+    assert all(use.endswith(": get_export_job") for use in uses)
+
+
 def test_the_changelog_entry_has_the_form_of_keep_a_changelog() -> None:
     differences = [
         Difference("models.A", None, ""),
