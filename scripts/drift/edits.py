@@ -88,7 +88,7 @@ class Editor:
 
     def edit(self, change: Change) -> _Edit:
         if not change.sure:
-            raise ByHand("the page leaves it in doubt: values without anything between, or a heading above it")
+            raise ByHand("the page leaves it in doubt: glued values, or perhaps a heading above it")
         if change.aspect != EXISTS:
             return self.aspect(change)
         kind = kind_of(change.place)
