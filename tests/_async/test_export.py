@@ -192,11 +192,13 @@ async def test_a_deadline_holds_for_looks_that_fail_and_for_looks_without_an_ans
     patiently = patient.export_jobs.resume(export.token)
     for trouble in ({"status": 503}, {"delay": 60}):
         sandbox.faults.next(JOB, times=math.inf, **trouble)  # type: ignore[arg-type]
+        sandbox.requests.clear()
         started = time.monotonic()
         with pytest.raises(ExportTimeoutError):
             await patiently.wait(timeout=0.5, poll=QUICK)
         assert time.monotonic() - started < 10
         sandbox.faults.reset()
+    assert job_requests(sandbox) == 1, "once time is up, the other jobs are not asked for"
 
 
 @pytest.mark.anyio
@@ -384,7 +386,11 @@ async def test_an_expired_archive_is_an_error_by_the_servers_clock_and_can_be_as
     with pytest.raises(ExportExpiredError):
         await resumed.download(tmp_path / "late")
     await resumed.download(tmp_path / "fine")  # here already, and whole
-    (tmp_path / "fine" / f"export-{export.job_ids[-1]}.zip").unlink()
+    last = tmp_path / "fine" / f"export-{export.job_ids[-1]}.zip"
+    last.write_text("something else")
+    with pytest.raises(ExportExpiredError, match=export.job_ids[-1]):
+        await resumed.download(tmp_path / "fine")
+    last.unlink()
     with pytest.raises(ExportExpiredError, match=export.job_ids[-1]):
         await resumed.download(tmp_path / "fine")
     again = await resumed.reexport()
@@ -521,6 +527,44 @@ async def test_a_listing_that_comes_short_compares_nothing(
     sandbox.faults.paging.total_items = 10_000
     with pytest.raises(IncompleteListingError):
         await export.download(tmp_path, check=True)
+
+
+@pytest.mark.anyio
+async def test_a_listing_of_a_user_that_comes_short_compares_nothing_either(
+    client: AsyncCallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    export = await client.on_demand_recordings.export()
+    await export.wait(poll=QUICK)
+    sandbox.faults.paging.total_items = 10_000
+    with pytest.raises(IncompleteListingError):
+        await export.download(tmp_path, check=True)
+
+
+@pytest.mark.anyio
+async def test_archives_come_in_the_order_of_their_jobs_kept_ones_too(
+    export: AsyncExport, client: AsyncCallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    await export.wait(poll=QUICK)
+    before = await export.download(tmp_path)
+    sandbox.exports.jobs[export.job_ids[-1]].valid_until = datetime(2020, 1, 1, tzinfo=UTC)
+    resumed = client.export_jobs.resume(export.token)
+    assert (await resumed.download(tmp_path)).archives == before.archives
+
+
+@pytest.mark.anyio
+async def test_the_report_counts_what_the_jobs_say_in_the_end_even_if_one_failed(
+    export: AsyncExport, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    def more(operation: str, answer: dict[str, object]) -> dict[str, object]:
+        if answer.get("status") == "queued":
+            answer["files_total"] = 1_000
+        return answer
+
+    sandbox.faults.reshape = more
+    sandbox.exports.jobs[export.job_ids[0]].statuses = ("queued", "failed")
+    with pytest.raises(ExportFailedError):
+        await export.wait(poll=QUICK)
+    assert (await export.download(tmp_path, fetch_missing=True)).report.files_total == len(wanted)
 
 
 @pytest.mark.anyio
