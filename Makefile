@@ -37,7 +37,7 @@ generate: $(READY)  ## write generated/ and the sync mirror
 	@$(RUN) scripts.mirror
 
 drift: $(READY)  ## compare the spec with generated/ and with UPSTREAM=<file or URL>
-	@$(RUN) scripts.drift $(if $(UPSTREAM),--upstream '$(UPSTREAM)')
+	@$(RUN) scripts.drift $(if $(filter undefined,$(origin UPSTREAM)),,--upstream '$(UPSTREAM)')
 
 drift-live: $(READY)  ## compare the spec with the live API if VBC_* are set, else with the sandbox
 	@$(RUN) scripts.drift --no-generated --live
