@@ -87,20 +87,14 @@ def verify_archive(path: Path, limits: ArchiveLimits | None = None) -> None:
                 pass
 
 
-def entry_names(path: Path) -> list[str]:
-    """Names of the files in an archive, as they stand in it: nothing says that they are harmless.
+def entry_sizes(path: Path) -> list[tuple[str, int]]:
+    """Names and unpacked sizes in bytes of the files in an archive.
+
+    The names are as they stand in it: nothing says that they are harmless. The sizes are the headers' claims:
+    verify the archive first.
 
     Raises:
         VerificationError: It is no ZIP file.
-    """
-    with _opened(path) as archive:
-        return [info.orig_filename for info in archive.infolist() if not _is_directory(info)]
-
-
-def entry_sizes(path: Path) -> list[tuple[str, int]]:
-    """Names, as from `entry_names`, and unpacked sizes in bytes of the files in an archive.
-
-    The sizes are the headers' claims: verify the archive first.
     """
     with _opened(path) as archive:
         return [

@@ -76,21 +76,28 @@ def sink_for(source: Source, to: Path | str | BinaryIO, *, overwrite: bool, resu
         InputError: `to` is neither a path nor a binary file object.
         DestinationError: `to` cannot be looked at.
     """
+    require_target(to)
     if isinstance(to, str | Path):
-        if not str(to) or "\0" in str(to):
-            raise InputError(f"to is {str(to)!r}; accepted: a path, a directory or a binary file object")
         path = Path(to)
         with destination_errors(path):
             is_directory = path.is_dir() or str(to).endswith(_SEPARATORS)
         path = path / source.name if is_directory else path
         return PartFile(source, path, overwrite=overwrite, resume=resume)
-    # Text files have an encoding, wrapped ones (tempfile's) too, and those are no TextIOBase.
-    is_text = isinstance(to, io.TextIOBase) or hasattr(to, "encoding")
-    if is_text or not callable(getattr(to, "write", None)):
+    return FileObject(source, to)
+
+
+def require_target(to: object) -> None:
+    """Raises InputError unless `to` is a path or a binary file object, before anything is sent."""
+    if isinstance(to, str | Path):
+        possible = str(to) != "" and "\0" not in str(to)
+    else:
+        # Text files have an encoding, wrapped ones (tempfile's) too, and those are no TextIOBase.
+        is_text = isinstance(to, io.TextIOBase) or hasattr(to, "encoding")
+        possible = callable(getattr(to, "write", None)) and not is_text
+    if not possible:
         raise InputError(
             f"to is {to!r}; accepted: a path, a directory or a file object opened in binary mode"
         )
-    return FileObject(source, to)
 
 
 class PartFile:

@@ -2,13 +2,15 @@
 # Change that file and run `make generate`.
 """The exact request each of the 14 operations makes, through the overlay."""
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pytest_httpx import HTTPXMock
 
-from vbc_call_recording import CallRecordingClient, InputError
+from vbc_call_recording import CallRecordingClient, InputError, MalformedResponseError, Recording
 
 BASE = "https://api.vonage.com/t/vbc.prod/call_recording/api/accounts/self"
 FILTERS = {
@@ -199,3 +201,49 @@ def test_an_id_that_could_lead_elsewhere_never_reaches_a_url(
         with pytest.raises(InputError, match="user_id"):
             user_call(5, user_id=bad)
     assert httpx_mock.get_requests() == []
+
+
+@pytest.mark.parametrize("bad", ["", "a\0b", 7, None, io.StringIO()])
+def test_a_target_that_cannot_be_written_to_is_refused_before_any_request(
+    client: CallRecordingClient, httpx_mock: HTTPXMock, bad: Path
+) -> None:
+    for download in (client.company_recordings.download, client.on_demand_recordings.download):
+        with pytest.raises(InputError, match="to is"):
+            download(5, bad)
+    assert httpx_mock.get_requests() == []
+
+
+def test_a_recording_that_does_not_say_where_its_audio_is_is_asked_for_again(
+    client: CallRecordingClient, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_response(json={"id": 5, "download_url": "/audio/5"})
+    httpx_mock.add_response(content=b"ID3" + bytes(50), headers={"Content-Type": "audio/mpeg"})
+
+    client.company_recordings.download(Recording(id=5), tmp_path / "a.mp3")
+
+    assert (tmp_path / "a.mp3").stat().st_size == 53
+
+
+def test_a_recording_is_as_good_as_its_id(client: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"id": 7})
+    httpx_mock.add_response(status_code=204)
+
+    client.company_recordings.get(Recording(id=7))
+    client.on_demand_recordings.delete(Recording(id=7))
+
+    assert [request.url.path.rsplit("/")[-1] for request in httpx_mock.get_requests()] == ["7", "7"]
+    with pytest.raises(InputError, match="no id"):
+        client.company_recordings.delete(Recording())
+
+
+def test_somebody_elses_answer_is_no_export_of_nothing_and_no_recording(
+    client: CallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(json={"fault": {"code": 900}}, is_reusable=True)
+
+    with pytest.raises(MalformedResponseError, match="fault") as caught:
+        client.company_recordings.export()
+    assert caught.value.operation == "create_company_recording_export"
+    for call in (client.company_recordings.get, client.on_demand_recordings.get, client.export_jobs.get):
+        with pytest.raises(MalformedResponseError, match="fault"):
+            call("5")

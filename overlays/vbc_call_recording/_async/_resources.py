@@ -58,6 +58,7 @@ from .._options import (
     split,
 )
 from .._paging import Listing, PageReply, PageRequest
+from .._parts import require_target
 from .._ticket import ExportKind
 from ._download import Target, download_file, download_many
 from ._export import AsyncExport
@@ -179,7 +180,8 @@ class AsyncCompanyRecordings:
             NotFoundError: There is no such recording.
             InputError: An argument that cannot be right.
         """
-        if not isinstance(recording, Recording):
+        require_target(to)
+        if not isinstance(recording, Recording) or not recording.download_url:
             recording = await self.get(recording)
         return await download_file(self._client, recording_source(recording), to, **options)
 
@@ -321,7 +323,8 @@ class AsyncOnDemandRecordings:
             NotFoundError: There is no such recording.
             InputError: An argument that cannot be right.
         """
-        if not isinstance(recording, Recording):
+        require_target(to)
+        if not isinstance(recording, Recording) or not recording.download_url:
             recording = await self.get(recording, user_id=user_id)
         return await download_file(self._client, recording_source(recording), to, **options)
 

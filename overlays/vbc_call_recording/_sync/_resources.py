@@ -60,6 +60,7 @@ from .._options import (
     split,
 )
 from .._paging import Listing, PageReply, PageRequest
+from .._parts import require_target
 from .._ticket import ExportKind
 from ._download import Target, download_file, download_many
 from ._export import Export
@@ -177,7 +178,8 @@ class CompanyRecordings:
             NotFoundError: There is no such recording.
             InputError: An argument that cannot be right.
         """
-        if not isinstance(recording, Recording):
+        require_target(to)
+        if not isinstance(recording, Recording) or not recording.download_url:
             recording = self.get(recording)
         return download_file(self._client, recording_source(recording), to, **options)
 
@@ -317,7 +319,8 @@ class OnDemandRecordings:
             NotFoundError: There is no such recording.
             InputError: An argument that cannot be right.
         """
-        if not isinstance(recording, Recording):
+        require_target(to)
+        if not isinstance(recording, Recording) or not recording.download_url:
             recording = self.get(recording, user_id=user_id)
         return download_file(self._client, recording_source(recording), to, **options)
 
