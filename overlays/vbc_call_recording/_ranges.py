@@ -66,7 +66,7 @@ class NothingLeft:
 
 
 class StartOver:
-    """What is here is not a beginning of what the server has: 416, or the rest of another copy."""
+    """What is here is no beginning of what the server has, or nobody can tell whether it is."""
 
 
 def request_headers(have: Have) -> dict[str, str]:
@@ -97,7 +97,7 @@ def read_answer(
     if status == 206 and _is_of_another_copy(headers, have):
         return StartOver()
     body = _rest(headers, have, expected) if status == 206 else _whole(status, headers)
-    if expected is not None and body.total not in (None, expected):
+    if isinstance(body, Body) and expected is not None and body.total not in (None, expected):
         raise VerificationError(f"the server has {body.total} bytes; the API had promised {expected}")
     return body
 
@@ -128,7 +128,7 @@ def _is_of_another_copy(headers: Mapping[str, str], have: Have) -> bool:
     return stated not in (None, have.validator)
 
 
-def _rest(headers: Mapping[str, str], have: Have, expected: int | None) -> Body:
+def _rest(headers: Mapping[str, str], have: Have, expected: int | None) -> Body | StartOver:
     stated = headers.get("content-range", "").strip()
     found = _CONTENT_RANGE.fullmatch(stated)
     if found is None:
@@ -147,6 +147,8 @@ def _rest(headers: Mapping[str, str], have: Have, expected: int | None) -> Body:
             f"from {asked} on, of {have.total or 'an unknown number'}"
         )
     if total is None and expected is None:
+        if have.is_resumable:
+            return StartOver()
         raise VerificationError(f"Content-Range {stated!r} is a part of nobody knows how many bytes")
     return Body(start=start, end=end, total=total, validator=validator(headers) or have.validator)
 

@@ -110,6 +110,8 @@ def test_a_part_of_nobody_knows_what_is_not_taken_for_the_whole() -> None:
         read_answer(206, headers, Have(), None)
     body = Body(start=0, end=50, total=None, validator=None)
     assert read_answer(206, headers, Have(), 100) == body
+    rest = Headers({"Content-Range": "bytes 50-99/*"})
+    assert isinstance(read_answer(206, rest, Have(offset=50, validator='"v"'), None), StartOver)
 
 
 def test_a_content_length_nobody_can_read_is_an_error() -> None:
