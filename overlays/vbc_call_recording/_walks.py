@@ -190,7 +190,7 @@ class NumberWalk(Generic[T]):
         return self._request(self._below.pop(0))
 
     def _may_lack_something(self) -> bool:
-        if self.tally.promised is None or self.tally.received > self.tally.promised:
+        if not self.tally.promised or self.tally.received > self.tally.promised:
             return not self._numbering.opened_at_the_first
         return self.tally.shortfall > 0
 

@@ -236,12 +236,21 @@ def test_a_total_of_zero_beside_items_is_no_total() -> None:
     assert walk.tally.promised is None
 
 
-def test_an_empty_listing_takes_one_request() -> None:
-    server = FakeServer(count=0, links="none")
+def test_an_empty_listing_takes_one_request_if_links_say_that_it_begins_there() -> None:
+    server = FakeServer(count=0)
     walk = walk_of()
     assert walk_through(walk, server.answer) == []
     assert len(server.requests) == 1
     assert walk.tally.promised == 0
+
+
+def test_without_links_an_empty_answer_is_looked_behind() -> None:
+    """A server may count from 0, begin with page 1 if asked for none, and claim a total of 0."""
+    hiding = FakeServer(count=9, first=0, default=1, links="none", total_items=always(0))
+    assert walk_through(walk_of(), hiding.answer) == list(range(9))
+    empty = FakeServer(count=0, links="none")
+    assert walk_through(walk_of(), empty.answer) == []
+    assert [request.page for request in empty.requests] == [None, 0, 1]
 
 
 @pytest.mark.parametrize("first", [0, 1])
