@@ -8,7 +8,7 @@ from ._filters import JobFilters, ListFilters, TranscriptionFilters, refuse_unkn
 from ._ticket import ExportKind
 
 OnProgress = Callable[[int, int | None], object]
-"""Called with bytes done and bytes in total, None if that is unknown."""
+"""Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
 
 
 class PagingOptions(TypedDict, total=False):

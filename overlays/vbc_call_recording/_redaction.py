@@ -10,6 +10,7 @@ import httpx
 
 MASK = "***"
 EXCERPT_LENGTH = 500  # characters of a body that an error quotes
+EXCERPT_BYTES = EXCERPT_LENGTH * 8  # how much of a body is looked at for that
 
 # The last ones sign URLs that are good for whoever has them.
 _NAMES = (
@@ -51,7 +52,7 @@ def _forms(secret: str) -> set[str]:
 
 def excerpt(body: bytes, secrets: Collection[str] = ()) -> str:
     """The beginning of a body on one line, redacted."""
-    text = body[: EXCERPT_LENGTH * 8].decode("utf-8", errors="ignore")
+    text = body[:EXCERPT_BYTES].decode("utf-8", errors="ignore")
     shown = " ".join(_without_cut_off_secret(redact(text, secrets), secrets).split())
     return shown if len(shown) <= EXCERPT_LENGTH else shown[:EXCERPT_LENGTH] + "…"
 

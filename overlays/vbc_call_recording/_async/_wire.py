@@ -22,7 +22,7 @@ from .._http import (
     server_date,
     trusted_url,
 )
-from .._redaction import EXCERPT_LENGTH
+from .._redaction import EXCERPT_BYTES
 from .._retries import RetryPolicy
 from .._version import USER_AGENT
 
@@ -109,7 +109,7 @@ class AsyncWire(httpx.AsyncClient):
         if is_expected(request, response):
             response.extensions["unreadable"] = self._unreadable
             return response
-        body = await _beginning(response)
+        body = await beginning_of(response)
         if is_done_already(request, response):
             return httpx.Response(204, request=request)
         raise error_for_response(request, response, body, self.credentials.secrets())
@@ -195,13 +195,13 @@ class AsyncClientTransport(httpx.AsyncBaseTransport):
         return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
-async def _beginning(response: httpx.Response) -> bytes:
+async def beginning_of(response: httpx.Response) -> bytes:
     """As much of the body as an error quotes. A body that breaks off is no reason to hide the status."""
     body = b""
     try:
         async for chunk in response.aiter_bytes():
             body += chunk
-            if len(body) >= EXCERPT_LENGTH:
+            if len(body) >= EXCERPT_BYTES:
                 break
     except httpx.HTTPError:
         pass

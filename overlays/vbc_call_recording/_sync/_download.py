@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -33,6 +33,7 @@ from .._errors import (
 )
 from .._files import DownloadResult, Source, recording_source
 from .._http import error_for_exception
+from .._options import OnProgress
 from .._parts import Sink, sink_for
 from .._ranges import (
     Body,
@@ -44,16 +45,14 @@ from .._ranges import (
     read_answer,
     request_headers,
 )
-from .._redaction import EXCERPT_LENGTH, excerpt, shown_url
+from .._redaction import excerpt, shown_url
 from .._signatures import is_error_page, is_web_page
-from ._wire import Wire
+from ._wire import Wire, beginning_of
 
 if TYPE_CHECKING:
     from ._client import CallRecordingClient
 
 Target = Path | str | BinaryIO
-OnProgress = Callable[[int, int | None], object]
-"""Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
 
 DEFAULT_STALL_TIMEOUT = 60.0
 LONGEST_STALL_TIMEOUT = 86_400.0
@@ -169,7 +168,7 @@ class Transfer:
         kind = response.headers.get("Content-Type", "")
         looks_wrong = is_web_page if self._source.kind == "transcript" else is_error_page
         if looks_wrong(kind):
-            text = excerpt(_beginning(response), self._wire.credentials.secrets())
+            text = excerpt(beginning_of(response), self._wire.credentials.secrets())
             raise VerificationError(f"the server sent {kind} instead of {self._source.kind}: {text}")
         size_known = body.total is not None or self._source.size is not None
         if not size_known and not is_self_delimiting(response.http_version, response.headers):
@@ -336,15 +335,3 @@ def _check_stall_timeout(seconds: object) -> None:
         raise InputError(
             f"stall_timeout is {seconds!r}; accepted: seconds above 0, at most {LONGEST_STALL_TIMEOUT:.0f}"
         )
-
-
-def _beginning(response: httpx.Response) -> bytes:
-    body = b""
-    try:
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) >= EXCERPT_LENGTH * 8:
-                break
-    except httpx.HTTPError:
-        pass
-    return body

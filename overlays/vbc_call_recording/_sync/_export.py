@@ -37,6 +37,7 @@ from .._errors import (
 )
 from .._files import DownloadResult, archive_source
 from .._http import logger
+from .._options import OnProgress
 from .._parts import is_whole
 from .._polling import (
     ExportProgress,
@@ -53,7 +54,7 @@ from .._polling import (
 )
 from .._report import ExportDownload, ExportReport, compare
 from .._ticket import ExportKind, ExportScope, ExportTicket
-from ._download import DEFAULT_STALL_TIMEOUT, OnProgress, download_file
+from ._download import DEFAULT_STALL_TIMEOUT, download_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

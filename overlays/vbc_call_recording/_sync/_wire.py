@@ -24,7 +24,7 @@ from .._http import (
     server_date,
     trusted_url,
 )
-from .._redaction import EXCERPT_LENGTH
+from .._redaction import EXCERPT_BYTES
 from .._retries import RetryPolicy
 from .._version import USER_AGENT
 
@@ -111,7 +111,7 @@ class Wire(httpx.Client):
         if is_expected(request, response):
             response.extensions["unreadable"] = self._unreadable
             return response
-        body = _beginning(response)
+        body = beginning_of(response)
         if is_done_already(request, response):
             return httpx.Response(204, request=request)
         raise error_for_response(request, response, body, self.credentials.secrets())
@@ -197,13 +197,13 @@ class ClientTransport(httpx.BaseTransport):
         return self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
-def _beginning(response: httpx.Response) -> bytes:
+def beginning_of(response: httpx.Response) -> bytes:
     """As much of the body as an error quotes. A body that breaks off is no reason to hide the status."""
     body = b""
     try:
         for chunk in response.iter_bytes():
             body += chunk
-            if len(body) >= EXCERPT_LENGTH:
+            if len(body) >= EXCERPT_BYTES:
                 break
     except httpx.HTTPError:
         pass
