@@ -17,11 +17,12 @@ from vbc_call_recording_generated.models import (
 )
 from vbc_call_recording_generated.types import UNSET, Unset
 
-from ._api import ApiClient
-from ._async._client import AsyncCallRecordingClient
-from ._async._export import AsyncExport
-from ._async._paginator import AsyncPaginator
-from ._auth import AccessToken, Auth, AuthorizationCode, PasswordGrant, RefreshToken
+from ._async.client import AsyncCallRecordingClient
+from ._async.export import AsyncExport
+from ._async.paginator import AsyncPaginator
+from ._auth.flow import AccessToken, Auth
+from ._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
+from ._auth.store import FileTokenStore
 from ._errors import (
     ApiConnectionError,
     ApiError,
@@ -51,9 +52,14 @@ from ._errors import (
     UntrustedUrlError,
     VerificationError,
 )
-from ._files import DownloadResult
-from ._filters import ExportFilters, ListFilters, TranscriptionFilters
-from ._http import BASE_URL, BASE_URL_INDIA
+from ._exports.jobs import ExportProgress, PollSchedule
+from ._exports.report import ExportDownload, ExportReport
+from ._files.sources import DownloadResult
+from ._http.api_client import ApiClient
+from ._http.retries import RetryPolicy
+from ._http.urls import BASE_URL, BASE_URL_INDIA
+from ._listing.filters import ExportFilters, ListFilters, TranscriptionFilters
+from ._listing.pages import IncompleteListingWarning
 from ._options import (
     DownloadManyOptions,
     DownloadOptions,
@@ -62,14 +68,9 @@ from ._options import (
     PagingOptions,
     TranscriptionListOptions,
 )
-from ._paging import IncompleteListingWarning
-from ._polling import ExportProgress, PollSchedule
-from ._report import ExportDownload, ExportReport
-from ._retries import RetryPolicy
-from ._sync._client import CallRecordingClient
-from ._sync._export import Export
-from ._sync._paginator import Paginator
-from ._token_store import FileTokenStore
+from ._sync.client import CallRecordingClient
+from ._sync.export import Export
+from ._sync.paginator import Paginator
 from ._version import __version__
 
 __all__ = [

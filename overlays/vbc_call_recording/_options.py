@@ -1,11 +1,10 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict, get_args
+from typing import Any, TypedDict
 
-from ._errors import InputError
-from ._filters import JobFilters, ListFilters, TranscriptionFilters, refuse_unknown
-from ._ticket import ExportKind
+from ._checks import refuse_unknown
+from ._listing.filters import JobFilters, ListFilters, TranscriptionFilters
 
 OnProgress = Callable[[int, int | None], object]
 """Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
@@ -84,13 +83,6 @@ class DownloadManyOptions(TypedDict, total=False):
     overwrite: bool
     resume: bool
     stall_timeout: float
-
-
-def checked_kind(kind: str) -> str:
-    """Raises InputError unless it is one of the two kinds of export jobs."""
-    if kind not in get_args(ExportKind):
-        raise InputError(f"kind is {kind!r}; accepted: {' or '.join(map(repr, get_args(ExportKind)))}")
-    return kind
 
 
 def split(options: Mapping[str, Any], allowed: type) -> tuple[dict[str, Any], PagingOptions]:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import httpx
 
 from vbc_call_recording import ApiError, CallRecordingError
-from vbc_call_recording._auth import DEFAULT_TOKEN_URL
-from vbc_call_recording._env import CREDENTIALS, TOKEN_URL, settings_from_env
+from vbc_call_recording._auth.environment import CREDENTIALS, TOKEN_URL, settings_from_env
+from vbc_call_recording._auth.grants import DEFAULT_TOKEN_URL
 
 from .facts import EXISTS, Fact, Facts, NotUnderstood
 from .shapes import Survey

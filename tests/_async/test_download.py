@@ -22,10 +22,9 @@ from vbc_call_recording import (
     ServerError,
     UntrustedUrlError,
     VerificationError,
-    _parts,
-    _ranges,
 )
 from vbc_call_recording._concurrency import async_sleep
+from vbc_call_recording._files import ranges, targets
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
@@ -430,7 +429,7 @@ async def test_resuming_is_bounded_even_while_progress_is_made(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ranges, "MAX_BREAKS", 2)
+    monkeypatch.setattr(ranges, "MAX_BREAKS", 2)
     sandbox.faults.next(AUDIO, truncate=10_000, times=math.inf)
     with pytest.raises(IncompleteDownloadError, match="broke off 3 times"):
         await client.company_recordings.download(stored.id, tmp_path / "a.mp3")
@@ -584,7 +583,7 @@ async def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write_all = _parts._write_all
+    write_all = targets._write_all
 
     def fill_up(file: io.FileIO, chunk: bytes) -> None:
         if file.tell() >= 100_000:
@@ -592,7 +591,7 @@ async def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
         write_all(file, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(_parts, "_write_all", fill_up)
+        patch.setattr(targets, "_write_all", fill_up)
         with pytest.raises(DestinationError, match="the disk is full"):
             await client.company_recordings.download(stored.id, tmp_path / "a.mp3")
     assert names(tmp_path) == ["a.mp3.part", "a.mp3.part.json"]
@@ -695,14 +694,14 @@ async def test_an_error_nobody_foresaw_is_reported_and_ends_no_other_download(
     client: AsyncCallRecordingClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recordings = [recording async for recording in client.company_recordings.list(limit=3)]
-    really_open = _parts.PartFile.open
+    really_open = targets.PartFile.open
 
-    def fail(part: _parts.PartFile) -> bool:
+    def fail(part: targets.PartFile) -> bool:
         if f"-{recordings[0].id}." in part.path.name:
             raise LookupError("a bug")
         return really_open(part)
 
-    monkeypatch.setattr(_parts.PartFile, "open", fail)
+    monkeypatch.setattr(targets.PartFile, "open", fail)
     results = [result async for result in client.company_recordings.download_many(recordings, tmp_path)]
     errors = {cast(Recording, result.recording).id: result.error for result in results}
     assert list(filter(None, errors.values())) == [errors[recordings[0].id]]

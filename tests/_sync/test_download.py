@@ -24,10 +24,9 @@ from vbc_call_recording import (
     ServerError,
     UntrustedUrlError,
     VerificationError,
-    _parts,
-    _ranges,
 )
 from vbc_call_recording._concurrency import sleep
+from vbc_call_recording._files import ranges, targets
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
@@ -406,7 +405,7 @@ def test_resuming_is_bounded_even_while_progress_is_made(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_ranges, "MAX_BREAKS", 2)
+    monkeypatch.setattr(ranges, "MAX_BREAKS", 2)
     sandbox.faults.next(AUDIO, truncate=10_000, times=math.inf)
     with pytest.raises(IncompleteDownloadError, match="broke off 3 times"):
         client.company_recordings.download(stored.id, tmp_path / "a.mp3")
@@ -549,7 +548,7 @@ def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write_all = _parts._write_all
+    write_all = targets._write_all
 
     def fill_up(file: io.FileIO, chunk: bytes) -> None:
         if file.tell() >= 100_000:
@@ -557,7 +556,7 @@ def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
         write_all(file, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(_parts, "_write_all", fill_up)
+        patch.setattr(targets, "_write_all", fill_up)
         with pytest.raises(DestinationError, match="the disk is full"):
             client.company_recordings.download(stored.id, tmp_path / "a.mp3")
     assert names(tmp_path) == ["a.mp3.part", "a.mp3.part.json"]
@@ -651,14 +650,14 @@ def test_an_error_nobody_foresaw_is_reported_and_ends_no_other_download(
     client: CallRecordingClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recordings = [recording for recording in client.company_recordings.list(limit=3)]
-    really_open = _parts.PartFile.open
+    really_open = targets.PartFile.open
 
-    def fail(part: _parts.PartFile) -> bool:
+    def fail(part: targets.PartFile) -> bool:
         if f"-{recordings[0].id}." in part.path.name:
             raise LookupError("a bug")
         return really_open(part)
 
-    monkeypatch.setattr(_parts.PartFile, "open", fail)
+    monkeypatch.setattr(targets.PartFile, "open", fail)
     results = [result for result in client.company_recordings.download_many(recordings, tmp_path)]
     errors = {cast(Recording, result.recording).id: result.error for result in results}
     assert list(filter(None, errors.values())) == [errors[recordings[0].id]]

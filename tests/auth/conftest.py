@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.auth.support import API_URL, Clock, Send, TokenServer
-from vbc_call_recording import _auth
-from vbc_call_recording._auth import Auth
+from vbc_call_recording._auth import renewal
+from vbc_call_recording._auth.flow import Auth
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def server() -> TokenServer:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     stand_in = SimpleNamespace(time=clock.time, monotonic=time.monotonic, sleep=time.sleep)
-    monkeypatch.setattr(_auth, "time", stand_in)
+    monkeypatch.setattr(renewal, "time", stand_in)
     return clock
 
 

@@ -12,7 +12,7 @@ Send = Callable[..., httpx.Response]
 
 
 class Clock:
-    """What `_auth` takes for the time of day; moved by hand."""
+    """What `_auth.renewal` takes for the time of day; moved by hand."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0

@@ -13,10 +13,11 @@ import httpx
 import pytest
 
 from tests.auth.support import API_URL, TOKEN_URL, TokenServer
-from vbc_call_recording import _auth
-from vbc_call_recording._auth import AccessToken, PasswordGrant
-from vbc_call_recording._token_store import FileTokenStore, Login
-from vbc_call_recording._tokens import fingerprint
+from vbc_call_recording._auth import renewal
+from vbc_call_recording._auth.flow import AccessToken, Auth
+from vbc_call_recording._auth.grants import PasswordGrant
+from vbc_call_recording._auth.store import FileTokenStore, Login
+from vbc_call_recording._auth.tokens import fingerprint
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +39,7 @@ class Watch:
         self._monkeypatch.setattr(owner, name, watched)
 
 
-async def get(server: TokenServer, auth: _auth.Auth) -> int:
+async def get(server: TokenServer, auth: Auth) -> int:
     async with httpx.AsyncClient(transport=server.transport(), auth=auth) as client:
         return (await client.get(API_URL)).status_code
 
@@ -72,8 +73,8 @@ async def test_waiting_for_another_process_leaves_the_loop_free(
         if len(sleeps) > 1:
             slept_twice.set()
 
-    clock = SimpleNamespace(time=_auth.time.time, monotonic=_auth.time.monotonic, sleep=sleep)
-    monkeypatch.setattr(_auth, "time", clock)
+    clock = SimpleNamespace(time=renewal.time.time, monotonic=renewal.time.monotonic, sleep=sleep)
+    monkeypatch.setattr(renewal, "time", clock)
     auth = PasswordGrant("u", "p", "i", "s", token_store=store, token_url=TOKEN_URL)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(get, server, auth)

@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from tests.auth.support import API_URL, TOKEN_URL, Clock, Send, TokenServer
-from vbc_call_recording._auth import AccessToken, AuthorizationCode, PasswordGrant, RefreshToken
+from vbc_call_recording._auth.flow import AccessToken
+from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
+from vbc_call_recording._auth.store import FileTokenStore
 from vbc_call_recording._errors import (
     ApiConnectionError,
     AuthenticationError,
@@ -16,7 +18,6 @@ from vbc_call_recording._errors import (
     InputError,
     ServerError,
 )
-from vbc_call_recording._token_store import FileTokenStore
 
 
 def password_grant(username: str = "joe", **more: Any) -> PasswordGrant:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.auth.support import TOKEN_URL, TokenServer
 from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
-from vbc_call_recording._auth import PasswordGrant
+from vbc_call_recording._auth.grants import PasswordGrant
 from vbc_call_recording._errors import StatusError
 
 

@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from tests.auth.support import TOKEN_URL, Clock, Send, TokenServer
-from vbc_call_recording._auth import AccessToken, Auth, AuthorizationCode, PasswordGrant, RefreshToken
+from vbc_call_recording._auth.flow import AccessToken, Auth
+from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
+from vbc_call_recording._auth.store import FileTokenStore
+from vbc_call_recording._auth.tokens import TokenSet, code_grant, password_grant, refresh_grant
 from vbc_call_recording._errors import CallRecordingError
-from vbc_call_recording._token_store import FileTokenStore
-from vbc_call_recording._tokens import TokenSet, code_grant, password_grant, refresh_grant
 
 CANARY = "canary"
 

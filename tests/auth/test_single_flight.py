@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from tests.auth.support import API_URL, TOKEN_URL, TokenServer
-from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient, _auth
-from vbc_call_recording._auth import PasswordGrant
+from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
+from vbc_call_recording._auth import flow, renewal
+from vbc_call_recording._auth.grants import PasswordGrant
 from vbc_call_recording._errors import ApiConnectionError, ConfigurationError, RateLimitError, ServerError
 from vbc_call_recording_sandbox import Sandbox
 
@@ -28,7 +29,7 @@ class Crowd:
         self._waiting = 0
         self._lock = threading.Lock()
         self._complete = threading.Event()
-        perform, perform_async = _auth._perform, _auth._perform_async
+        perform, perform_async = flow._perform, flow._perform_async
 
         def counting(step: Any) -> object:
             self._count(step)
@@ -38,11 +39,11 @@ class Crowd:
             self._count(step)
             return await perform_async(step)
 
-        monkeypatch.setattr(_auth, "_perform", counting)
-        monkeypatch.setattr(_auth, "_perform_async", counting_async)
+        monkeypatch.setattr(flow, "_perform", counting)
+        monkeypatch.setattr(flow, "_perform_async", counting_async)
 
     def _count(self, step: object) -> None:
-        if isinstance(step, _auth._Flight):
+        if isinstance(step, flow.Renewal):
             with self._lock:
                 self._waiting += 1
                 if self._waiting >= CALLERS - 1:
@@ -123,7 +124,7 @@ def test_all_meeting_an_expired_token_cause_one_token_request(
 ) -> None:
     auth = grant(sandbox)
     httpx.get(list_url(sandbox), auth=auth)
-    monkeypatch.setattr(_auth, "_usable", _expired_but_for(auth))
+    monkeypatch.setattr(renewal, "_usable", _expired_but_for(auth))
     crowd = Crowd(monkeypatch)
     sandbox.faults.before(TOKEN_REQUEST, crowd.wait)
     assert by_all(auth, sandbox) == [200] * CALLERS
@@ -132,7 +133,7 @@ def test_all_meeting_an_expired_token_cause_one_token_request(
 
 def _expired_but_for(auth: PasswordGrant) -> Callable[..., bool]:
     """As if the token held now, and no later one, had expired."""
-    usable, expired = _auth._usable, auth._tokens
+    usable, expired = renewal._usable, auth._tokens
     return lambda tokens, rejected: tokens is not expired and usable(tokens, rejected)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vbc_call_recording._auth.tokens import TokenSet, password_grant, read_token_answer
 from vbc_call_recording._errors import (
     ApiError,
     AuthenticationError,
@@ -16,7 +17,6 @@ from vbc_call_recording._errors import (
     ServerError,
     StatusError,
 )
-from vbc_call_recording._tokens import TokenSet, password_grant, read_token_answer
 
 REQUEST = httpx.Request("POST", "https://auth.test/token", extensions={"operation": "token"})
 NOW = 1_700_000_000.0

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from tests.auth.support import API_URL, TOKEN_URL, Clock, Send, TokenServer
-from vbc_call_recording import _auth, _token_store
-from vbc_call_recording._auth import AuthorizationCode, PasswordGrant, RefreshToken
+from vbc_call_recording._auth import renewal, store
+from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
+from vbc_call_recording._auth.store import FileTokenStore, Login
+from vbc_call_recording._auth.tokens import TokenSet
 from vbc_call_recording._errors import ApiTimeoutError, AuthenticationError, ConfigurationError
-from vbc_call_recording._token_store import FileTokenStore, Login
-from vbc_call_recording._tokens import TokenSet
 
 LOGIN = Login("client", "joe@vbc.prod", TOKEN_URL)
 
@@ -343,7 +343,7 @@ def test_death_at_any_step_of_writing_leaves_the_old_tokens_or_the_new(
     with monkeypatch.context() as context:
         context.setattr(owner, step, dying)
         with pytest.raises(Killed):
-            _token_store._replace(path, path.read_bytes().replace(b"old", b"new"))
+            store._replace(path, path.read_bytes().replace(b"old", b"new"))
     found = saved(path)
     assert found is not None
     assert found.access_token == ("new" if (step, when) == ("replace", "after") else "old")
@@ -379,14 +379,14 @@ class TestLock:
         session = FileTokenStore(path).session(LOGIN)
         assert session.try_acquire()
         writing, go_on = threading.Event(), threading.Event()
-        replace = _token_store._replace
+        replace = store._replace
 
         def slow(*arguments: Any) -> None:
             writing.set()
             assert go_on.wait(10)
             replace(*arguments)
 
-        monkeypatch.setattr(_token_store, "_replace", slow)
+        monkeypatch.setattr(store, "_replace", slow)
         writer = threading.Thread(target=session.save, args=[tokens()])
         writer.start()
         assert writing.wait(10)
@@ -401,7 +401,7 @@ class TestLock:
     def test_waiting_for_the_lock_ends(
         self, send: Send, server: TokenServer, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_auth, "LOCK_PATIENCE", 0.0)
+        monkeypatch.setattr(renewal, "LOCK_PATIENCE", 0.0)
         other = FileTokenStore(path).session(LOGIN)
         assert other.try_acquire()
         with pytest.raises(ApiTimeoutError, match="another process"):

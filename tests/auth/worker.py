@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from vbc_call_recording import _auth
-from vbc_call_recording._auth import PasswordGrant
-from vbc_call_recording._token_store import FileTokenStore
+from vbc_call_recording._auth import renewal
+from vbc_call_recording._auth.grants import PasswordGrant
+from vbc_call_recording._auth.store import FileTokenStore
 from vbc_call_recording_sandbox import Credentials
 
 SPEED = 1000
@@ -73,6 +73,6 @@ def live_and_die(base_url: str, store: str, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    _auth.time = SimpleNamespace(time=fast_time, monotonic=time.monotonic, sleep=time.sleep)  # type: ignore[assignment]
+    renewal.time = SimpleNamespace(time=fast_time, monotonic=time.monotonic, sleep=time.sleep)  # type: ignore[assignment]
     command, base_url, store, count = sys.argv[1:]
     {"renew": renew, "die": die}[command](base_url, store, int(count))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient, _parts
+from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
 from vbc_call_recording._concurrency import Pool, async_checkpoint, checkpoint, sleep
+from vbc_call_recording._files import targets
 from vbc_call_recording_sandbox import Sandbox
 
 
@@ -54,7 +55,7 @@ async def test_cancelling_a_download_that_is_being_verified_does_not_hold_up_the
         verifying.set()
         was_let_go.append(go_on.wait(5))
 
-    monkeypatch.setattr(_parts, "_check_audio", verify)
+    monkeypatch.setattr(targets, "_check_audio", verify)
     async with AsyncCallRecordingClient.from_env(sandbox.environment) as client:
         recording_id = sandbox.store.company()[0].id
         task = asyncio.create_task(client.company_recordings.download(recording_id, tmp_path))

@@ -16,7 +16,7 @@ from scripts.drift.live import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTranspo
 from scripts.drift.severity import Severity
 from scripts.drift.shapes import Survey, pattern
 from tests.drift.mutations import Edit, cut, on
-from vbc_call_recording._env import settings_from_env
+from vbc_call_recording._auth.environment import settings_from_env
 from vbc_call_recording_sandbox import Sandbox
 
 EXPORT = "/api/accounts/self/company_call_recordings/export"

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.drift.facts import EXISTS, Facts
 from tests.drift.drifting import ROOT
-from vbc_call_recording._filters import ExportFilters, JobFilters, ListFilters, TranscriptionFilters
+from vbc_call_recording._listing.filters import ExportFilters, JobFilters, ListFilters, TranscriptionFilters
 
 SOURCE = ROOT / "overlays" / "vbc_call_recording" / "_async"
 # Which filters the overlay offers where, and the parameters the paginator takes care of.

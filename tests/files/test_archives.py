@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vbc_call_recording import _archives
-from vbc_call_recording._archives import ArchiveLimits, entry_sizes, unpack_archive, verify_archive
 from vbc_call_recording._errors import DestinationError, UnsafeArchiveError, VerificationError
+from vbc_call_recording._files import archives
+from vbc_call_recording._files.archives import ArchiveLimits, entry_sizes, unpack_archive, verify_archive
 
 Entries = dict[str, bytes]
 GOOD: Entries = {"a.mp3": b"ID3 first", "a.mp3.txt": b"words", "sub/b.mp3": b"ID3 second" * 1000}
@@ -325,7 +325,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_unpacked(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(_archives.os, "fsync", full)
+    monkeypatch.setattr(archives.os, "fsync", full)
     with pytest.raises(DestinationError, match="the disk is full"):
         unpack_archive(good, tmp_path / "export")
     assert [path.name for path in tmp_path.iterdir()] == ["export.zip"]

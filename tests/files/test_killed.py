@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from vbc_call_recording import CallRecordingClient, PasswordGrant, _parts
+from vbc_call_recording import CallRecordingClient, PasswordGrant
+from vbc_call_recording._files import targets
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
 
@@ -36,7 +37,7 @@ def die() -> None:
 
 def die_at_byte(at: int) -> None:
     """Lets so many bytes of the download reach the disk."""
-    write_all = _parts._write_all
+    write_all = targets._write_all
     written = 0
 
     def write_until_death(file: Any, chunk: bytes) -> None:
@@ -46,7 +47,7 @@ def die_at_byte(at: int) -> None:
         if written >= at:
             die()
 
-    _parts._write_all = write_until_death
+    targets._write_all = write_until_death
 
 
 def die_at_step(at: int, folder: Path) -> None:

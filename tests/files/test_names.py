@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vbc_call_recording._names import MAX_NAME_BYTES, name_key, safe_component, safe_name
+from vbc_call_recording._files.names import MAX_NAME_BYTES, name_key, safe_component, safe_name
 
 ids = st.integers(min_value=0, max_value=10**12).map(str)
 anything = st.text(st.characters(exclude_categories=()), max_size=400)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vbc_call_recording._errors import VerificationError
-from vbc_call_recording._ranges import (
+from vbc_call_recording._files.ranges import (
     MAX_BREAKS,
     Body,
     Have,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vbc_call_recording._signatures import is_error_page, is_web_page, looks_like_audio
+from vbc_call_recording._files.signatures import is_error_page, is_web_page, looks_like_audio
 
 AUDIO = {
     "mp3 with a tag": b"ID3\x03\x00\x00",

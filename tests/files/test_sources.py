@@ -3,7 +3,7 @@
 import pytest
 
 from vbc_call_recording._errors import InputError
-from vbc_call_recording._files import archive_source, recording_source, transcription_source
+from vbc_call_recording._files.sources import archive_source, recording_source, transcription_source
 from vbc_call_recording_generated.models import ExportJob, Recording, Transcription
 
 

@@ -39,16 +39,16 @@ def test_it_writes_the_committed_bytes(project: Path) -> None:
 
 def test_the_check_names_files_that_are_stale_edited_or_left_over(project: Path) -> None:
     folder = project / "overlays" / "vbc_call_recording" / "_sync"
-    (folder / "_wire.py").write_text("# edited\n")
-    (folder / "_stray.py").touch()
-    (folder / "_client.py").unlink()
-    source = project / "overlays" / "vbc_call_recording" / "_async" / "_export.py"
+    (folder / "wire.py").write_text("# edited\n")
+    (folder / "stray.py").touch()
+    (folder / "client.py").unlink()
+    source = project / "overlays" / "vbc_call_recording" / "_async" / "export.py"
     source.write_text(source.read_text().replace("DEFAULT_WAIT = 3600.0", "DEFAULT_WAIT = 60.0"))
 
     checked = mirror(project, "--check")
 
     assert checked.returncode == 1
-    for name in ("_wire.py", "_stray.py", "_client.py", "_export.py"):
+    for name in ("wire.py", "stray.py", "client.py", "export.py"):
         assert f"overlays/vbc_call_recording/_sync/{name}" in checked.stdout
 
 
@@ -64,16 +64,16 @@ def test_a_rule_nothing_needs_any_more_is_an_error(project: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
 def test_a_syntax_error_in_a_source_is_shown(project: Path, arguments: tuple[str, ...]) -> None:
-    source = project / "overlays" / "vbc_call_recording" / "_async" / "_wire.py"
+    source = project / "overlays" / "vbc_call_recording" / "_async" / "wire.py"
     source.write_text(source.read_text() + "\ndef broken(:\n")
     committed = sync_files(project)
 
     failed = mirror(project, *arguments)
 
     assert failed.returncode == 2
-    assert failed.stderr.startswith("mirror: overlays/vbc_call_recording/_async/_wire.py is not Python:\n")
+    assert failed.stderr.startswith("mirror: overlays/vbc_call_recording/_async/wire.py is not Python:\n")
     assert "| def broken(:" in failed.stderr
-    assert f"_async/_wire.py:{source.read_text().count(chr(10))}:" in failed.stderr
+    assert f"_async/wire.py:{source.read_text().count(chr(10))}:" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert sync_files(project) == committed
 

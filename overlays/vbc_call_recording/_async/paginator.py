@@ -1,0 +1,193 @@
+"""The paginator: walks a listing page by page, as `_listing` decides, with some pages in flight."""
+
+import warnings
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping
+from types import TracebackType
+from typing import Generic, Protocol, Self, TypeVar
+
+from .._concurrency import AsyncJob, AsyncPool
+from .._errors import IncompleteListingError, StatusError
+from .._listing.pages import IncompleteListingWarning, Listing, Page, PageReply, PageRequest
+from .._listing.plan import Plan, begin_walk, plan_listing, token_at
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class AsyncFetch(Protocol[T_co]):
+    """How a resource gets one page."""
+
+    async def __call__(self, request: PageRequest, /) -> PageReply[T_co]: ...
+
+
+class AsyncPaginator(Generic[T]):
+    """A listing, walked page by page as it is iterated. Every iteration begins a new walk.
+
+    Pages are fetched ahead of what is being worked on, and given in order. A walk that is left early makes
+    no more requests; those in flight are cancelled by the async client, and let finish by the sync one.
+    Whatever the server says about page numbers and totals, no item comes twice, and a walk ends only when the
+    server has nothing more that is new.
+
+    `total_items`, `complete` and `token` are about the walk begun last.
+    """
+
+    def __init__(
+        self,
+        fetch: AsyncFetch[T],
+        listing: Listing[T],
+        filters: Mapping[str, object],
+        *,
+        limit: int | None = None,
+        page_size: int = 100,
+        prefetch: int = 4,
+        strict: bool = False,
+        stable: bool = False,
+        resume: str | None = None,
+    ) -> None:
+        """Check everything; nothing is requested before the first item is.
+
+        Args:
+            fetch: Gets one page.
+            listing: What is being listed.
+            filters: Filters as users give them. May be left out with `resume`, which brings its own.
+            limit: End after so many items. Default: no limit.
+            page_size: Items to ask for in one request. The docs name no maximum; a server that gives fewer is
+                met halfway. A resumed listing keeps the size it was begun with.
+            prefetch: How many pages to request ahead of the one being worked on, and so how many are held in
+                memory beside it. 0 requests a page only when it is needed; 16 is the most.
+            strict: Raise `IncompleteListingError` rather than warn with `IncompleteListingWarning` if fewer
+                items came than the server had promised.
+            stable: Walk in ascending order of start, each recording that exists throughout exactly once,
+                whatever arrives or is deleted meanwhile: deleting in the loop is safe. One request at a time,
+                in constant memory, up to the newest recording there was at the beginning.
+            resume: `token` of an earlier walk of the same listing, to go on after the last item it gave.
+
+        Raises:
+            InputError: An argument that cannot be right, or a token of another listing.
+        """
+        self._fetch = fetch
+        self._plan: Plan[T] = plan_listing(
+            listing, filters, limit, page_size, prefetch, stable=stable, resume=resume
+        )
+        self._strict = strict
+        self._walker = AsyncWalker(fetch, self._plan, strict)
+
+    async def __aiter__(self) -> AsyncGenerator[T]:
+        async with self._begin() as walker:
+            while page := await walker.next_page():
+                for item in page.items:
+                    walker.passed_on += 1
+                    yield item
+
+    async def pages(self) -> AsyncGenerator[list[T]]:
+        """The same items in the lists they arrived in, none of them empty."""
+        async with self._begin() as walker:
+            while page := await walker.next_page():
+                walker.passed_on += len(page.items)
+                yield list(page.items)
+
+    @property
+    def total_items(self) -> int | None:
+        """How many items the server promised; None before the first page, or if it did not say."""
+        return self._walker.walk.tally.promised
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether as many items came as the server promised (or it promised none); None before the end."""
+        return self._walker.complete
+
+    @property
+    def token(self) -> str:
+        """Where to go on after the last item given, in this process or another: `list(resume=token)`.
+
+        Opaque text without secrets. It names the filters, and so the telephone numbers in them.
+        """
+        return token_at(self._plan, self._walker.page, self._walker.passed_on)
+
+    def _begin(self) -> "AsyncWalker[T]":
+        self._walker = AsyncWalker(self._fetch, self._plan, self._strict)
+        return self._walker
+
+
+class AsyncWalker(Generic[T]):
+    """One walk under way, and its requests in flight."""
+
+    def __init__(self, fetch: AsyncFetch[T], plan: Plan[T], strict: bool) -> None:
+        self.walk = begin_walk(plan)
+        self.page: Page[T] | None = None
+        self.passed_on = 0
+        self.complete: bool | None = None
+        self._fetch = fetch
+        self._plan = plan
+        self._strict = strict
+        self._left = plan.limit
+        self._refusal: StatusError | None = None
+        self._ahead: deque[tuple[PageRequest, AsyncJob[PageReply[T]]]] = deque()
+        self._pool = AsyncPool(max(plan.prefetch, 1))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.aclose()
+
+    async def next_page(self) -> Page[T] | None:
+        """The next page that holds something new, None at the end."""
+        while self._left != 0:
+            self._request_ahead(max(self._plan.prefetch, 1))
+            if not self._ahead:
+                self._reconcile()
+                return None
+            page = await self._arrival()
+            if page.items:
+                self._request_ahead(self._plan.prefetch)
+                return page
+        return None
+
+    def _request_ahead(self, depth: int) -> None:
+        while len(self._ahead) < depth and not self._limit_is_covered():
+            request = self.walk.ask(len(self._ahead))
+            if request is None:
+                return
+            self._ahead.append((request, self._pool.start(self._fetch, request)))
+
+    def _limit_is_covered(self) -> bool:
+        return self._left is not None and self._left <= len(self._ahead) * self._plan.start.size
+
+    async def _arrival(self) -> Page[T]:
+        request, job = self._ahead.popleft()
+        try:
+            reply = await job.result()
+        except StatusError as error:
+            if not self.walk.forgives(request, error):
+                raise
+            self._refusal = self._refusal or error
+            reply = PageReply[T](items=())
+        page = self.walk.take(request, reply)
+        if self._left is not None:
+            page = Page(page.items[: self._left], page.before)
+            self._left -= len(page.items)
+        if page.items or self.page is None:
+            self.page, self.passed_on = page, 0
+        return page
+
+    def _reconcile(self) -> None:
+        shortfall = self.walk.shortfall
+        self.complete = not shortfall
+        if self.complete:
+            return
+        received = self.walk.tally.received
+        message = (
+            f"{self._plan.listing.operation}: {received} distinct items came of the {received + shortfall} "
+            "the server had promised; the listing may have changed meanwhile (stable=True copes with that)"
+        )
+        if self._refusal is not None:
+            message += f"; a page was refused: {self._refusal}"
+        if self._strict:
+            raise IncompleteListingError(
+                message, expected=received + shortfall, received=received
+            ) from self._refusal
+        warnings.warn(message, IncompleteListingWarning, stacklevel=4)

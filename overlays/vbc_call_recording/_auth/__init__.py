@@ -1,0 +1,1 @@
+"""Logging in: flows, grants, tokens, and the file that processes share."""

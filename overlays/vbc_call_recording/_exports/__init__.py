@@ -1,0 +1,1 @@
+"""Exports: what names one, and what the state of its jobs means."""

@@ -1,0 +1,172 @@
+"""What an export job's state means, when to ask again, and how progress looks. Pure.
+
+Of a job's `status` the vendor documents one word, `complete`, and calls the rest a string. So success is that
+word and nothing else; failure is a short table of our own; everything unknown is still going, until the
+caller's deadline.
+"""
+
+import random
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from enum import Enum
+
+from attrs import frozen
+
+from vbc_call_recording_generated.models import ExportJob
+
+from .._errors import InputError
+
+COMPLETE_WORD = "complete"
+# Our assumption: nowhere documented. A word missing here costs a wait until the deadline, a word wrong here
+# costs an export, so only words that cannot mean anything else.
+FAILURE_WORDS = frozenset(
+    {"failed", "failure", "error", "errored", "aborted", "canceled", "cancelled", "rejected", "timed_out"}
+)
+# Files may all be finished, and the archive still be in the making.
+_ALMOST = 0.99
+
+
+class JobState(Enum):
+    """What a status word means to us."""
+
+    GOING = "going"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+
+def job_state(status: object) -> JobState:
+    """Reads a status word, whatever its case. No word, or an unknown one, is `GOING`, never success."""
+    word = status.strip().casefold() if isinstance(status, str) else ""
+    if word == COMPLETE_WORD:
+        return JobState.COMPLETE
+    return JobState.FAILED if word in FAILURE_WORDS else JobState.GOING
+
+
+def status_word(job: ExportJob | None) -> str | None:
+    """The status as the server wrote it, None if it did not, or the job was never seen."""
+    status = job.status if job is not None else None
+    return status if isinstance(status, str) else None
+
+
+def is_partial(job: ExportJob) -> bool:
+    """Whether the job says it is complete, and also that it finished fewer files than it comprises."""
+    done, total = _count(job.files_completed), _count(job.files_total)
+    falls_short = done is not None and total is not None and done < total
+    return falls_short and job_state(job.status) is JobState.COMPLETE
+
+
+def is_expired(job: ExportJob, now: datetime) -> bool:
+    """Whether the archive is past `valid_until`. A naive `valid_until` is taken for UTC, our choice."""
+    valid_until = job.valid_until
+    if not isinstance(valid_until, datetime):
+        return False
+    if valid_until.tzinfo is None:
+        valid_until = valid_until.replace(tzinfo=UTC)
+    return valid_until <= now
+
+
+def files_short(job: ExportJob) -> int:
+    """How many files a complete job says it did not finish."""
+    done, total = _count(job.files_completed), _count(job.files_total)
+    return total - done if is_partial(job) and done is not None and total is not None else 0
+
+
+def files_total(job: ExportJob) -> int:
+    """How many files the job comprises, 0 if it does not say."""
+    return _count(job.files_total) or 0
+
+
+@frozen
+class ExportProgress:
+    """How far an export has got, summed over its jobs.
+
+    Attributes:
+        files_completed: Files finished. Never falls before all jobs are complete; the sum is true then.
+        files_total: Files to finish, as far as the server said. Likewise.
+        jobs_complete: Jobs that are complete.
+        jobs_total: Jobs of the export.
+        partial: Whether a complete job finished fewer files than it comprises.
+        fraction: Between 0 and 1. Never falls, and is 1 once every job is complete, not before.
+    """
+
+    files_completed: int = 0
+    files_total: int = 0
+    jobs_complete: int = 0
+    jobs_total: int = 0
+    partial: bool = False
+    fraction: float = 0.0
+
+    def __str__(self) -> str:
+        note = ", partial" if self.partial else ""
+        return (
+            f"{self.files_completed} of {self.files_total} files, "
+            f"{self.jobs_complete} of {self.jobs_total} jobs complete{note}"
+        )
+
+
+def progress_of(jobs: Iterable[ExportJob | None], before: ExportProgress | None = None) -> ExportProgress:
+    """Sums up jobs, None being one never seen. Until all are complete, nothing falls below `before`."""
+    before = before or ExportProgress()
+    everything = list(jobs)
+    seen = [job for job in everything if job is not None]
+    done = sum(_count(job.files_completed) or 0 for job in seen)
+    total = sum(files_total(job) for job in seen)
+    complete = sum(job_state(job.status) is JobState.COMPLETE for job in seen)
+    fraction = 1.0
+    if complete < len(everything):
+        done, total = max(done, before.files_completed), max(total, before.files_total)
+        fraction = max(before.fraction, min(_ALMOST, done / total if total else 0.0))
+    return ExportProgress(
+        files_completed=done,
+        files_total=total,
+        jobs_complete=complete,
+        jobs_total=len(everything),
+        partial=any(is_partial(job) for job in seen),
+        fraction=fraction,
+    )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+@frozen
+class PollSchedule:
+    """When to ask again: soon at first, for small exports, then ever less often.
+
+    Attributes:
+        first: Seconds before the second question.
+        ceiling: Seconds between questions that are never exceeded.
+        growth: Factor from one pause to the next.
+        jitter: Share by which a pause may be shortened at random, so that many waiters do not ask in step.
+    """
+
+    first: float = 1.0
+    ceiling: float = 30.0
+    growth: float = 1.6
+    jitter: float = 0.2
+
+    def __attrs_post_init__(self) -> None:
+        if not (0 < self.first <= self.ceiling and self.growth >= 1 and 0 <= self.jitter < 1):
+            raise InputError(
+                f"{self!r} is no schedule; accepted: 0 < first <= ceiling, growth >= 1, 0 <= jitter < 1"
+            )
+
+    def pauses(self, chance: random.Random | None = None) -> Iterator[float]:
+        """Endless pauses in seconds."""
+        chance = chance or random.Random()  # noqa: S311 - spreads load, guards nothing
+        pause = self.first
+        while True:
+            yield pause * chance.uniform(1 - self.jitter, 1)
+            pause = min(self.ceiling, pause * self.growth)
+
+
+def schedule(poll: float | PollSchedule | None) -> PollSchedule:
+    """Reads the `poll` argument: None for the default, a number for that many seconds, always the same."""
+    if poll is None:
+        return PollSchedule()
+    if isinstance(poll, PollSchedule):
+        return poll
+    if isinstance(poll, bool) or not poll > 0:
+        raise InputError(f"poll is {poll!r}; accepted: seconds above 0, or a PollSchedule")
+    return PollSchedule(first=poll, ceiling=poll, jitter=0)

@@ -1,0 +1,1 @@
+"""Files: what can be downloaded, where it goes, and what proves it whole."""

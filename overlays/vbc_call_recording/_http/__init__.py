@@ -1,0 +1,1 @@
+"""What every request needs: addresses, outcomes, retries, redaction."""

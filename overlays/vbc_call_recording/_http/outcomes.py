@@ -1,0 +1,199 @@
+"""An answer or an exception becomes success or an error of ours; the log line. Pure."""
+
+import logging
+from collections.abc import Collection
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Protocol, TypeVar
+
+import httpx
+
+from vbc_call_recording_generated.errors import UnreadableField
+from vbc_call_recording_generated.types import Response
+
+from .._errors import (
+    ApiConnectionError,
+    ApiError,
+    ApiTimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    MalformedResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    StatusError,
+    UnprocessableEntityError,
+    UntrustedUrlError,
+)
+from .redaction import excerpt, redact, shown_url
+from .retries import retry_after
+
+logger = logging.getLogger("vbc_call_recording")
+logger.addHandler(logging.NullHandler())
+
+
+class Model(Protocol):
+    """What every generated model can do."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+M = TypeVar("M", bound=Model)
+
+
+_BY_STATUS: dict[int, type[StatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+_REQUEST_ID_HEADERS = ("x-request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
+
+
+def operation_of(request: httpx.Request) -> str:
+    """The operation id the generated code left in the request's extensions, or who else made the request."""
+    return str(request.extensions.get("operation", "request"))
+
+
+def error_for_response(
+    request: httpx.Request, response: httpx.Response, body: bytes, secrets: Collection[str] = ()
+) -> StatusError:
+    """The error for an answer other than success. `body` is its beginning, as far as it was read."""
+    status = response.status_code
+    fallback = ServerError if 500 <= status <= 599 else StatusError
+    error = _BY_STATUS.get(status, fallback)(
+        describe_status(status),
+        operation=operation_of(request),
+        method=request.method,
+        url=shown_url(request.url, secrets),
+        status_code=status,
+        request_id=request_id(response),
+        body_excerpt=excerpt(body, secrets),
+    )
+    if isinstance(error, RateLimitError | ServerError):
+        error.retry_after = retry_after(response)
+    return error
+
+
+def describe_status(status: int) -> str:
+    try:
+        return f"the server answered {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"the server answered {status}"
+
+
+def request_id(response: httpx.Response) -> str | None:
+    return next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), None)
+
+
+def error_for_exception(
+    error: Exception, request: httpx.Request | None, secrets: Collection[str] = ()
+) -> ApiError:
+    """Our error for what httpx raised while sending a request or reading its answer."""
+    request = _failed_request(error) or request
+    cls, message = _explain(error)
+    detail = redact(str(error), secrets)
+    return cls(
+        f"{message} ({type(error).__name__}{': ' + detail if detail else ''})",
+        operation=operation_of(request) if request else None,
+        method=request.method if request else None,
+        url=shown_url(request.url, secrets) if request else None,
+    )
+
+
+def _failed_request(error: Exception) -> httpx.Request | None:
+    """Which request it was: on the way to the one asked for, there may be token requests and redirects."""
+    try:
+        return error.request if isinstance(error, httpx.RequestError) else None
+    except RuntimeError:  # httpx was not told
+        return None
+
+
+def _explain(error: Exception) -> tuple[type[ApiError], str]:
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return ApiTimeoutError, "no connection to the server in time"
+    if isinstance(error, httpx.TimeoutException):
+        return ApiTimeoutError, "the server did not answer in time"
+    if isinstance(error, httpx.DecodingError):
+        return MalformedResponseError, "the answer's content encoding is broken"
+    if isinstance(error, httpx.TooManyRedirects | httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return UntrustedUrlError, "the server redirects to nowhere"
+    if isinstance(error, httpx.ConnectError):
+        return ApiConnectionError, "the server could not be reached"
+    return ApiConnectionError, "the connection broke"
+
+
+def malformed(
+    response: httpx.Response, cause: Exception, secrets: Collection[str] = ()
+) -> MalformedResponseError:
+    """The error for an answer of success that cannot be read."""
+    field = cause.field if isinstance(cause, UnreadableField) else None
+    kind = response.headers.get("Content-Type", "no content type")
+    what = f"cannot read `{field}`" if field else "the answer is not the JSON documented"
+    error = MalformedResponseError(
+        f"{what}: {redact(str(cause), secrets)} ({response.status_code}, {kind})",
+        operation=operation_of(response.request),
+        method=response.request.method,
+        url=shown_url(response.request.url, secrets),
+        status_code=response.status_code,
+        request_id=request_id(response),
+        body_excerpt=excerpt(response.content, secrets),
+    )
+    error.field = field
+    return error
+
+
+def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
+    """Whether the caller can do something with this answer. Downloads name further statuses to settle."""
+    return response.is_success or response.status_code in request.extensions.get("accept_statuses", ())
+
+
+def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
+    """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it."""
+    return request.method == "DELETE" and response.status_code == 404 and "retried" in request.extensions
+
+
+def server_date(response: httpx.Response) -> datetime | None:
+    """The `Date` header, in UTC."""
+    try:
+        date = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
+    """One line a request, at DEBUG. It holds no URL, and so nobody's data."""
+    logger.debug(
+        "%s: %s in %d ms, %d tries",
+        operation_of(request),
+        outcome,
+        seconds * 1000,
+        request.extensions.get("tries", 0),
+    )
+
+
+def parsed(answer: Response[M], operation: str, method: str = "GET") -> M:
+    """The model in an answer of success.
+
+    Raises:
+        MalformedResponseError: It has none of the documented properties, but others: somebody else answered,
+            a gateway for example. Taken for an export's answer, that would be an export of nothing.
+    """
+    model = answer.parsed
+    assert model is not None
+    others = list(getattr(model, "additional_properties", ()))
+    if others and not model.to_dict().keys() - others:
+        raise MalformedResponseError(
+            f"nothing in the answer is documented: {', '.join(sorted(others))[:100]}",
+            operation=operation,
+            method=method,
+            status_code=answer.status_code,
+        )
+    return model

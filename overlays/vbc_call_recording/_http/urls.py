@@ -1,0 +1,95 @@
+"""Which addresses may be used, and which may see the token. Pure."""
+
+from ipaddress import ip_address
+
+import httpx
+
+from .._checks import require_type
+from .._errors import ConfigurationError, UntrustedUrlError
+from .outcomes import operation_of
+from .redaction import shown_url
+
+BASE_URL = "https://api.vonage.com/t/vbc.prod/call_recording"
+
+
+BASE_URL_INDIA = "https://api.vonage.com/t/vbc.prod/call_recording_india"
+
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Scheme, host and port: what a token is bound to."""
+    return url.scheme, url.host, url.port or _DEFAULT_PORTS.get(url.scheme)
+
+
+def is_loopback(url: httpx.URL) -> bool:
+    try:
+        return ip_address(url.host).is_loopback
+    except ValueError:
+        return url.host == "localhost"
+
+
+def secure_url(url: str, name: str) -> httpx.URL:
+    """Reads a URL from the configuration.
+
+    Raises:
+        ConfigurationError: It is no absolute https URL (http is accepted for this machine only), or carries
+            credentials, a query or a fragment.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise ConfigurationError(f"{name} is no URL: {error}") from error
+    if not parsed.host or parsed.scheme not in _DEFAULT_PORTS:
+        raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: an absolute https URL")
+    if parsed.scheme == "http" and not is_loopback(parsed):
+        raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: https, or http to this machine")
+    if parsed.userinfo or parsed.query or parsed.fragment:
+        raise ConfigurationError(f"{name} must have no credentials, query or fragment: {shown_url(parsed)!r}")
+    return parsed
+
+
+def checked_proxy(proxy: httpx.Proxy | str | None) -> httpx.Proxy | None:
+    """Raises ConfigurationError if httpx could not use it."""
+    if proxy is None:
+        return None
+    try:
+        checked = httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ConfigurationError("proxy cannot be used; accepted: an http or https URL") from error
+    require_type("proxy", checked, httpx.Proxy)
+    return checked
+
+
+def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
+    """Resolves a URL the API handed out.
+
+    Raises:
+        UntrustedUrlError: It is not on the API's own origin, so the access token must not be sent there.
+    """
+    try:
+        resolved = base_url.join(url)
+    except httpx.InvalidURL as error:
+        raise UntrustedUrlError(
+            "the API handed out a URL that cannot be read", operation=operation
+        ) from error
+    if origin(resolved) != origin(base_url) or resolved.userinfo:
+        raise UntrustedUrlError(
+            f"will not go to {shown_url(resolved)}: the access token is for the origin of {base_url} only",
+            operation=operation,
+            method="GET",
+            url=shown_url(resolved),
+        )
+    return resolved
+
+
+def refuse_downgrade(base_url: httpx.URL, request: httpx.Request) -> None:
+    """Raises UntrustedUrlError if a redirect leads from https to http."""
+    if base_url.scheme == "https" and request.url.scheme != "https":
+        raise UntrustedUrlError(
+            "will not go from https to http",
+            operation=operation_of(request),
+            method=request.method,
+            url=shown_url(request.url),
+        )

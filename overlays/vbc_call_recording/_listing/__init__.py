@@ -1,0 +1,1 @@
+"""Listings: filters, pages, and the ways through them."""

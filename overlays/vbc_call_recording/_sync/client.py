@@ -1,0 +1,150 @@
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/client.py.
+# Change that file and run `make generate`.
+"""The client: where a session with the API begins and ends."""
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+import httpx
+
+from .._auth.environment import settings_from_env
+from .._auth.flow import AccessToken, Auth
+from .._checks import DEFAULT_TIMEOUT, checked_account_id, require_type, timeouts
+from .._errors import ConfigurationError
+from .._http.api_client import ApiClient
+from .._http.retries import RetryPolicy, policy
+from .._http.urls import BASE_URL, checked_proxy, secure_url
+from .export_jobs import ExportJobs
+from .recordings import CompanyRecordings, OnDemandRecordings
+from .transcriptions import Transcriptions
+from .wire import BorrowedTransport, ClientTransport, Wire
+
+
+class CallRecordingClient:
+    """The VBC Call Recording API.
+
+    One client holds one login and a pool of connections: create it once, share it, and close it (or use it in
+    a `with` statement). Nothing is sent before the first call.
+
+    Args:
+        auth: How to authenticate: `PasswordGrant`, `RefreshToken`, `AuthorizationCode`, `AccessToken`, or the
+            access token itself.
+        base_url: Where the API is. `BASE_URL_INDIA` is its sibling for India, which knows company operations
+            only. Tokens are sent to this origin and no other.
+        account_id: The VBC account; `"self"` is the account of the authenticated user (vendor docs).
+        timeout: Seconds for each of connecting, sending, waiting for the answer to go on and waiting for a
+            free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
+        retries: A `RetryPolicy`, or how often to retry after the first try.
+        http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply; its
+            headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
+        transport: An httpx transport to send through instead. It is not closed.
+        proxy: URL of a proxy to send through instead. Without it, the environment's proxy variables apply.
+
+    Raises:
+        ConfigurationError: The arguments contradict each other or cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: Auth | str,
+        base_url: str = BASE_URL,
+        account_id: str | int = "self",
+        timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
+        retries: RetryPolicy | int = RetryPolicy(),  # noqa: B008 - immutable
+        http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
+        proxy: httpx.Proxy | str | None = None,
+    ) -> None:
+        if sum(given is not None for given in (http_client, transport, proxy)) > 1:
+            raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
+        wire = Wire(
+            base_url=secure_url(base_url, "base_url"),
+            auth=_credentials(auth),
+            timeout=timeouts(timeout),
+            retries=policy(retries),
+            transport=_borrowed(http_client, transport),
+            proxy=checked_proxy(proxy),
+        )
+        self._set_up(wire, checked_account_id(account_id, "account_id"))
+
+    def _set_up(self, wire: Wire, account_id: str) -> None:
+        self.wire = wire
+        self.account_id = account_id
+        self.api = ApiClient(base_url=str(wire.base_url), token="")
+        """The generated client: pass it to any function of `vbc_call_recording_generated.api`."""
+        self.api.set_httpx_client(wire)
+        self.company_recordings = CompanyRecordings(self)
+        self.on_demand_recordings = OnDemandRecordings(self)
+        self.transcriptions = Transcriptions(self)
+        self.export_jobs = ExportJobs(self)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
+        """A client set up by `VBC_*` environment variables; `options` are arguments of the constructor.
+
+        An `auth`, `base_url` or `account_id` among the options makes the variables for it unnecessary; they
+        are not looked at.
+
+        Raises:
+            ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. The
+                message names them.
+        """
+        settings = attrs.asdict(settings_from_env(environ, elsewhere=options), recurse=False)
+        given = {name: value for name, value in settings.items() if value is not None}
+        return cls(**(given | options))
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return str(self.wire.base_url).rstrip("/")
+
+    def with_options(
+        self, *, timeout: float | httpx.Timeout | None = None, retries: RetryPolicy | int | None = None
+    ) -> Self:
+        """A client with other settings over the same login and connections. It need not be closed."""
+        clone = object.__new__(type(self))
+        wire = self.wire.with_options(
+            timeout=None if timeout is None else timeouts(timeout),
+            retries=None if retries is None else policy(retries),
+        )
+        clone._set_up(wire, self.account_id)
+        return clone
+
+    def close(self) -> None:
+        """Closes the connections. Calls after that raise ConfigurationError."""
+        self.wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
+
+
+def _borrowed(
+    http_client: httpx.Client | None, transport: httpx.BaseTransport | None
+) -> httpx.BaseTransport | None:
+    """What the user passed in, as a transport that is not closed."""
+    if http_client is not None:
+        require_type("http_client", http_client, httpx.Client)
+        return ClientTransport(http_client)
+    if transport is not None:
+        require_type("transport", transport, httpx.BaseTransport)
+        return BorrowedTransport(lambda _: transport)
+    return None
+
+
+def _credentials(auth: Auth | str) -> Auth:
+    if isinstance(auth, str):
+        return AccessToken(auth)
+    require_type("auth", auth, Auth)
+    return auth

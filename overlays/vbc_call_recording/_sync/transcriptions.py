@@ -1,0 +1,83 @@
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/transcriptions.py.
+# Change that file and run `make generate`.
+"""Transcripts of company recordings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from vbc_call_recording_generated.api.company_transcriptions import list_company_transcriptions
+from vbc_call_recording_generated.models import (
+    Transcription,
+)
+from vbc_call_recording_generated.types import UNSET
+
+from .._files.sources import DownloadResult, transcription_source
+from .._http.outcomes import parsed
+from .._listing.filters import (
+    TranscriptionFilters,
+)
+from .._listing.pages import Listing, PageReply, PageRequest, page_reply
+from .._options import (
+    DownloadOptions,
+    TranscriptionListOptions,
+    split,
+)
+from .download import Target, download_file
+from .paginator import Paginator
+
+if TYPE_CHECKING:
+    from .client import CallRecordingClient
+
+
+class Transcriptions:
+    """Transcripts of company recordings, and how far transcribing has got."""
+
+    def __init__(self, client: CallRecordingClient) -> None:
+        self._client = client
+
+    def list(self, **options: Unpack[TranscriptionListOptions]) -> Paginator[Transcription]:
+        """The transcriptions that match every given filter.
+
+        Nothing is requested before the paginator is iterated.
+
+        Args:
+            **options: See `TranscriptionFilters` and `PagingOptions`.
+
+        Raises:
+            InputError: An argument that cannot be right.
+        """
+        client = self._client
+
+        def fetch(request: PageRequest) -> PageReply[Transcription]:
+            answer = list_company_transcriptions.sync_detailed(
+                client.account_id, client=client.api, **request.arguments
+            )
+            page = parsed(answer, "list_company_transcriptions")
+            return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
+
+        filters, paging = split(options, TranscriptionListOptions)
+        listing: Listing[Transcription] = Listing(
+            operation="list_company_transcriptions",
+            scope={"account_id": client.account_id},
+            allowed=TranscriptionFilters,
+            key=lambda transcription: transcription.recording_id,
+            instant=lambda transcription: transcription.call_date,
+        )
+        return Paginator(fetch, listing, filters, **paging)
+
+    def download(
+        self, transcription: Transcription, to: Target, **options: Unpack[DownloadOptions]
+    ) -> DownloadResult:
+        """Downloads the text of a transcription and publishes it in one step.
+
+        Args:
+            transcription: One from `list()`. The API offers no way to get one by id.
+            to: As for recordings.
+            **options: See `DownloadOptions`.
+
+        Raises:
+            InputError: It is not ready, or transcribing failed; the message says which.
+            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
+        """
+        return download_file(self._client, transcription_source(transcription), to, **options)

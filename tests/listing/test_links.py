@@ -1,0 +1,65 @@
+"""Walking by `next` links, as the job lists are."""
+
+import pytest
+
+from tests.listing.fake_server import LISTING, start, walk_through
+from vbc_call_recording._errors import MalformedResponseError
+from vbc_call_recording._listing.by_link import LinkWalk
+from vbc_call_recording._listing.pages import PageReply, PageRequest
+
+Pages = dict[str | None, tuple[list[int], str | None]]
+
+
+def walk(pages: Pages, total: int | None = None) -> tuple[list[int], LinkWalk[int], list[str | None]]:
+    followed: list[str | None] = []
+
+    def answer(request: PageRequest) -> PageReply[int]:
+        followed.append(request.url)
+        items, following = pages[request.url]
+        return PageReply(items=items, next_url=following, total_items=total)
+
+    through: LinkWalk[int] = LinkWalk(LISTING, {}, start())
+    return walk_through(through, answer, depth=4), through, followed
+
+
+def test_links_are_followed_to_the_last_page() -> None:
+    came, through, _ = walk({None: ([1, 2], "b"), "b": ([3], "c"), "c": ([4], None)}, total=4)
+    assert came == [1, 2, 3, 4]
+    assert through.shortfall == 0
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param({None: ([1], "b"), "b": ([2], "b")}, id="to itself"),
+        pytest.param({None: ([1], "b"), "b": ([2], "c"), "c": ([], "b")}, id="in a circle"),
+        pytest.param({None: ([1], "b"), "b": ([2], "a"), "a": ([1], "b")}, id="back to the first"),
+    ],
+)
+def test_links_that_lead_back_are_left(pages: Pages) -> None:
+    came, through, followed = walk(pages, total=9)
+    assert came == [1, 2]
+    assert len(followed) == len(set(followed))
+    assert through.shortfall == 7
+
+
+def test_links_that_lead_on_for_ever_are_left() -> None:
+    """Each one new, none of their pages bringing anything."""
+
+    def answer(request: PageRequest) -> PageReply[int]:
+        number = int(request.url or "0")
+        assert number < 10, "the walk does not end"
+        return PageReply(items=[1], next_url=str(number + 1), total_items=5)
+
+    assert walk_through(LinkWalk(LISTING, {}, start()), answer) == [1]
+
+
+def test_an_answer_that_is_no_page_is_an_error() -> None:
+    with pytest.raises(MalformedResponseError, match="no page"):
+        walk_through(LinkWalk(LISTING, {}, start()), lambda _: PageReply(items=[], embedded=False))
+
+
+def test_items_promised_and_no_list_of_them_is_an_error() -> None:
+    through: LinkWalk[int] = LinkWalk(LISTING, {}, start())
+    with pytest.raises(MalformedResponseError, match="no list of items"):
+        walk_through(through, lambda _: PageReply(items=[], embedded=False, total_items=1))
