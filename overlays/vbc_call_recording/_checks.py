@@ -1,25 +1,106 @@
-"""What arguments may be. Pure."""
+"""What an argument may be, said in one voice: "x is …; accepted: …". Pure.
+
+Arguments of calls are refused with `InputError`, settings with `ConfigurationError`: pass it as `error`.
+"""
 
 import difflib
+import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import (
-    TypeGuard,
-)
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeGuard, TypeVar
 from urllib.parse import unquote
 
 import httpx
 
-from vbc_call_recording_generated.models import (
-    Recording,
-)
+from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_generated.types import Unset
 
-from ._errors import (
-    ConfigurationError,
-    InputError,
-)
+from ._errors import ConfigurationError, InputError
+
+T = TypeVar("T", bound=str)
+Refusal = type[InputError] | type[ConfigurationError]
+
+LARGEST = 2**63 - 1  # what other languages hold; beyond it Python may even refuse to write the digits
+LONGEST_ID = 255  # characters; ids in use have at most 36
+DEFAULT_TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=60.0)
+_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
+
+
+def shown(value: object) -> str:
+    """The value as it appears in a message, shortened."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return "an int with far too many digits"
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a repr may do anything, and this is about another error
+        return f"an object of type {type(value).__name__}"
+    return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+def is_int(value: object) -> TypeGuard[int]:
+    """Whether it is a whole number. True and False are not: they come from mistakes."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def is_text_or_int(value: object) -> TypeGuard[str | int]:
+    return isinstance(value, str) or is_int(value)
+
+
+def unprintable(text: str) -> bool:
+    """Whether it has control characters, or halves of surrogate pairs, which cannot be sent at all."""
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
+def whole_number(
+    value: object, name: str, *, least: int = 0, most: int = LARGEST, error: Refusal = InputError
+) -> int:
+    if is_int(value) and least <= value <= most:
+        return value
+    limits = f"{least} or more" if most == LARGEST else f"{least} to {most}"
+    raise error(f"{name} is {shown(value)}; accepted: a whole number, {limits}")
+
+
+def seconds(
+    value: object,
+    name: str,
+    *,
+    zero: bool = False,
+    most: float = math.inf,
+    also: str = "",
+    error: Refusal = InputError,
+) -> float:
+    """Check a duration in seconds.
+
+    Args:
+        zero: Whether 0 is accepted.
+        most: The longest accepted.
+        also: What else is accepted, for the message.
+    """
+    number = value if is_int(value) or isinstance(value, float) else math.nan
+    if (number >= 0 if zero else number > 0) and number <= most and number < math.inf:
+        return float(number)
+    limits = ("0 or more" if zero else "above 0") + ("" if most == math.inf else f", at most {most:.0f}")
+    raise error(f"{name} is {shown(value)}; accepted: seconds {limits}{also and f', or {also}'}")
+
+
+def flag(value: object, name: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise InputError(f"{name} is {shown(value)}; accepted: True or False")
+
+
+def one_of(value: object, name: str, choices: Collection[T]) -> T:
+    for choice in choices:
+        if isinstance(value, str) and value == choice:
+            return choice
+    raise InputError(f"{name} is {shown(value)}; accepted: {' or '.join(map(repr, choices))}")
+
+
+def require_type(name: str, value: object, kind: type) -> None:
+    """Raises ConfigurationError if a setting has another type: not everybody runs a type checker."""
+    if not isinstance(value, kind):
+        raise ConfigurationError(f"{name} is of type {type(value).__name__}; accepted: {kind.__name__}")
 
 
 def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
@@ -31,28 +112,18 @@ def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
     for name in names:
         if name not in allowed.__annotations__:
             known = sorted(allowed.__annotations__)
-            close = difflib.get_close_matches(name, known, n=1)
+            close = difflib.get_close_matches(name[:LONGEST_ID], known, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
-            raise InputError(f"unknown {what} {shown(name)}: {hint}There are: {', '.join(known)}")
+            raise InputError(f"unknown {what} {shown(name)}: {hint}accepted: {', '.join(known)}")
 
 
-def positive(value: object, name: str) -> int:
-    """Check a number of things that must be at least one.
-
-    Raises:
-        InputError: It is not a whole number above zero.
-    """
-    if is_int(value) and value > 0:
-        return value
-    raise InputError(f"{name} must be an int above 0, not {shown(value)}")
-
-
-def path_segment(value: str | int, name: str) -> str:
+def path_segment(value: object, name: str, *, error: Refusal = InputError) -> str:
     """Check an id that becomes one segment of a URL's path.
 
     Args:
         value: The id.
         name: What to call it in an error (`"recording_id"`).
+        error: What to raise.
 
     Returns:
         The id as text, not yet percent-encoded.
@@ -60,15 +131,22 @@ def path_segment(value: str | int, name: str) -> str:
     Raises:
         InputError: It is empty, or could lead a server to another path (`..`, a slash, their encoded forms).
     """
-    if not is_text_or_int(value):
-        raise InputError(f"{name} must be a str or an int, not {shown(value)}")
-    text = str(value)
-    if not all(_is_one_segment(form) for form in _readings(text)):
-        raise InputError(
-            f"{name} {shown(text)} cannot be part of a path: an id is not empty, not '.' or '..', and has "
-            "no slash, backslash, space around it or control character, percent-encoded or not"
-        )
-    return text
+    if is_text_or_int(value):
+        text = str(value)
+        if len(text) <= LONGEST_ID and all(_is_one_segment(form) for form in _readings(text)):
+            return text
+    raise error(
+        f"{name} is {shown(value)}; accepted: an int, or text of at most {LONGEST_ID} characters, other than "
+        "'.' and '..', without slash, backslash, space around it or control character, percent-encoded or not"
+    )
+
+
+def recording_segment(recording: Recording | int | str) -> str:
+    """A recording's id as a segment of a path, or InputError."""
+    given = recording.id if isinstance(recording, Recording) else recording
+    if isinstance(given, Unset):
+        raise InputError("the recording has no id; accepted: one as the API returned it, or an id")
+    return path_segment(given, "recording_id")
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -82,7 +160,7 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _is_one_segment(text: str) -> bool:
-    before_parameters = text.partition(";")[0]
+    before_parameters = text.partition(";")[0]  # Java servers drop what follows: `..;x` is `..` to them
     return (
         before_parameters not in ("", ".", "..")
         and text == text.strip()
@@ -91,90 +169,11 @@ def _is_one_segment(text: str) -> bool:
     )
 
 
-def unprintable(text: str) -> bool:
-    """Control characters, and halves of surrogate pairs, which cannot be sent at all."""
-    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
-
-
-def is_text_or_int(value: object) -> TypeGuard[str | int]:
-    return isinstance(value, str) or is_int(value)
-
-
-def is_int(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
-
-
-def shown(value: object) -> str:
-    """The value as it appears in a message, shortened."""
-    try:
-        text = repr(value)
-    except ValueError:
-        return "an int with thousands of digits"
-    return text if len(text) <= 100 else text[:97] + "..."
-
-
-LARGEST = 2**63 - 1  # what other languages hold; beyond it Python may even refuse to write the digits
-
-
-DEFAULT_TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=60.0)
-
-
-def timeouts(timeout: float | httpx.Timeout) -> httpx.Timeout:
+def timeouts(timeout: object) -> httpx.Timeout:
     """Seconds, or seconds told apart by httpx. There is no waiting forever by accident."""
     if isinstance(timeout, httpx.Timeout):
         return timeout
-    if not is_seconds(timeout):
-        raise ConfigurationError(f"timeout is {timeout!r}; accepted: seconds above 0, or an httpx.Timeout")
-    return httpx.Timeout(timeout)
-
-
-def require_type(name: str, value: object, kind: type) -> None:
-    """Raises ConfigurationError if the argument is of another type: not everybody checks types before."""
-    if not isinstance(value, kind):
-        raise ConfigurationError(f"{name} is of type {type(value).__name__}; accepted: {kind.__name__}")
-
-
-def recording_segment(recording: Recording | int | str) -> str:
-    """A recording's id as a segment of a path, or InputError."""
-    given = recording.id if isinstance(recording, Recording) else recording
-    if isinstance(given, Unset):
-        raise InputError("the recording has no id; accepted: one as the API returned it, or an id")
-    return path_segment(given, "recording_id")
-
-
-def is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def is_seconds(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-LONGEST_STALL_TIMEOUT = 86_400.0
-
-
-def check_concurrency(given: object) -> None:
-    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-        raise InputError(f"concurrency is {given!r}; accepted: a whole number, 1 or more")
-
-
-def check_stall_timeout(seconds: object) -> None:
-    if (
-        isinstance(seconds, bool)
-        or not isinstance(seconds, int | float)
-        or not 0 < seconds <= LONGEST_STALL_TIMEOUT
-    ):
-        raise InputError(
-            f"stall_timeout is {seconds!r}; accepted: seconds above 0, at most {LONGEST_STALL_TIMEOUT:.0f}"
-        )
-
-
-def checked_account_id(value: str | int, name: str) -> str:
-    """`value` as text, if it can be an account's id. ConfigurationError says `name`, and what is accepted."""
-    try:
-        return path_segment(value, name)
-    except InputError as error:
-        raise ConfigurationError(str(error)) from error
+    return httpx.Timeout(seconds(timeout, "timeout", also="an httpx.Timeout", error=ConfigurationError))
 
 
 def checked_text(value: object, name: str) -> str:
@@ -200,6 +199,3 @@ def checked_bearer_token(value: object, name: str) -> str:
 def is_bearer_token(value: object) -> bool:
     """Whether this can stand behind `Bearer ` in a header."""
     return isinstance(value, str) and _VISIBLE_ASCII.fullmatch(value) is not None
-
-
-_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")

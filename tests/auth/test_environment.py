@@ -154,7 +154,7 @@ def test_a_base_url_or_account_that_cannot_be_is_refused_by_the_name_of_its_vari
 def test_an_account_that_cannot_be_is_a_configuration_error_of_the_constructor_too(
     kind: type[AnyClient],
 ) -> None:
-    with pytest.raises(ConfigurationError, match=r"^account_id '\.\.'"):
+    with pytest.raises(ConfigurationError, match=r"^account_id is '\.\.'"):
         kind(auth="token", account_id="..")
 
 

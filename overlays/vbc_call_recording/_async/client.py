@@ -10,7 +10,7 @@ import httpx
 
 from .._auth.environment import settings_from_env
 from .._auth.flow import AccessToken, Auth
-from .._checks import DEFAULT_TIMEOUT, checked_account_id, require_type, timeouts
+from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, timeouts
 from .._errors import ConfigurationError
 from .._http.api_client import ApiClient
 from .._http.retries import RetryPolicy, policy
@@ -67,7 +67,7 @@ class AsyncCallRecordingClient:
             transport=_borrowed(http_client, transport),
             proxy=checked_proxy(proxy),
         )
-        self._set_up(wire, checked_account_id(account_id, "account_id"))
+        self._set_up(wire, path_segment(account_id, "account_id", error=ConfigurationError))
 
     def _set_up(self, wire: AsyncWire, account_id: str) -> None:
         self.wire = wire

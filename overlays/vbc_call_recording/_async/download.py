@@ -11,7 +11,7 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import Recording
 
-from .._checks import check_concurrency, check_stall_timeout
+from .._checks import seconds, whole_number
 from .._concurrency import (
     AsyncJob,
     AsyncPool,
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 Target = Path | str | BinaryIO
 
 DEFAULT_STALL_TIMEOUT = 60.0
+LONGEST_STALL_TIMEOUT = 86_400.0
 DEFAULT_CONCURRENCY = 8
 
 
@@ -75,7 +76,7 @@ async def download_file(
         VerificationError: The bytes, or what the server says of them, are not what was promised.
         ApiError: The server cannot be reached or refused.
     """
-    check_stall_timeout(stall_timeout)
+    seconds(stall_timeout, "stall_timeout", most=LONGEST_STALL_TIMEOUT)
     sink = sink_for(source, to, overwrite=overwrite, resume=resume)
     wire = client.wire
     try:
@@ -238,8 +239,8 @@ def download_many(
         InputError: `concurrency` or `stall_timeout` cannot be right.
         DestinationError: The directory cannot be created.
     """
-    check_concurrency(concurrency)
-    check_stall_timeout(stall_timeout)
+    whole_number(concurrency, "concurrency", least=1)
+    seconds(stall_timeout, "stall_timeout", most=LONGEST_STALL_TIMEOUT)
     folder = Path(directory)
 
     async def download(given: Recording | int | str) -> DownloadResult:

@@ -18,9 +18,9 @@ from vbc_call_recording_generated.models import (
 )
 from vbc_call_recording_generated.types import UNSET
 
-from .._checks import path_segment
+from .._checks import one_of, path_segment
 from .._errors import InputError
-from .._exports.ticket import ExportKind, checked_kind
+from .._exports.ticket import EXPORT_KINDS, ExportKind
 from .._http.outcomes import parsed
 from .._listing.filters import (
     JobFilters,
@@ -84,7 +84,7 @@ class AsyncExportJobs:
         """
         user = path_segment(user_id, "user_id")
         client = self._client
-        operation, ask = _LIST_JOBS[checked_kind(kind)]
+        operation, ask = _LIST_JOBS[one_of(kind, "kind", EXPORT_KINDS)]
 
         async def fetch(request: PageRequest) -> PageReply[ExportJob]:
             if request.url is None:
@@ -125,7 +125,7 @@ class AsyncExportJobs:
             NotFoundError: There is none with this id, or none of this user and kind.
             InputError: An id cannot be one.
         """
-        ask = _GET_JOB[checked_kind(kind)]
+        ask = _GET_JOB[one_of(kind, "kind", EXPORT_KINDS)]
         answer = await ask(
             self._client.account_id,
             path_segment(user_id, "user_id"),
@@ -159,5 +159,5 @@ class AsyncExportJobs:
             raise InputError(f"job_ids is {job_ids!r}, one string; accepted: several, as in [{job_ids!r}]")
         ids = [path_segment(job_id, "job_id") for job_id in job_ids]
         user = path_segment(user_id, "user_id")
-        checked_kind(kind)
+        one_of(kind, "kind", EXPORT_KINDS)
         return AsyncExport.adopt(self._client, ids, kind=kind, user_id=user)

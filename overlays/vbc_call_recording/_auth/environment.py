@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import attrs
 
-from .._checks import checked_account_id
+from .._checks import path_segment
 from .._errors import ConfigurationError
 from .._http.urls import secure_url
 from .flow import AccessToken, Auth
@@ -149,4 +149,6 @@ def _base_url(given: Mapping[str, str]) -> str | None:
 
 
 def _account_id(given: Mapping[str, str]) -> str | None:
-    return checked_account_id(given[ACCOUNT_ID], ACCOUNT_ID) if ACCOUNT_ID in given else None
+    if ACCOUNT_ID not in given:
+        return None
+    return path_segment(given[ACCOUNT_ID], ACCOUNT_ID, error=ConfigurationError)

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from vbc_call_recording_generated.models import ExportJob
 
+from .._checks import is_int, seconds
 from .._errors import InputError
 
 COMPLETE_WORD = "complete"
@@ -127,7 +128,7 @@ def progress_of(jobs: Iterable[ExportJob | None], before: ExportProgress | None 
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and value >= 0 else None
+    return value if is_int(value) and value >= 0 else None
 
 
 @frozen
@@ -167,6 +168,5 @@ def schedule(poll: float | PollSchedule | None) -> PollSchedule:
         return PollSchedule()
     if isinstance(poll, PollSchedule):
         return poll
-    if isinstance(poll, bool) or not poll > 0:
-        raise InputError(f"poll is {poll!r}; accepted: seconds above 0, or a PollSchedule")
-    return PollSchedule(first=poll, ceiling=poll, jitter=0)
+    pause = seconds(poll, "poll", also="a PollSchedule")
+    return PollSchedule(first=pause, ceiling=pause, jitter=0)

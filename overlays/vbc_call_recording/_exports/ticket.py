@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
 from attrs import asdict, frozen
 
@@ -10,18 +10,12 @@ from .._errors import InputError
 
 ExportKind = Literal["recordings", "recordings_transcriptions"]
 ExportScope = Literal["company", "on_demand"]
+EXPORT_KINDS: tuple[ExportKind, ...] = ("recordings", "recordings_transcriptions")
 
 NOT_FOUND_GRACE = 60.0
 """Seconds after its creation in which a job may answer 404 and still be waited for. Our choice."""
 
 _TOKEN_VERSION = 1
-
-
-def checked_kind(kind: str) -> str:
-    """Raises InputError unless it is one of the two kinds of export jobs."""
-    if kind not in get_args(ExportKind):
-        raise InputError(f"kind is {kind!r}; accepted: {' or '.join(map(repr, get_args(ExportKind)))}")
-    return kind
 
 
 @frozen

@@ -7,7 +7,7 @@ import httpx
 from attrs import define, frozen
 from httpx_retries import Retry
 
-from .._checks import is_count, is_seconds
+from .._checks import seconds, whole_number
 from .._concurrency import sleep
 from .._errors import ConfigurationError
 
@@ -37,12 +37,9 @@ class RetryPolicy:
     first_wait: float = 0.5
 
     def __attrs_post_init__(self) -> None:
-        if not is_count(self.tries) or self.tries < 1:
-            raise ConfigurationError(f"RetryPolicy.tries is {self.tries!r}; accepted: 1 or more")
+        whole_number(self.tries, "RetryPolicy.tries", least=1, error=ConfigurationError)
         for name in ("total_time", "max_wait", "first_wait"):
-            value = getattr(self, name)
-            if not is_seconds(value):
-                raise ConfigurationError(f"RetryPolicy.{name} is {value!r}; accepted: seconds above 0")
+            seconds(getattr(self, name), f"RetryPolicy.{name}", error=ConfigurationError)
 
     def start(self, method: str) -> "Attempts":
         """Starts the clock for one request."""
@@ -99,9 +96,7 @@ def policy(retries: RetryPolicy | int) -> RetryPolicy:
     """An int is the number of retries after the first try."""
     if isinstance(retries, RetryPolicy):
         return retries
-    if not is_count(retries) or retries < 0:
-        raise ConfigurationError(f"retries is {retries!r}; accepted: a RetryPolicy, or 0 or more")
-    return RetryPolicy(tries=retries + 1)
+    return RetryPolicy(tries=whole_number(retries, "retries", error=ConfigurationError) + 1)
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from .._checks import positive
+from .._checks import whole_number
 from .._errors import InputError
 from .by_link import LinkWalk
 from .by_number import NumberWalk
@@ -84,10 +84,10 @@ def plan_listing(
     plan = Plan(
         listing=listing,
         filters=wire_filters(filters, allowed=listing.allowed),
-        start=Position(size=positive(page_size, "page_size")),
+        start=Position(size=whole_number(page_size, "page_size", least=1)),
         stable=stable,
-        limit=None if limit is None else positive(limit, "limit"),
-        prefetch=_checked_prefetch(prefetch),
+        limit=None if limit is None else whole_number(limit, "limit", least=1),
+        prefetch=whole_number(prefetch, "prefetch", most=MOST_PREFETCH),
     )
     if resume is not None:
         plan = _resumed(plan, decode(resume))
@@ -119,12 +119,6 @@ def token_at(plan: Plan[T], page: Page[T] | None, passed_on: int) -> str:
             position=position,
         )
     )
-
-
-def _checked_prefetch(prefetch: object) -> int:
-    if isinstance(prefetch, int) and not isinstance(prefetch, bool) and 0 <= prefetch <= MOST_PREFETCH:
-        return prefetch
-    raise InputError(f"prefetch must be an int from 0 to {MOST_PREFETCH}, not {prefetch!r}")
 
 
 def _resumed(plan: Plan[T], bookmark: Bookmark) -> Plan[T]:

@@ -17,6 +17,7 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import ExportJob, Recording
 
+from .._checks import seconds
 from .._concurrency import sleep, to_thread
 from .._errors import (
     ApiConnectionError,
@@ -204,7 +205,11 @@ class Export:
             InputError: `timeout` or `poll` cannot be right.
         """
         pauses = schedule(poll).pauses()
-        deadline = None if timeout is None else time.monotonic() + _seconds(timeout)
+        deadline = (
+            None
+            if timeout is None
+            else time.monotonic() + seconds(timeout, "timeout", zero=True, also="None for no limit")
+        )
         single_tries = self._client.with_options(retries=0)
         while True:
             trouble = self._look(single_tries, deadline)
@@ -511,9 +516,3 @@ def _at_most(left: float, usual: httpx.Timeout) -> httpx.Timeout:
     most = max(left, _LEAST_TIMEOUT)
     shorter = {name: most if limit is None else min(limit, most) for name, limit in usual.as_dict().items()}
     return httpx.Timeout(**shorter)
-
-
-def _seconds(timeout: float) -> float:
-    if isinstance(timeout, bool) or not timeout >= 0:
-        raise InputError(f"timeout is {timeout!r}; accepted: seconds, 0 or more, or None for no limit")
-    return timeout
