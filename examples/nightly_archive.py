@@ -24,12 +24,12 @@ from vbc_call_recording import (
     CallRecordingClient,
     CallRecordingError,
     Export,
-    ExportDownload,
     ExportExpiredError,
     ExportFailedError,
     ExportProgress,
     Transcription,
 )
+from vbc_call_recording_archive import check_export, fetch_missing
 
 
 class Window(TypedDict):
@@ -65,12 +65,13 @@ def archive(client: CallRecordingClient, day: date, folder: Path, timeout: float
         print(f"{day} is archived already: {manifest}")
         return 0
     folder.mkdir(parents=True, exist_ok=True)
-    brought = fetch(begun(client, day, folder), folder, timeout)
-    report = brought.report
+    export = fetch(begun(client, day, folder), folder, timeout)
+    brought = export.download(folder, extract=True, allow_missing=True)
+    report = fetch_missing(client, check_export(client, export, brought), folder)
     fetched = [result.path for result in report.fetched if result.path and not result.error]
     failures = [result.error for result in report.fetched if result.error]
     transcripts, no_transcripts = fetch_transcripts(client, day, folder, brought.extracted)
-    print(f"{day}: {len(report.included or ())} recordings in {len(brought.archives)} archives; ", end="")
+    print(f"{day}: {len(report.included)} recordings in {len(brought.archives)} archives; ", end="")
     print(f"fetched singly: {len(fetched)} recordings, {len(transcripts)} transcripts")
     for error in failures + no_transcripts:
         print(f"not fetched: {error}", file=sys.stderr)
@@ -96,13 +97,11 @@ def begun(client: CallRecordingClient, day: date, folder: Path) -> Export:
     return export
 
 
-def fetch(export: Export, folder: Path, timeout: float) -> ExportDownload:
-    """What the export brings, asked for again if it is gone, and singly what even so it does not bring."""
+def fetch(export: Export, folder: Path, timeout: float) -> Export:
+    """The export once it has ended, asked for again if its archives are gone."""
     wait(export, timeout)
     try:
-        brought = export.download(folder, extract=True, check=True)
-        if not brought.report.missing:
-            return brought
+        export.download(folder)
     except ExportFailedError:
         print("what is missing will be fetched singly", file=sys.stderr)
     except ExportExpiredError:
@@ -110,7 +109,7 @@ def fetch(export: Export, folder: Path, timeout: float) -> ExportDownload:
         export = export.reexport()
         write(folder / "export.token", export.token)
         wait(export, timeout)
-    return export.download(folder, extract=True, fetch_missing=True)
+    return export
 
 
 def wait(export: Export, timeout: float) -> None:

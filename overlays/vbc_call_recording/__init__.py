@@ -52,8 +52,7 @@ from ._errors import (
     UntrustedUrlError,
     VerificationError,
 )
-from ._exports.jobs import ExportProgress, PollSchedule
-from ._exports.report import ExportDownload, ExportReport
+from ._exports.jobs import ExportDownload, ExportProgress, PollSchedule
 from ._files.sources import DownloadResult
 from ._http.api_client import ApiClient
 from ._http.retries import RetryPolicy
@@ -107,7 +106,6 @@ __all__ = [
     "ExportFilters",
     "ExportJob",
     "ExportProgress",
-    "ExportReport",
     "ExportTimeoutError",
     "FileTokenStore",
     "IncompleteDownloadError",

@@ -89,7 +89,7 @@ async def test_only_a_get_follows_redirects(bare: AsyncCallRecordingClient, http
 )
 async def test_the_wire_goes_to_the_api_only(bare: AsyncCallRecordingClient, url: str) -> None:
     with pytest.raises(UntrustedUrlError):
-        await bare.wire.get(bare.wire.trusted_url(url, operation="download"))
+        await bare._session.wire.get(bare._session.wire.trusted_url(url, operation="download"))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_timeout_that_cannot_be_right_is_refused(timeout: float) -> None:
 
 
 def test_timeouts_are_on_by_default() -> None:
-    assert None not in AsyncCallRecordingClient(auth="t").wire.timeout.as_dict().values()
+    assert None not in AsyncCallRecordingClient(auth="t")._session.wire.timeout.as_dict().values()
 
 
 @pytest.mark.anyio
@@ -229,11 +229,11 @@ async def test_generated_functions_share_login_and_retries(
 
 @pytest.mark.anyio
 async def test_the_servers_clock_is_known(client: AsyncCallRecordingClient, sandbox: Sandbox) -> None:
-    assert client.wire.server_time() is None
+    assert client._session.wire.server_time() is None
 
     await client.company_recordings.get(sandbox.store.company()[0].id)
 
-    assert client.wire.server_time() is not None
+    assert client._session.wire.server_time() is not None
 
 
 @pytest.mark.anyio

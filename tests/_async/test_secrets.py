@@ -115,7 +115,13 @@ async def test_no_secret_is_ever_shown(
             shown.append(await outcome(call))
             sandbox.faults.next("/api/", times=99, **faults(grant.secrets())[number])
             shown.append(await outcome(call))
-            shown += [repr(client), repr(client.wire), repr(client.api), repr(grant), str(vars(client))]
+            shown += [
+                repr(client),
+                repr(client._session.wire),
+                repr(client.api),
+                repr(grant),
+                str(vars(client)),
+            ]
             secrets |= grant.secrets()
     shown.append(everything_logged.getvalue())
 

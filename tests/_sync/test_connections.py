@@ -86,7 +86,7 @@ def test_only_a_get_follows_redirects(bare: CallRecordingClient, httpx_mock: HTT
 )
 def test_the_wire_goes_to_the_api_only(bare: CallRecordingClient, url: str) -> None:
     with pytest.raises(UntrustedUrlError):
-        bare.wire.get(bare.wire.trusted_url(url, operation="download"))
+        bare._session.wire.get(bare._session.wire.trusted_url(url, operation="download"))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_timeout_that_cannot_be_right_is_refused(timeout: float) -> None:
 
 
 def test_timeouts_are_on_by_default() -> None:
-    assert None not in CallRecordingClient(auth="t").wire.timeout.as_dict().values()
+    assert None not in CallRecordingClient(auth="t")._session.wire.timeout.as_dict().values()
 
 
 def test_an_httpx_client_of_the_users_is_used_and_left_open(sandbox: Sandbox, grant: PasswordGrant) -> None:
@@ -212,11 +212,11 @@ def test_generated_functions_share_login_and_retries(client: CallRecordingClient
 
 
 def test_the_servers_clock_is_known(client: CallRecordingClient, sandbox: Sandbox) -> None:
-    assert client.wire.server_time() is None
+    assert client._session.wire.server_time() is None
 
     client.company_recordings.get(sandbox.store.company()[0].id)
 
-    assert client.wire.server_time() is not None
+    assert client._session.wire.server_time() is not None
 
 
 def test_the_generated_client_cannot_lose_its_login(client: CallRecordingClient) -> None:

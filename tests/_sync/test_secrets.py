@@ -116,7 +116,13 @@ def test_no_secret_is_ever_shown(
             shown.append(outcome(call))
             sandbox.faults.next("/api/", times=99, **faults(grant.secrets())[number])
             shown.append(outcome(call))
-            shown += [repr(client), repr(client.wire), repr(client.api), repr(grant), str(vars(client))]
+            shown += [
+                repr(client),
+                repr(client._session.wire),
+                repr(client.api),
+                repr(grant),
+                str(vars(client)),
+            ]
             secrets |= grant.secrets()
     shown.append(everything_logged.getvalue())
 

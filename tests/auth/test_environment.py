@@ -167,7 +167,7 @@ def test_an_auth_given_makes_variables_for_it_unnecessary(
 ) -> None:
     auth = AccessToken("mine")
     client = kind.from_env({**environ, "VBC_ACCOUNT_ID": "549825"}, auth=auth)
-    assert client.wire.credentials is auth
+    assert client._session.wire.credentials is auth
     assert client.account_id == "549825"
 
 

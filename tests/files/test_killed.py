@@ -112,7 +112,7 @@ def export(client: CallRecordingClient, folder: Path, since: str) -> None:
 
     handle.wait(poll=0.01, on_progress=note)
     (folder / "progress").unlink(missing_ok=True)
-    handle.download(folder, extract=True, check=True)
+    handle.download(folder, extract=True)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("vbc_call_recording", "vbc_call_recording_generated", "vbc_call_recording_sandbox")
+PACKAGES = (
+    "vbc_call_recording",
+    "vbc_call_recording_archive",
+    "vbc_call_recording_generated",
+    "vbc_call_recording_sandbox",
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +24,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_it_holds_three_typed_packages_and_nothing_else(wheel: Path) -> None:
+def test_it_holds_four_typed_packages_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}

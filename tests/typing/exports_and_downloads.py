@@ -5,7 +5,7 @@
 import io
 from collections.abc import AsyncGenerator, Generator, Mapping
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 from vbc_call_recording import (
     AsyncCallRecordingClient,
@@ -19,7 +19,6 @@ from vbc_call_recording import (
     ExportDownload,
     ExportJob,
     ExportProgress,
-    ExportReport,
     PollSchedule,
     Recording,
     Transcription,
@@ -64,6 +63,8 @@ def following_an_export(export: Export) -> None:
     assert_type(export.token, str)
     assert_type(export.progress, ExportProgress)
     assert_type(export.partial, bool)
+    assert_type(export.filters, Mapping[str, Any] | None)
+    assert_type(export.user_id, str | None)
     assert_type(export.jobs, Mapping[str, ExportJob | None])
     export.wait(timeout="60")  # type: ignore[arg-type]
     export.wait(60)  # type: ignore[call-arg]
@@ -76,8 +77,7 @@ def downloading_an_export(export: Export) -> None:
     downloaded = export.download(
         "folder",
         extract=True,
-        check=True,
-        fetch_missing=True,
+        allow_missing=True,
         on_progress=count,
         overwrite=True,
         resume=False,
@@ -86,20 +86,12 @@ def downloading_an_export(export: Export) -> None:
     assert_type(downloaded, ExportDownload)
     assert_type(downloaded.archives, tuple[Path, ...])
     assert_type(downloaded.extracted, tuple[Path, ...])
-    report = downloaded.report
-    assert_type(report, ExportReport)
-    assert_type(report.complete, bool)
-    assert_type(report.partial, bool)
-    assert_type(report.files_total, int)
-    assert_type(report.entries, tuple[str, ...])
-    assert_type(report.included, tuple[int, ...] | None)
-    assert_type(report.missing, tuple[Recording, ...] | None)
-    assert_type(report.fetched, tuple[DownloadResult, ...])
+    assert_type(downloaded.unavailable, tuple[str, ...])
+    assert_type(downloaded.partial, bool)
     export.download()  # type: ignore[call-arg]
     export.download(io.BytesIO())  # type: ignore[arg-type]
     export.download(Path(), True)  # type: ignore[call-arg]
     export.download(Path(), on_progress=show)  # type: ignore[arg-type]
-    len(report.missing)  # type: ignore[arg-type]
 
 
 async def exporting_async(client: AsyncCallRecordingClient) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 import httpx
 from attrs import evolve
@@ -45,10 +45,8 @@ from .._files.targets import Sink, sink_for
 from .._http.outcomes import error_for_exception
 from .._http.redaction import excerpt, shown_url
 from .._options import OnProgress
+from .session import AsyncSession
 from .wire import AsyncWire, beginning_of
-
-if TYPE_CHECKING:
-    from .client import AsyncCallRecordingClient
 
 Target = Path | str | BinaryIO
 
@@ -58,7 +56,7 @@ DEFAULT_CONCURRENCY = 8
 
 
 async def download_file(
-    client: AsyncCallRecordingClient,
+    session: AsyncSession,
     source: Source,
     to: Target,
     *,
@@ -78,7 +76,7 @@ async def download_file(
     """
     seconds(stall_timeout, "stall_timeout", most=LONGEST_STALL_TIMEOUT)
     sink = sink_for(source, to, overwrite=overwrite, resume=resume)
-    wire = client.wire
+    wire = session.wire
     try:
         transferred = await async_to_thread(sink.open)
         if transferred:
@@ -209,7 +207,7 @@ class AsyncTransfer:
 
 
 def download_many(
-    client: AsyncCallRecordingClient,
+    session: AsyncSession,
     recordings: AsyncIterable[Recording | int | str] | Iterable[Recording | int | str],
     directory: Path | str,
     *,
@@ -248,7 +246,7 @@ def download_many(
         try:
             recording = given if isinstance(given, Recording) else await get(given)
             result = await download_file(
-                client,
+                session,
                 recording_source(recording),
                 folder,
                 overwrite=overwrite,

@@ -1,60 +1,29 @@
-"""Recordings, of the company and on demand."""
+"""`client.company_recordings` and `client.on_demand_recordings`."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
-from vbc_call_recording_generated.api.company_recordings import (
-    create_company_recording_export,
-    create_company_recording_transcription_export,
-    delete_company_recording,
-    get_company_recording,
-    list_company_recordings,
-)
-from vbc_call_recording_generated.api.on_demand_recordings import (
-    create_on_demand_recording_export,
-    delete_on_demand_recording,
-    get_on_demand_recording,
-    list_on_demand_recordings,
-)
-from vbc_call_recording_generated.models import (
-    ExportFilter,
-    Recording,
-)
-from vbc_call_recording_generated.types import UNSET
+from vbc_call_recording_generated.models import Recording
 
-from .._checks import path_segment, recording_segment
-from .._files.sources import DownloadResult, recording_source
-from .._files.targets import require_target
-from .._http.outcomes import parsed
-from .._listing.filters import (
-    ExportFilters,
-    ListFilters,
-    plain_filters,
-    wire_filters,
-)
-from .._listing.pages import Listing, PageReply, PageRequest, page_reply
-from .._options import (
-    DownloadManyOptions,
-    DownloadOptions,
-    ListOptions,
-    split,
-)
-from .download import Target, download_file, download_many
+from .._checks import path_segment
+from .._files.sources import DownloadResult
+from .._listing.filters import ExportFilters
+from .._options import DownloadManyOptions, DownloadOptions, ListOptions
+from .download import Target
 from .export import AsyncExport
+from .operations import COMPANY, ON_DEMAND, AsyncRecordingVerbs
 from .paginator import AsyncPaginator
-
-if TYPE_CHECKING:
-    from .client import AsyncCallRecordingClient
+from .session import AsyncSession
 
 
 class AsyncCompanyRecordings:
     """Recordings of the whole office, made by the rules an administrator sets up."""
 
-    def __init__(self, client: AsyncCallRecordingClient) -> None:
-        self._client = client
+    def __init__(self, session: AsyncSession) -> None:
+        self._verbs = AsyncRecordingVerbs(session, COMPANY)
 
     def list(self, **options: Unpack[ListOptions]) -> AsyncPaginator[Recording]:
         """The recordings that match every given filter; the latest first, unless `order` says otherwise.
@@ -67,42 +36,30 @@ class AsyncCompanyRecordings:
         Raises:
             InputError: An argument that cannot be right.
         """
-        client = self._client
-
-        async def fetch(request: PageRequest) -> PageReply[Recording]:
-            answer = await list_company_recordings.asyncio_detailed(
-                client.account_id, client=client.api, **request.arguments
-            )
-            page = parsed(answer, "list_company_recordings")
-            return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
-
-        filters, paging = split(options, ListOptions)
-        return AsyncPaginator(
-            fetch, _recordings("list_company_recordings", client.account_id), filters, **paging
-        )
+        return self._verbs.list(options)
 
     async def get(self, recording: Recording | int | str) -> Recording:
         """One recording.
 
         Raises:
             NotFoundError: There is none with this id.
+            MalformedResponseError: The answer is about another recording.
             InputError: The id cannot be one.
         """
-        answer = await get_company_recording.asyncio_detailed(
-            self._client.account_id, recording_segment(recording), client=self._client.api
-        )
-        return parsed(answer, "get_company_recording")
+        return await self._verbs.get(recording)
 
     async def delete(self, recording: Recording | int | str) -> None:
         """Deletes one recording. There is no undo.
 
+        Returns only when the server confirmed it, or when it no longer knows the recording after an earlier
+        try whose answer was lost.
+
         Raises:
             NotFoundError: There is none with this id.
+            MalformedResponseError: The answer does not say whether it was deleted.
             InputError: The id cannot be one.
         """
-        await delete_company_recording.asyncio_detailed(
-            self._client.account_id, recording_segment(recording), client=self._client.api
-        )
+        await self._verbs.delete(recording)
 
     async def export(
         self, *, include_transcriptions: bool = False, **filters: Unpack[ExportFilters]
@@ -117,21 +74,12 @@ class AsyncCompanyRecordings:
             One handle over all the jobs the export was split into.
 
         Raises:
+            MalformedResponseError: The answer names no jobs. The export may have been started all the same:
+                look at `export_jobs.list()`.
             InputError: A filter that cannot be right.
         """
-        wire = wire_filters(filters, allowed=ExportFilters)
-        start = (
-            create_company_recording_transcription_export.asyncio_detailed
-            if include_transcriptions
-            else create_company_recording_export.asyncio_detailed
-        )
-        answer = await start(self._client.account_id, client=self._client.api, body=ExportFilter(**wire))
-        return AsyncExport(
-            self._client,
-            job_ids=parsed(answer, "create_company_recording_export", "POST").job_ids or (),
-            kind="recordings_transcriptions" if include_transcriptions else "recordings",
-            scope="company",
-            filters=plain_filters(wire),
+        return await self._verbs.export(
+            filters, "recordings_transcriptions" if include_transcriptions else "recordings"
         )
 
     async def download(
@@ -150,10 +98,7 @@ class AsyncCompanyRecordings:
             NotFoundError: There is no such recording.
             InputError: An argument that cannot be right.
         """
-        require_target(to)
-        if not isinstance(recording, Recording) or not recording.download_url:
-            recording = await self.get(recording)
-        return await download_file(self._client, recording_source(recording), to, **options)
+        return await self._verbs.download(recording, to, options)
 
     def download_many(
         self,
@@ -176,7 +121,7 @@ class AsyncCompanyRecordings:
             InputError: An argument that cannot be right.
             DestinationError: The directory cannot be made.
         """
-        return download_many(self._client, recordings, directory, get=self.get, **options)
+        return self._verbs.download_many(recordings, directory, options)
 
 
 class AsyncOnDemandRecordings:
@@ -185,92 +130,29 @@ class AsyncOnDemandRecordings:
     `user_id` is the user they belong to; `"self"`, the default, is the authenticated one.
     """
 
-    def __init__(self, client: AsyncCallRecordingClient) -> None:
-        self._client = client
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     def list(
         self, *, user_id: str | int = "self", **options: Unpack[ListOptions]
     ) -> AsyncPaginator[Recording]:
-        """The user's recordings that match every given filter; the latest first, unless `order` says else.
-
-        Nothing is requested before the paginator is iterated.
-
-        Args:
-            user_id: Whose recordings.
-            **options: See `ListFilters` and `PagingOptions`.
-
-        Raises:
-            InputError: An argument that cannot be right.
-        """
-        client = self._client
-        user = path_segment(user_id, "user_id")
-
-        async def fetch(request: PageRequest) -> PageReply[Recording]:
-            answer = await list_on_demand_recordings.asyncio_detailed(
-                client.account_id, user, client=client.api, **request.arguments
-            )
-            page = parsed(answer, "list_on_demand_recordings")
-            return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
-
-        filters, paging = split(options, ListOptions)
-        listing = _recordings("list_on_demand_recordings", client.account_id, user)
-        return AsyncPaginator(fetch, listing, filters, **paging)
+        """The user's recordings that match every given filter. Otherwise as for company recordings."""
+        return self._of(user_id).list(options)
 
     async def get(self, recording: Recording | int | str, *, user_id: str | int = "self") -> Recording:
-        """One recording of the user.
-
-        Raises:
-            NotFoundError: There is none with this id, or none of this user.
-            InputError: An id cannot be one.
-        """
-        answer = await get_on_demand_recording.asyncio_detailed(
-            self._client.account_id,
-            path_segment(user_id, "user_id"),
-            recording_segment(recording),
-            client=self._client.api,
-        )
-        return parsed(answer, "get_on_demand_recording")
+        """One recording of the user. Otherwise as for company recordings."""
+        return await self._of(user_id).get(recording)
 
     async def delete(self, recording: Recording | int | str, *, user_id: str | int = "self") -> None:
-        """Deletes one recording of the user. There is no undo.
-
-        Raises:
-            NotFoundError: There is none with this id, or none of this user.
-            InputError: An id cannot be one.
-        """
-        await delete_on_demand_recording.asyncio_detailed(
-            self._client.account_id,
-            path_segment(user_id, "user_id"),
-            recording_segment(recording),
-            client=self._client.api,
-        )
+        """Deletes one recording of the user. There is no undo. Otherwise as for company recordings."""
+        await self._of(user_id).delete(recording)
 
     async def export(self, *, user_id: str | int = "self", **filters: Unpack[ExportFilters]) -> AsyncExport:
         """Starts an export of the user's recordings that match every given filter; of all, if there is none.
 
-        Args:
-            user_id: Whose recordings.
-            **filters: See `ExportFilters`.
-
-        Returns:
-            One handle over all the jobs the export was split into.
-
-        Raises:
-            InputError: An argument that cannot be right.
+        Otherwise as for company recordings. The API offers no transcriptions here.
         """
-        wire = wire_filters(filters, allowed=ExportFilters)
-        user = path_segment(user_id, "user_id")
-        answer = await create_on_demand_recording_export.asyncio_detailed(
-            self._client.account_id, user, client=self._client.api, body=ExportFilter(**wire)
-        )
-        return AsyncExport(
-            self._client,
-            job_ids=parsed(answer, "create_on_demand_recording_export", "POST").job_ids or (),
-            kind="recordings",
-            scope="on_demand",
-            filters=plain_filters(wire),
-            user_id=user,
-        )
+        return await self._of(user_id).export(filters)
 
     async def download(
         self,
@@ -280,23 +162,8 @@ class AsyncOnDemandRecordings:
         user_id: str | int = "self",
         **options: Unpack[DownloadOptions],
     ) -> DownloadResult:
-        """Downloads a recording's audio, verifies it, and publishes it in one step.
-
-        Args:
-            recording: The recording, or its id.
-            to: As for company recordings.
-            user_id: Whose recording, if it is told by its id.
-            **options: See `DownloadOptions`.
-
-        Raises:
-            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
-            NotFoundError: There is no such recording.
-            InputError: An argument that cannot be right.
-        """
-        require_target(to)
-        if not isinstance(recording, Recording) or not recording.download_url:
-            recording = await self.get(recording, user_id=user_id)
-        return await download_file(self._client, recording_source(recording), to, **options)
+        """As for company recordings. `user_id` is whose recording it is, if it is given by its id."""
+        return await self._of(user_id).download(recording, to, options)
 
     def download_many(
         self,
@@ -306,19 +173,8 @@ class AsyncOnDemandRecordings:
         user_id: str | int = "self",
         **options: Unpack[DownloadManyOptions],
     ) -> AsyncGenerator[DownloadResult]:
-        """As for company recordings; `user_id` is whose those are that are told by their ids."""
+        """As for company recordings. `user_id` is whose recordings those are that are given by their ids."""
+        return self._of(user_id).download_many(recordings, directory, options)
 
-        async def get(recording_id: int | str) -> Recording:
-            return await self.get(recording_id, user_id=user_id)
-
-        return download_many(self._client, recordings, directory, get=get, **options)
-
-
-def _recordings(operation: str, account_id: str, user_id: str | None = None) -> Listing[Recording]:
-    return Listing(
-        operation=operation,
-        scope={"account_id": account_id} | ({} if user_id is None else {"user_id": user_id}),
-        allowed=ListFilters,
-        key=lambda recording: recording.id,
-        instant=lambda recording: recording.start,
-    )
+    def _of(self, user_id: str | int) -> AsyncRecordingVerbs:
+        return AsyncRecordingVerbs(self._session, ON_DEMAND, path_segment(user_id, "user_id"))

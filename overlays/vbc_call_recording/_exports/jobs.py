@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
+from pathlib import Path
 
 from attrs import frozen
 
@@ -66,15 +67,14 @@ def is_expired(job: ExportJob, now: datetime) -> bool:
     return valid_until <= now
 
 
-def files_short(job: ExportJob) -> int:
-    """How many files a complete job says it did not finish."""
-    done, total = _count(job.files_completed), _count(job.files_total)
-    return total - done if is_partial(job) and done is not None and total is not None else 0
-
-
 def files_total(job: ExportJob) -> int:
     """How many files the job comprises, 0 if it does not say."""
     return _count(job.files_total) or 0
+
+
+def is_without_files(job: ExportJob) -> bool:
+    """Whether a complete job has nothing to deliver: it has no URL, and says that it comprises 0 files."""
+    return not job.download_url and _count(job.files_total) == 0
 
 
 @frozen
@@ -132,19 +132,40 @@ def _count(value: object) -> int | None:
 
 
 @frozen
+class ExportDownload:
+    """What `Export.download` brought.
+
+    Attributes:
+        archives: The archives, one for each job that has one.
+        extracted: The files unpacked from them, none unless asked for: those of `export-1.zip` are below
+            `export-1/`.
+        unavailable: Ids of jobs that failed or whose archive is gone. Empty unless `allow_missing=True`.
+        partial: Whether a job called itself complete with fewer files than it comprises.
+    """
+
+    archives: tuple[Path, ...] = ()
+    extracted: tuple[Path, ...] = ()
+    unavailable: tuple[str, ...] = ()
+    partial: bool = False
+
+
+@frozen
 class PollSchedule:
     """When to ask again: soon at first, for small exports, then ever less often.
 
+    The default asks five times in the first minute and twice a minute after that, which leaves half of
+    a quota of ten requests a minute to others.
+
     Attributes:
-        first: Seconds before the second question.
+        first: Seconds before the first question after the export was started, and before the second.
         ceiling: Seconds between questions that are never exceeded.
         growth: Factor from one pause to the next.
         jitter: Share by which a pause may be shortened at random, so that many waiters do not ask in step.
     """
 
-    first: float = 1.0
+    first: float = 2.0
     ceiling: float = 30.0
-    growth: float = 1.6
+    growth: float = 2.0
     jitter: float = 0.2
 
     def __attrs_post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What names an export, as JSON text that can be kept and passed on. Pure."""
+"""What names an export: its jobs, whose they are, and its filters. As JSON text, to be kept. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,12 @@ from typing import Any, Literal, cast
 
 from attrs import asdict, frozen
 
-from .._errors import InputError
+from vbc_call_recording_generated.models import ExportJobIds
+from vbc_call_recording_generated.types import Response
+
+from .._checks import is_text_or_int, path_segment, shown
+from .._errors import InputError, MalformedResponseError
+from .._http.redaction import excerpt
 
 ExportKind = Literal["recordings", "recordings_transcriptions"]
 ExportScope = Literal["company", "on_demand"]
@@ -31,7 +36,7 @@ class ExportTicket:
         created: Seconds since the epoch, None if not known.
     """
 
-    job_ids: tuple[str, ...]
+    job_ids: tuple[str, ...] = ()
     kind: ExportKind = "recordings"
     user_id: str = "self"
     scope: ExportScope | None = None
@@ -47,46 +52,63 @@ class ExportTicket:
         """Reads what `to_token` wrote.
 
         Raises:
-            InputError: It is no token, or of a version this one does not know.
+            InputError: It is something else, or of a version this one does not know.
         """
         fields = _token_fields(token)
-        if fields.pop("version", None) != _TOKEN_VERSION:
-            raise InputError(f"export token of an unknown version; accepted: version {_TOKEN_VERSION}")
-        problem = _token_problem(fields)
-        if problem:
-            raise InputError(f"not an export token: {problem}")
-        job_ids = tuple(fields.pop("job_ids"))
+        version = fields.pop("version", None)
+        if version != _TOKEN_VERSION:
+            raise InputError(f"token is of version {shown(version)}; accepted: version {_TOKEN_VERSION}")
+        wrong = _wrong_fields(fields)
+        if wrong:
+            raise InputError(f"token is damaged in {', '.join(wrong)}; accepted: the `token` of an export")
+        job_ids = tuple(path_segment(job_id, "a job id in the token") for job_id in fields.pop("job_ids"))
         return cls(job_ids=job_ids, **fields)
 
-    def may_be_unborn(self, now: float) -> bool:
-        """Whether a 404 may only mean that the server has not caught up with the job's creation."""
+    def may_not_be_known_yet(self, now: float) -> bool:
+        """Whether a 404 may only mean that the server has not caught up with the export's creation."""
         return self.created is not None and 0 <= now - self.created <= NOT_FOUND_GRACE
+
+
+def job_ids_in(answer: Response[ExportJobIds], operation: str) -> tuple[str, ...]:
+    """The ids of the jobs that an export was split into. An empty list is an empty export.
+
+    Raises:
+        MalformedResponseError: The answer names no jobs, or in a way that cannot be read. It is quoted: the
+            export may be under way, and `export_jobs.list()` finds it.
+    """
+    given: object = answer.parsed.job_ids if answer.parsed else None
+    if isinstance(given, list):
+        ids = cast(list[object], given)
+        if all(is_text_or_int(job_id) and str(job_id).strip() for job_id in ids):
+            return tuple(dict.fromkeys(str(job_id) for job_id in ids))
+    error = MalformedResponseError(
+        "the answer does not say which jobs were started; export_jobs.list() shows whether any were",
+        operation=operation,
+        method="POST",
+        status_code=answer.status_code,
+        body_excerpt=excerpt(answer.content),
+    )
+    error.field = "job_ids"
+    raise error
 
 
 def _token_fields(token: str) -> dict[str, Any]:
     try:
         fields = json.loads(token)
-    except (TypeError, ValueError) as error:
-        raise InputError("not an export token: it is no JSON") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"token is {shown(token)}; accepted: the `token` of an export, JSON text") from error
     if not isinstance(fields, dict):
-        raise InputError("not an export token: it is no JSON object")
+        raise InputError(f"token is {shown(token)}; accepted: the `token` of an export, a JSON object")
     return cast(dict[str, Any], fields)
 
 
-def _token_problem(fields: Mapping[str, Any]) -> str | None:
-    checks: dict[str, object] = {
-        "job_ids": _is_list_of_ids(fields.get("job_ids")),
-        "kind": fields.get("kind") in ("recordings", "recordings_transcriptions"),
+def _wrong_fields(fields: Mapping[str, Any]) -> list[str]:
+    checks: dict[str, bool] = {
+        "job_ids": isinstance(fields.get("job_ids"), list),
+        "kind": fields.get("kind") in EXPORT_KINDS,
         "user_id": isinstance(fields.get("user_id"), str),
         "scope": fields.get("scope") in ("company", "on_demand", None),
         "filters": isinstance(fields.get("filters"), dict | None),
         "created": isinstance(fields.get("created"), int | float | None),
     }
-    wrong = [name for name, fine in checks.items() if not fine] + sorted(fields.keys() - checks.keys())
-    return f"cannot read {', '.join(wrong)}" if wrong else None
-
-
-def _is_list_of_ids(value: object) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(item, str) and item for item in cast(list[object], value)
-    )
+    return [name for name, fine in checks.items() if not fine] + sorted(fields.keys() - checks.keys())

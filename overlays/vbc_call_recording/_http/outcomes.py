@@ -10,8 +10,9 @@ from typing import Any, Protocol, TypeVar
 import httpx
 
 from vbc_call_recording_generated.errors import UnreadableField
-from vbc_call_recording_generated.types import Response
+from vbc_call_recording_generated.types import Response, Unset
 
+from .._checks import shown
 from .._errors import (
     ApiConnectionError,
     ApiError,
@@ -197,3 +198,18 @@ def parsed(answer: Response[M], operation: str, method: str = "GET") -> M:
             status_code=answer.status_code,
         )
     return model
+
+
+def require_identity(found: object, asked: str, answer: Response[Any], operation: str) -> None:
+    """Refuses an answer that is about something else than what was asked for. One without an id will do."""
+    if isinstance(found, Unset) or str(found) == asked:
+        return
+    error = MalformedResponseError(
+        f"asked for {asked!r}, the answer is about {shown(found)}",
+        operation=operation,
+        method="GET",
+        status_code=answer.status_code,
+        body_excerpt=excerpt(answer.content),
+    )
+    error.field = "id"
+    raise error

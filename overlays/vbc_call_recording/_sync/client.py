@@ -14,11 +14,11 @@ from .._auth.environment import settings_from_env
 from .._auth.flow import AccessToken, Auth
 from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, timeouts
 from .._errors import ConfigurationError
-from .._http.api_client import ApiClient
 from .._http.retries import RetryPolicy, policy
 from .._http.urls import BASE_URL, checked_proxy, secure_url
 from .export_jobs import ExportJobs
 from .recordings import CompanyRecordings, OnDemandRecordings
+from .session import Session
 from .transcriptions import Transcriptions
 from .wire import BorrowedTransport, ClientTransport, Wire
 
@@ -69,18 +69,18 @@ class CallRecordingClient:
             transport=_borrowed(http_client, transport),
             proxy=checked_proxy(proxy),
         )
-        self._set_up(wire, path_segment(account_id, "account_id", error=ConfigurationError))
+        account = path_segment(account_id, "account_id", error=ConfigurationError)
+        self._set_up(Session.over(wire, account))
 
-    def _set_up(self, wire: Wire, account_id: str) -> None:
-        self.wire = wire
-        self.account_id = account_id
-        self.api = ApiClient(base_url=str(wire.base_url), token="")
+    def _set_up(self, session: Session) -> None:
+        self._session = session
+        self.account_id = session.account_id
+        self.api = session.api
         """The generated client: pass it to any function of `vbc_call_recording_generated.api`."""
-        self.api.set_httpx_client(wire)
-        self.company_recordings = CompanyRecordings(self)
-        self.on_demand_recordings = OnDemandRecordings(self)
-        self.transcriptions = Transcriptions(self)
-        self.export_jobs = ExportJobs(self)
+        self.company_recordings = CompanyRecordings(session)
+        self.on_demand_recordings = OnDemandRecordings(session)
+        self.transcriptions = Transcriptions(session)
+        self.export_jobs = ExportJobs(session)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
@@ -100,23 +100,23 @@ class CallRecordingClient:
     @property
     def base_url(self) -> str:
         """Where the API is."""
-        return str(self.wire.base_url).rstrip("/")
+        return str(self._session.wire.base_url).rstrip("/")
 
     def with_options(
         self, *, timeout: float | httpx.Timeout | None = None, retries: RetryPolicy | int | None = None
     ) -> Self:
         """A client with other settings over the same login and connections. It need not be closed."""
         clone = object.__new__(type(self))
-        wire = self.wire.with_options(
+        wire = self._session.wire.with_options(
             timeout=None if timeout is None else timeouts(timeout),
             retries=None if retries is None else policy(retries),
         )
-        clone._set_up(wire, self.account_id)
+        clone._set_up(Session.over(wire, self.account_id))
         return clone
 
     def close(self) -> None:
         """Closes the connections. Calls after that raise ConfigurationError."""
-        self.wire.close()
+        self._session.wire.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 import httpx
 from attrs import evolve
@@ -47,10 +47,8 @@ from .._files.targets import Sink, sink_for
 from .._http.outcomes import error_for_exception
 from .._http.redaction import excerpt, shown_url
 from .._options import OnProgress
+from .session import Session
 from .wire import Wire, beginning_of
-
-if TYPE_CHECKING:
-    from .client import CallRecordingClient
 
 Target = Path | str | BinaryIO
 
@@ -60,7 +58,7 @@ DEFAULT_CONCURRENCY = 8
 
 
 def download_file(
-    client: CallRecordingClient,
+    session: Session,
     source: Source,
     to: Target,
     *,
@@ -80,7 +78,7 @@ def download_file(
     """
     seconds(stall_timeout, "stall_timeout", most=LONGEST_STALL_TIMEOUT)
     sink = sink_for(source, to, overwrite=overwrite, resume=resume)
-    wire = client.wire
+    wire = session.wire
     try:
         transferred = to_thread(sink.open)
         if transferred:
@@ -211,7 +209,7 @@ class Transfer:
 
 
 def download_many(
-    client: CallRecordingClient,
+    session: Session,
     recordings: Iterable[Recording | int | str] | Iterable[Recording | int | str],
     directory: Path | str,
     *,
@@ -250,7 +248,7 @@ def download_many(
         try:
             recording = given if isinstance(given, Recording) else get(given)
             result = download_file(
-                client,
+                session,
                 recording_source(recording),
                 folder,
                 overwrite=overwrite,

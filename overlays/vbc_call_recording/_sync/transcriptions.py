@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from vbc_call_recording_generated.api.company_transcriptions import list_company_transcriptions
 from vbc_call_recording_generated.models import (
@@ -25,16 +25,14 @@ from .._options import (
 )
 from .download import Target, download_file
 from .paginator import Paginator
-
-if TYPE_CHECKING:
-    from .client import CallRecordingClient
+from .session import Session
 
 
 class Transcriptions:
     """Transcripts of company recordings, and how far transcribing has got."""
 
-    def __init__(self, client: CallRecordingClient) -> None:
-        self._client = client
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def list(self, **options: Unpack[TranscriptionListOptions]) -> Paginator[Transcription]:
         """The transcriptions that match every given filter.
@@ -47,11 +45,11 @@ class Transcriptions:
         Raises:
             InputError: An argument that cannot be right.
         """
-        client = self._client
+        session = self._session
 
         def fetch(request: PageRequest) -> PageReply[Transcription]:
             answer = list_company_transcriptions.sync_detailed(
-                client.account_id, client=client.api, **request.arguments
+                session.account_id, client=session.api, **request.arguments
             )
             page = parsed(answer, "list_company_transcriptions")
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
@@ -59,7 +57,7 @@ class Transcriptions:
         filters, paging = split(options, TranscriptionListOptions)
         listing: Listing[Transcription] = Listing(
             operation="list_company_transcriptions",
-            scope={"account_id": client.account_id},
+            scope={"account_id": session.account_id},
             allowed=TranscriptionFilters,
             key=lambda transcription: transcription.recording_id,
             instant=lambda transcription: transcription.call_date,
@@ -80,4 +78,4 @@ class Transcriptions:
             InputError: It is not ready, or transcribing failed; the message says which.
             DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
         """
-        return download_file(self._client, transcription_source(transcription), to, **options)
+        return download_file(self._session, transcription_source(transcription), to, **options)

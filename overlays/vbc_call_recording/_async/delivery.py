@@ -1,0 +1,98 @@
+"""Bringing an export's archives to disk, and unpacking them."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, cast
+
+from vbc_call_recording_generated.models import ExportJob
+
+from .._concurrency import async_to_thread
+from .._errors import DestinationError, StatusError
+from .._exports.jobs import is_without_files
+from .._files.archives import unpack_archive
+from .._files.disk import destination_errors
+from .._files.sources import archive_source
+from .._files.targets import is_whole
+from .._options import OnProgress
+from .download import download_file
+from .session import AsyncSession
+
+
+class AsyncDelivery:
+    """The archives of complete jobs on their way into a directory.
+
+    Attributes:
+        archives: The archives that are here, by job id.
+        empty: Jobs that comprise no files, and have no archive for that reason.
+        without_url: Jobs that comprise files, and name no archive.
+        gone: Jobs whose archive the server no longer has, and its answer.
+    """
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        folder: Path,
+        options: Mapping[str, Any],
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._session = session
+        self._folder = folder
+        self._options = options
+        self._on_progress = on_progress
+        self._bytes_before = 0
+        self.archives: dict[str, Path] = {}
+        self.empty: set[str] = set()
+        self.without_url: set[str] = set()
+        self.gone: dict[str, StatusError] = {}
+
+    async def find_here(self, jobs: Mapping[str, ExportJob]) -> None:
+        """Takes archives that the server no longer keeps, but an earlier download brought here."""
+        for job_id, job in jobs.items():
+            if job.download_url:
+                source = archive_source(job)
+                path = self._folder / source.name
+                with suppress(DestinationError):  # something else is there
+                    if await async_to_thread(is_whole, path, source, overwrite=False):
+                        self.archives[job_id] = path
+
+    async def fetch(self, jobs: Mapping[str, ExportJob]) -> None:
+        """Downloads the archive of each job that has one."""
+        with destination_errors(self._folder):
+            await async_to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        self.empty |= {job_id for job_id, job in jobs.items() if is_without_files(job)}
+        self.without_url |= {job_id for job_id, job in jobs.items() if not job.download_url} - self.empty
+        ready = {job_id: job for job_id, job in jobs.items() if job.download_url}
+        for number, (job_id, job) in enumerate(ready.items(), start=1):
+            report = self._progress_after_earlier_ones(is_last=number == len(ready))
+            try:
+                result = await download_file(
+                    self._session, archive_source(job), self._folder, on_progress=report, **self._options
+                )
+            except StatusError as error:
+                if error.status_code not in (404, 410):
+                    raise
+                self.gone[job_id] = error
+            else:
+                self._bytes_before += result.bytes
+                self.archives[job_id] = cast(Path, result.path)
+
+    async def unpack(self, archives: Iterable[Path]) -> tuple[Path, ...]:
+        """Unpacks each archive into a directory of its name."""
+        files: list[Path] = []
+        for archive in archives:
+            target = archive.with_suffix("")
+            overwrite = self._options["overwrite"]
+            files += await async_to_thread(unpack_archive, archive, target, overwrite=overwrite)
+        return tuple(files)
+
+    def _progress_after_earlier_ones(self, *, is_last: bool) -> OnProgress | None:
+        """Adds up the bytes of downloads that follow each other. The total is known with the last one."""
+        on_progress, before = self._on_progress, self._bytes_before
+        if on_progress is None:
+            return None
+
+        def report(done: int, total: int | None) -> None:
+            on_progress(before + done, before + total if is_last and total is not None else None)
+
+        return report

@@ -1,0 +1,34 @@
+"""What every call of a client shares."""
+
+from typing import Self
+
+from attrs import frozen
+
+from .._http.api_client import ApiClient
+from .._http.retries import RetryPolicy
+from .wire import AsyncWire
+
+
+@frozen
+class AsyncSession:
+    """The connection, the account, and the generated client over both.
+
+    Attributes:
+        wire: Sends every request.
+        account_id: The VBC account, as a segment of a path.
+        api: The generated client, for the functions of `vbc_call_recording_generated.api`.
+    """
+
+    wire: AsyncWire
+    account_id: str
+    api: ApiClient
+
+    @classmethod
+    def over(cls, wire: AsyncWire, account_id: str) -> Self:
+        api = ApiClient(base_url=str(wire.base_url), token="")
+        api.set_async_httpx_client(wire)
+        return cls(wire, account_id, api)
+
+    def for_one_try(self) -> Self:
+        """The same over a wire without retries, for who asks again anyway."""
+        return self.over(self.wire.with_options(timeout=None, retries=RetryPolicy(tries=1)), self.account_id)

@@ -1,0 +1,77 @@
+# Written by scripts/mirror from overlays/vbc_call_recording/_async/jobs.py.
+# Change that file and run `make generate`.
+"""The API's calls about export jobs: start them, look at one, look at a page of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vbc_call_recording_generated.api.company_recordings import (
+    create_company_recording_export,
+    create_company_recording_transcription_export,
+)
+from vbc_call_recording_generated.api.export_jobs import (
+    get_export_job,
+    get_recording_transcription_export_job,
+    list_export_jobs,
+    list_recording_transcription_export_jobs,
+)
+from vbc_call_recording_generated.api.on_demand_recordings import create_on_demand_recording_export
+from vbc_call_recording_generated.errors import reading
+from vbc_call_recording_generated.models import ExportFilter, ExportJob, ExportJobPage
+
+from .._exports.ticket import ExportKind, ExportTicket, job_ids_in
+from .._http.outcomes import parsed, require_identity
+from .session import Session
+
+_START = {
+    "recordings": create_company_recording_export.sync_detailed,
+    "recordings_transcriptions": create_company_recording_transcription_export.sync_detailed,
+}
+_GET = {
+    "recordings": get_export_job.sync_detailed,
+    "recordings_transcriptions": get_recording_transcription_export_job.sync_detailed,
+}
+_LIST = {
+    "recordings": list_export_jobs.sync_detailed,
+    "recordings_transcriptions": list_recording_transcription_export_jobs.sync_detailed,
+}
+LIST_OPERATIONS: Mapping[ExportKind, str] = {
+    "recordings": "list_export_jobs",
+    "recordings_transcriptions": "list_recording_transcription_export_jobs",
+}
+
+
+def start_jobs(session: Session, ticket: ExportTicket, wire_filters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Starts the export that the ticket describes, and gives its jobs' ids."""
+    body = ExportFilter(**wire_filters)
+    if ticket.scope == "on_demand":
+        answer = create_on_demand_recording_export.sync_detailed(
+            session.account_id, ticket.user_id, client=session.api, body=body
+        )
+        return job_ids_in(answer, "create_on_demand_recording_export")
+    answer = _START[ticket.kind](session.account_id, client=session.api, body=body)
+    return job_ids_in(answer, "create_company_recording_export")
+
+
+def get_job(session: Session, kind: ExportKind, user_id: str, job_id: str) -> ExportJob:
+    """Looks at one job. It keeps the id it was asked for by, also where the answer leaves it out."""
+    operation = "get_export_job"
+    answer = _GET[kind](session.account_id, user_id, job_id, client=session.api)
+    job = parsed(answer, operation)
+    require_identity(job.id, job_id, answer, operation)
+    job.id = job_id
+    return job
+
+
+def jobs_page(
+    session: Session, kind: ExportKind, user_id: str, filters: Mapping[str, Any], url: str | None
+) -> ExportJobPage:
+    """A page of the user's jobs: the first, or the one that a `next` link of an earlier one leads to."""
+    operation = LIST_OPERATIONS[kind]
+    if url is None:
+        answer = _LIST[kind](session.account_id, user_id, client=session.api, **filters)
+        return parsed(answer, operation)
+    trusted = session.wire.trusted_url(url, operation=operation)
+    response = session.wire.get(trusted, extensions={"operation": operation})
+    with reading(response):
+        return ExportJobPage.from_dict(response.json())
