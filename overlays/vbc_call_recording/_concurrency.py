@@ -1,13 +1,15 @@
 """What differs between tasks and threads, and nothing else.
 
 The names that begin with `Async` (or `async_`) serve `_async`; the others serve its mirror `_sync`, under the
-same names without that prefix. Tasks are asyncio's: the retry transport sleeps with asyncio, so trio is out.
+same names without that prefix. Tasks are those of asyncio: `AsyncPool` and the login make them, so the async
+client does not run on trio.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, copy_context
 from threading import Event
 from types import TracebackType
@@ -35,6 +37,16 @@ def sleep(seconds: float) -> None:
         time.sleep(seconds)
     elif closing.wait(seconds):
         raise CancelledError
+
+
+def async_time_limit(seconds: float) -> AbstractContextManager[object]:
+    """A block that raises TimeoutError if it takes longer."""
+    return anyio.fail_after(max(seconds, 0.0))
+
+
+def time_limit(seconds: float) -> AbstractContextManager[object]:
+    """A block without limit: a thread cannot be interrupted. Loops inside it look at the clock themselves."""
+    return nullcontext()
 
 
 async def async_checkpoint() -> None:

@@ -33,6 +33,7 @@ holds a secret: URLs and body excerpts are redacted before they get here.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 
@@ -59,6 +60,10 @@ class ApiError(CallRecordingError):
         status_code: HTTP status, None if there was no answer.
         request_id: The server's id for the request, if it gave one.
         body_excerpt: The beginning of the answer's body, redacted; empty if there was none.
+        code: The server's own code for what is wrong (`"900803"`), if it gave one.
+        server_message: The server's own words, redacted, if it gave any.
+        invalid_parameters: Names of parameters the server found wrong, each with its reason.
+        hint: What can be done about it, where the vendor's guides say.
     """
 
     def __init__(
@@ -71,8 +76,16 @@ class ApiError(CallRecordingError):
         status_code: int | None = None,
         request_id: str | None = None,
         body_excerpt: str = "",
+        code: str | None = None,
+        server_message: str | None = None,
+        invalid_parameters: tuple[tuple[str, str], ...] = (),
+        hint: str | None = None,
     ) -> None:
         super().__init__(message)
+        self.code = code
+        self.server_message = server_message
+        self.invalid_parameters = invalid_parameters
+        self.hint = hint
         self.operation = operation
         self.method = method
         self.url = url
@@ -90,6 +103,8 @@ class ApiError(CallRecordingError):
             parts.append(f"request id: {self.request_id}")
         if self.body_excerpt:
             parts.append(f"body: {self.body_excerpt}")
+        if self.hint:
+            parts.append(f"hint: {self.hint}")
         return "; ".join(parts)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -125,13 +140,15 @@ class UnprocessableEntityError(StatusError):
 
 
 class RateLimitError(StatusError):
-    """429: too many requests.
+    """429: too many requests, or the quota is known to be used up, and nothing was sent.
 
     Attributes:
-        retry_after: Seconds the server asks to wait, None if it did not say.
+        retry_after: Seconds until it is worth trying again, None if the server did not say.
+        next_access: When the quota opens again, in UTC, by the server's clock; None if it did not say.
     """
 
     retry_after: float | None = None
+    next_access: datetime | None = None
 
 
 class ServerError(StatusError):

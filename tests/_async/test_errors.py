@@ -64,7 +64,7 @@ async def test_each_status_has_its_class_and_data(
     httpx_mock.add_response(status_code=status, json={"message": "no"}, headers=headers)
 
     with pytest.raises(StatusError) as caught:
-        await bare.company_recordings.get(5)
+        await bare.with_options(quota_wait=0).company_recordings.get(5)
 
     error = caught.value
     assert type(error) is cls
@@ -81,7 +81,7 @@ async def test_errors_survive_pickling(bare: AsyncCallRecordingClient, httpx_moc
     httpx_mock.add_response(status_code=429, headers={"Retry-After": "7"})
 
     with pytest.raises(RateLimitError) as caught:
-        await bare.company_recordings.get(5)
+        await bare.with_options(quota_wait=0).company_recordings.get(5)
 
     copy = pickle.loads(pickle.dumps(caught.value))
     assert (type(copy), str(copy), copy.retry_after) == (RateLimitError, str(caught.value), 7.0)

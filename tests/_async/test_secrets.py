@@ -110,7 +110,9 @@ async def test_no_secret_is_ever_shown(
         sandbox.faults.reset()
         store = FileTokenStore(tmp_path / f"tokens-{operation}.json")
         grant = PasswordGrant(*names, token_url=sandbox.token_url, token_store=store)
-        async with AsyncCallRecordingClient(auth=grant, base_url=sandbox.base_url, retries=retries) as client:
+        async with AsyncCallRecordingClient(
+            auth=grant, base_url=sandbox.base_url, retries=retries, quota_wait=0
+        ) as client:
             call = every_call(client)[operation]
             shown.append(await outcome(call))
             sandbox.faults.next("/api/", times=99, **faults(grant.secrets())[number])

@@ -111,7 +111,9 @@ def test_no_secret_is_ever_shown(
         sandbox.faults.reset()
         store = FileTokenStore(tmp_path / f"tokens-{operation}.json")
         grant = PasswordGrant(*names, token_url=sandbox.token_url, token_store=store)
-        with CallRecordingClient(auth=grant, base_url=sandbox.base_url, retries=retries) as client:
+        with CallRecordingClient(
+            auth=grant, base_url=sandbox.base_url, retries=retries, quota_wait=0
+        ) as client:
             call = every_call(client)[operation]
             shown.append(outcome(call))
             sandbox.faults.next("/api/", times=99, **faults(grant.secrets())[number])

@@ -42,7 +42,7 @@ def test_it_states_version_licence_and_few_dependencies(wheel: Path) -> None:
     assert "Requires-Python: >=3.11" in lines
     required = [line for line in lines if line.startswith("Requires-Dist") and "extra ==" not in line]
     names = sorted(line.split()[1].split(">")[0].split("<")[0] for line in required)
-    assert names == ["anyio", "attrs", "filelock", "httpx", "httpx-retries", "python-dateutil"]
+    assert names == ["anyio", "attrs", "filelock", "httpx", "python-dateutil"]
 
 
 def test_it_can_be_imported_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:

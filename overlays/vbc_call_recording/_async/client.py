@@ -10,15 +10,17 @@ import httpx
 
 from .._auth.environment import settings_from_env
 from .._auth.flow import AccessToken, Auth
-from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, timeouts
+from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, seconds, timeouts
 from .._errors import ConfigurationError
+from .._http.quota import DEFAULT_QUOTA_WAIT, Rate, gate_of
 from .._http.retries import RetryPolicy, policy
-from .._http.urls import BASE_URL, checked_proxy, secure_url
+from .._http.urls import BASE_URL, secure_url
+from .connections import AsyncConnections
 from .export_jobs import AsyncExportJobs
 from .recordings import AsyncCompanyRecordings, AsyncOnDemandRecordings
 from .session import AsyncSession
 from .transcriptions import AsyncTranscriptions
-from .wire import AsyncBorrowedTransport, AsyncClientTransport, AsyncWire
+from .wire import AsyncWire
 
 
 class AsyncCallRecordingClient:
@@ -36,6 +38,11 @@ class AsyncCallRecordingClient:
         timeout: Seconds for each of connecting, sending, waiting for the answer to go on and waiting for a
             free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
         retries: A `RetryPolicy`, or how often to retry after the first try.
+        quota_wait: Seconds to wait at most, each time, for the application's quota to open again after a 429.
+            0 raises `RateLimitError` at once, for callers who must answer soon. All clients over one login
+            wait together.
+        rate_limit: Pace requests ahead of refusals, as `"10/min"` (or `/s`, `/h`). Default: nothing is slowed
+            until the first 429.
         http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply; its
             headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
@@ -53,19 +60,22 @@ class AsyncCallRecordingClient:
         account_id: str | int = "self",
         timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
         retries: RetryPolicy | int = RetryPolicy(),  # noqa: B008 - immutable
+        quota_wait: float = DEFAULT_QUOTA_WAIT,
+        rate_limit: str | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
     ) -> None:
-        if sum(given is not None for given in (http_client, transport, proxy)) > 1:
-            raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
+        login = _credentials(auth)
+        api = secure_url(base_url, "base_url")
+        gate_of(login).limit(None if rate_limit is None else Rate.read(rate_limit))
         wire = AsyncWire(
-            base_url=secure_url(base_url, "base_url"),
-            auth=_credentials(auth),
+            base_url=api,
+            auth=login,
             timeout=timeouts(timeout),
             retries=policy(retries),
-            transport=_borrowed(http_client, transport),
-            proxy=checked_proxy(proxy),
+            quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            connections=AsyncConnections.choose(api, http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         self._set_up(AsyncSession.over(wire, account))
@@ -101,13 +111,20 @@ class AsyncCallRecordingClient:
         return str(self._session.wire.base_url).rstrip("/")
 
     def with_options(
-        self, *, timeout: float | httpx.Timeout | None = None, retries: RetryPolicy | int | None = None
+        self,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+        retries: RetryPolicy | int | None = None,
+        quota_wait: float | None = None,
     ) -> Self:
         """A client with other settings over the same login and connections. It need not be closed."""
         clone = object.__new__(type(self))
         wire = self._session.wire.with_options(
             timeout=None if timeout is None else timeouts(timeout),
             retries=None if retries is None else policy(retries),
+            quota_wait=None
+            if quota_wait is None
+            else seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
         )
         clone._set_up(AsyncSession.over(wire, self.account_id))
         return clone
@@ -126,19 +143,6 @@ class AsyncCallRecordingClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
-
-
-def _borrowed(
-    http_client: httpx.AsyncClient | None, transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncBaseTransport | None:
-    """What the user passed in, as a transport that is not closed."""
-    if http_client is not None:
-        require_type("http_client", http_client, httpx.AsyncClient)
-        return AsyncClientTransport(http_client)
-    if transport is not None:
-        require_type("transport", transport, httpx.AsyncBaseTransport)
-        return AsyncBorrowedTransport(lambda _: transport)
-    return None
 
 
 def _credentials(auth: Auth | str) -> Auth:

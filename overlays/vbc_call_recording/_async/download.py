@@ -46,7 +46,8 @@ from .._http.outcomes import error_for_exception
 from .._http.redaction import excerpt, shown_url
 from .._options import OnProgress
 from .session import AsyncSession
-from .wire import AsyncWire, beginning_of
+from .transport import beginning_of
+from .wire import AsyncWire
 
 Target = Path | str | BinaryIO
 

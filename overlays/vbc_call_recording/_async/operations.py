@@ -82,7 +82,7 @@ class AsyncRecordingVerbs:
             answer = await self._operations.list_page(
                 *self._path, client=self._session.api, **request.arguments
             )
-            page = parsed(answer, operation)
+            page = parsed(answer, operation, self._session.secrets)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
         filters, paging = split(options, ListOptions)
@@ -99,8 +99,9 @@ class AsyncRecordingVerbs:
     async def get(self, recording: Recording | int | str) -> Recording:
         segment = recording_segment(recording)
         answer = await self._operations.get(*self._path, segment, client=self._session.api)
-        found: Recording = parsed(answer, operation_id(self._operations.get))
-        require_identity(found.id, segment, answer, operation_id(self._operations.get))
+        operation = operation_id(self._operations.get)
+        found: Recording = parsed(answer, operation, self._session.secrets)
+        require_identity(found.id, segment, answer, operation, self._session.secrets)
         return found
 
     async def delete(self, recording: Recording | int | str) -> None:

@@ -23,6 +23,7 @@ from .._errors import (
 from .._exports.jobs import JobState, is_expired, is_partial, job_state, progress_of, status_word
 from .._exports.ticket import ExportTicket
 from .._http.outcomes import logger
+from .._http.retries import at_most
 from .jobs import get_job, jobs_page
 from .session import AsyncSession
 
@@ -88,7 +89,9 @@ class AsyncJobWatch:
 
     async def _look_at(self, session: AsyncSession, job_id: str, deadline: float | None) -> None:
         if deadline is not None:
-            session.wire.timeout = _at_most(deadline - time.monotonic(), self._session.wire.timeout)
+            left = max(deadline - time.monotonic(), _LEAST_TIMEOUT)
+            session.wire.timeout = httpx.Timeout(**at_most(self._session.wire.timeout.as_dict(), left))
+            session.wire.patience.quota_wait = min(self._session.wire.patience.quota_wait, left)
         self._note(job_id, await get_job(session, self._ticket.kind, self._ticket.user_id, job_id))
 
     async def _look_at_the_list(self, session: AsyncSession) -> set[str]:
@@ -178,10 +181,3 @@ def _may_pass(error: ApiError) -> bool:
     """Whether the next look may go better: past a proxy's page it may, not past an unreadable field."""
     is_foreign_page = isinstance(error, MalformedResponseError) and error.field is None
     return is_foreign_page or isinstance(error, _TRANSIENT) or error.status_code == _REQUEST_TIMEOUT
-
-
-def _at_most(left: float, usual: httpx.Timeout) -> httpx.Timeout:
-    """The usual timeouts, but none longer than what is left."""
-    most = max(left, _LEAST_TIMEOUT)
-    shorter = {name: most if limit is None else min(limit, most) for name, limit in usual.as_dict().items()}
-    return httpx.Timeout(**shorter)

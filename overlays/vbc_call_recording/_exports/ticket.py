@@ -10,8 +10,8 @@ from vbc_call_recording_generated.models import ExportJobIds
 from vbc_call_recording_generated.types import Response
 
 from .._checks import is_text_or_int, path_segment, shown
-from .._errors import InputError, MalformedResponseError
-from .._http.redaction import excerpt
+from .._errors import InputError
+from .._http.outcomes import Secrets, unusable
 
 ExportKind = Literal["recordings", "recordings_transcriptions"]
 ExportScope = Literal["company", "on_demand"]
@@ -69,7 +69,7 @@ class ExportTicket:
         return self.created is not None and 0 <= now - self.created <= NOT_FOUND_GRACE
 
 
-def job_ids_in(answer: Response[ExportJobIds], operation: str) -> tuple[str, ...]:
+def job_ids_in(answer: Response[ExportJobIds], operation: str, secrets: Secrets) -> tuple[str, ...]:
     """The ids of the jobs that an export was split into. An empty list is an empty export.
 
     Raises:
@@ -81,15 +81,8 @@ def job_ids_in(answer: Response[ExportJobIds], operation: str) -> tuple[str, ...
         ids = cast(list[object], given)
         if all(is_text_or_int(job_id) and str(job_id).strip() for job_id in ids):
             return tuple(dict.fromkeys(str(job_id) for job_id in ids))
-    error = MalformedResponseError(
-        "the answer does not say which jobs were started; export_jobs.list() shows whether any were",
-        operation=operation,
-        method="POST",
-        status_code=answer.status_code,
-        body_excerpt=excerpt(answer.content),
-    )
-    error.field = "job_ids"
-    raise error
+    message = "the answer does not say which jobs were started; export_jobs.list() shows whether any were"
+    raise unusable(answer, message, operation, secrets, method="POST", field="job_ids")
 
 
 def _token_fields(token: str) -> dict[str, Any]:

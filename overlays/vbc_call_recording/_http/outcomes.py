@@ -1,9 +1,8 @@
 """An answer or an exception becomes success or an error of ours; the log line. Pure."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -29,8 +28,9 @@ from .._errors import (
     UnprocessableEntityError,
     UntrustedUrlError,
 )
+from .dates import header_date, retry_after
+from .faults import QUOTA_HINT, read_fault
 from .redaction import excerpt, redact, shown_url
-from .retries import retry_after
 
 logger = logging.getLogger("vbc_call_recording")
 logger.addHandler(logging.NullHandler())
@@ -68,6 +68,7 @@ def error_for_response(
     """The error for an answer other than success. `body` is its beginning, as far as it was read."""
     status = response.status_code
     fallback = ServerError if 500 <= status <= 599 else StatusError
+    fault = read_fault(body)
     error = _BY_STATUS.get(status, fallback)(
         describe_status(status),
         operation=operation_of(request),
@@ -76,9 +77,45 @@ def error_for_response(
         status_code=status,
         request_id=request_id(response),
         body_excerpt=excerpt(body, secrets),
+        code=redact(fault.code, secrets) if fault.code else None,
+        server_message=redact(fault.message, secrets) if fault.message else None,
+        invalid_parameters=tuple(
+            (redact(name, secrets), redact(reason, secrets)) for name, reason in fault.invalid_parameters
+        ),
+        hint=fault.hint or hint_for_status(status, request),
     )
     if isinstance(error, RateLimitError | ServerError):
         error.retry_after = retry_after(response)
+    if isinstance(error, RateLimitError):
+        error.next_access = header_date(response, "Retry-After") or fault.next_access
+        if error.retry_after is None and error.next_access is not None:
+            now = header_date(response) or datetime.now(UTC)
+            error.retry_after = max((error.next_access - now).total_seconds(), 0.0)
+    return error
+
+
+def hint_for_status(status: int, request: httpx.Request) -> str | None:
+    """What to do where the status says more than the body."""
+    if status == 429:
+        return QUOTA_HINT
+    if status == 400 and "page_size" in request.url.params:
+        return (
+            f"page_size={request.url.params['page_size']} may be too large for the server: try a smaller one"
+        )
+    return None
+
+
+def quota_error(request: httpx.Request, wait: float) -> RateLimitError:
+    """The error for a request that would have to wait longer for the quota than the caller does."""
+    error = RateLimitError(
+        f"the quota is used up for another {wait:.0f} s; nothing was sent",
+        operation=operation_of(request),
+        method=request.method,
+        url=shown_url(request.url),
+        status_code=429,
+        hint=QUOTA_HINT,
+    )
+    error.retry_after = wait
     return error
 
 
@@ -157,16 +194,12 @@ def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
 
 def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it."""
-    return request.method == "DELETE" and response.status_code == 404 and "retried" in request.extensions
+    return request.method == "DELETE" and response.status_code == 404 and "answer_lost" in request.extensions
 
 
-def server_date(response: httpx.Response) -> datetime | None:
-    """The `Date` header, in UTC."""
-    try:
-        date = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
-        return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+def says_nothing_else(response: httpx.Response) -> bool:
+    """Whether a success is no more than that. A DELETE answered with a page was answered by somebody else."""
+    return response.status_code == 204 or response.content.strip() in (b"", b"{}", b"null")
 
 
 def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
@@ -180,7 +213,10 @@ def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> Non
     )
 
 
-def parsed(answer: Response[M], operation: str, method: str = "GET") -> M:
+Secrets = Callable[[], Collection[str]]
+
+
+def parsed(answer: Response[M], operation: str, secrets: Secrets, method: str = "GET") -> M:
     """The model in an answer of success.
 
     Raises:
@@ -191,25 +227,35 @@ def parsed(answer: Response[M], operation: str, method: str = "GET") -> M:
     assert model is not None
     others = list(getattr(model, "additional_properties", ()))
     if others and not model.to_dict().keys() - others:
-        raise MalformedResponseError(
-            f"nothing in the answer is documented: {', '.join(sorted(others))[:100]}",
-            operation=operation,
-            method=method,
-            status_code=answer.status_code,
-        )
+        names = redact(", ".join(sorted(others)), secrets())[:100]
+        raise unusable(answer, f"nothing in the answer is documented: {names}", operation, secrets, method)
     return model
 
 
-def require_identity(found: object, asked: str, answer: Response[Any], operation: str) -> None:
+def require_identity(
+    found: object, asked: str, answer: Response[Any], operation: str, secrets: Secrets
+) -> None:
     """Refuses an answer that is about something else than what was asked for. One without an id will do."""
-    if isinstance(found, Unset) or str(found) == asked:
-        return
+    if not isinstance(found, Unset) and str(found) != asked:
+        about = f"asked for {asked!r}, the answer is about {redact(shown(found), secrets())}"
+        raise unusable(answer, about, operation, secrets, field="id")
+
+
+def unusable(
+    answer: Response[Any],
+    message: str,
+    operation: str,
+    secrets: Secrets,
+    method: str = "GET",
+    field: str | None = None,
+) -> MalformedResponseError:
+    """The error for an answer that can be read, and does not fit what was asked."""
     error = MalformedResponseError(
-        f"asked for {asked!r}, the answer is about {shown(found)}",
+        message,
         operation=operation,
-        method="GET",
+        method=method,
         status_code=answer.status_code,
-        body_excerpt=excerpt(answer.content),
+        body_excerpt=excerpt(answer.content, secrets()),
     )
-    error.field = "id"
-    raise error
+    error.field = field
+    return error

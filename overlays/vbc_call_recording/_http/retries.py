@@ -1,17 +1,19 @@
-"""Which request may be tried again, when, and for how long. httpx-retries does the trying."""
+"""Which request may be tried again, when, and for how long. Pure, but for chance."""
 
-import math
-import time
+import random
+from collections.abc import Mapping
 
 import httpx
-from attrs import define, frozen
-from httpx_retries import Retry
+from attrs import frozen
 
 from .._checks import seconds, whole_number
-from .._concurrency import sleep
 from .._errors import ConfigurationError
+from .dates import retry_after
 
-RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+# 429 is not among them: that is for the quota, and does not count as a try.
+RETRIED_STATUSES = frozenset({502, 503, 504})
+# A proxy gave up on the server behind it, which may have acted all the same.
+LOST_ANSWERS = frozenset({502, 504})
 NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -19,12 +21,14 @@ NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class RetryPolicy:
     """How failed requests are tried again. Our choice: the vendor documents no limits.
 
-    GET and DELETE are retried after connection failures, timeouts, 429, 502, 503 and 504. POST only where the
-    server cannot have acted on it: no connection came about, or it answered 429.
+    GET and DELETE are retried after connection failures, timeouts, 502, 503 and 504. POST only where the
+    server cannot have acted on it: no connection came about. A 429 is waited for apart from this, by the
+    client's `quota_wait`, and does not count as a try.
 
     Attributes:
         tries: How often a request is sent at most, the first time included.
-        total_time: Seconds after which no further try begins.
+        total_time: Seconds after which no further try begins and a body that still drips in is given up.
+            Waiting for the quota does not count.
         max_wait: Longest wait between two tries, in seconds. When a server asks for more in `Retry-After`,
             the error is raised at once and carries the number.
         first_wait: Seconds around which the first wait lies, if the server does not name one. It doubles with
@@ -41,55 +45,58 @@ class RetryPolicy:
         for name in ("total_time", "max_wait", "first_wait"):
             seconds(getattr(self, name), f"RetryPolicy.{name}", error=ConfigurationError)
 
-    def start(self, method: str) -> "Attempts":
-        """Starts the clock for one request."""
-        repeatable = method in {"GET", "HEAD", "DELETE"}
-        attempts = Attempts(
-            total=self.tries - 1,
-            allowed_methods=[method],
-            status_forcelist=RETRIED_STATUSES if repeatable else [429],
-            retry_on_exceptions=None if repeatable else NEVER_REACHED,
-            backoff_factor=self.first_wait / 2,  # httpx-retries doubles it before the first wait
-            backoff_jitter=0.5,
-            max_backoff_wait=self.max_wait,
+
+class Tries:
+    """The tries of one request.
+
+    Attributes:
+        made: How many there were.
+        deadline: When there will be no further one.
+        answer_may_be_lost: Whether an earlier try may have been carried out, and its answer lost.
+    """
+
+    def __init__(self, policy: RetryPolicy, method: str, now: float) -> None:
+        self.made = 0
+        self.deadline = now + policy.total_time
+        self.answer_may_be_lost = False
+        self._policy = policy
+        self._is_repeatable = method in {"GET", "HEAD", "DELETE"}
+
+    def begin(self) -> None:
+        self.made += 1
+
+    def wait_after(self, outcome: httpx.Response | Exception, now: float) -> float | None:
+        """Seconds to wait before the next try. None if there is none, and this outcome stands."""
+        if not self._may_be_repeated(outcome) or self.made >= self._policy.tries:
+            return None
+        wait = retry_after(outcome) if isinstance(outcome, httpx.Response) else None
+        if wait is None:
+            wait = self._policy.first_wait * 2 ** min(self.made - 1, 30) * random.uniform(0.75, 1.25)  # noqa: S311
+            wait = min(wait, self._policy.max_wait)
+        if wait > self._policy.max_wait or now + wait >= self.deadline:
+            return None
+        self.answer_may_be_lost |= not _is_surely_not_done(outcome)
+        return wait
+
+    def _may_be_repeated(self, outcome: httpx.Response | Exception) -> bool:
+        if isinstance(outcome, httpx.Response):
+            return self._is_repeatable and outcome.status_code in RETRIED_STATUSES
+        return isinstance(outcome, NEVER_REACHED) or (
+            self._is_repeatable and isinstance(outcome, httpx.TransportError)
         )
-        attempts.budget = Budget(time.monotonic() + self.total_time)
-        return attempts
 
 
-@define
-class Budget:
-    """What the tries of one request share."""
+def _is_surely_not_done(outcome: httpx.Response | Exception) -> bool:
+    if isinstance(outcome, httpx.Response):
+        return outcome.status_code not in LOST_ANSWERS
+    return isinstance(outcome, NEVER_REACHED)
 
-    deadline: float = math.inf
 
-
-class Attempts(Retry):
-    """The tries of one request: httpx-retries bounds their number, the budget their time."""
-
-    budget = Budget()
-
-    def increment(self) -> "Attempts":
-        following = super().increment()
-        assert isinstance(following, Attempts)
-        following.budget = self.budget
-        return following
-
-    def backoff_strategy(self) -> float:
-        return max(0.0, min(super().backoff_strategy(), self.budget.deadline - time.monotonic()))
-
-    def sleep(self, response: httpx.Response | Exception) -> None:
-        headers = response.headers if isinstance(response, httpx.Response) else httpx.Headers()
-        sleep(self._calculate_sleep(headers))
-
-    def is_exhausted(self) -> bool:
-        return super().is_exhausted() or time.monotonic() >= self.budget.deadline
-
-    def heed(self, response: httpx.Response) -> None:
-        """Ends the tries if the server asks for a longer wait than there is time for."""
-        wait = retry_after(response) or 0
-        if wait > self.max_backoff_wait or time.monotonic() + wait >= self.budget.deadline:
-            self.budget.deadline = -math.inf
+def at_most(timeouts: Mapping[str, float | None], left: float) -> dict[str, float]:
+    """The timeouts of a request, in seconds, none longer than what is left; always a moment."""
+    most = max(left, 0.001)
+    names = ("connect", "read", "write", "pool")
+    return {name: most if (usual := timeouts.get(name)) is None else min(usual, most) for name in names}
 
 
 def policy(retries: RetryPolicy | int) -> RetryPolicy:
@@ -97,12 +104,3 @@ def policy(retries: RetryPolicy | int) -> RetryPolicy:
     if isinstance(retries, RetryPolicy):
         return retries
     return RetryPolicy(tries=whole_number(retries, "retries", error=ConfigurationError) + 1)
-
-
-def retry_after(response: httpx.Response) -> float | None:
-    """Seconds the server asks to wait; None if it does not say so in a number or a date to come."""
-    value = response.headers.get("Retry-After", "")
-    try:
-        return Retry().parse_retry_after(value) or None if value else None
-    except (ValueError, OverflowError):
-        return None

@@ -12,15 +12,17 @@ import httpx
 
 from .._auth.environment import settings_from_env
 from .._auth.flow import AccessToken, Auth
-from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, timeouts
+from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, seconds, timeouts
 from .._errors import ConfigurationError
+from .._http.quota import DEFAULT_QUOTA_WAIT, Rate, gate_of
 from .._http.retries import RetryPolicy, policy
-from .._http.urls import BASE_URL, checked_proxy, secure_url
+from .._http.urls import BASE_URL, secure_url
+from .connections import Connections
 from .export_jobs import ExportJobs
 from .recordings import CompanyRecordings, OnDemandRecordings
 from .session import Session
 from .transcriptions import Transcriptions
-from .wire import BorrowedTransport, ClientTransport, Wire
+from .wire import Wire
 
 
 class CallRecordingClient:
@@ -38,6 +40,11 @@ class CallRecordingClient:
         timeout: Seconds for each of connecting, sending, waiting for the answer to go on and waiting for a
             free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
         retries: A `RetryPolicy`, or how often to retry after the first try.
+        quota_wait: Seconds to wait at most, each time, for the application's quota to open again after a 429.
+            0 raises `RateLimitError` at once, for callers who must answer soon. All clients over one login
+            wait together.
+        rate_limit: Pace requests ahead of refusals, as `"10/min"` (or `/s`, `/h`). Default: nothing is slowed
+            until the first 429.
         http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply; its
             headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
@@ -55,19 +62,22 @@ class CallRecordingClient:
         account_id: str | int = "self",
         timeout: float | httpx.Timeout = DEFAULT_TIMEOUT,
         retries: RetryPolicy | int = RetryPolicy(),  # noqa: B008 - immutable
+        quota_wait: float = DEFAULT_QUOTA_WAIT,
+        rate_limit: str | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
     ) -> None:
-        if sum(given is not None for given in (http_client, transport, proxy)) > 1:
-            raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
+        login = _credentials(auth)
+        api = secure_url(base_url, "base_url")
+        gate_of(login).limit(None if rate_limit is None else Rate.read(rate_limit))
         wire = Wire(
-            base_url=secure_url(base_url, "base_url"),
-            auth=_credentials(auth),
+            base_url=api,
+            auth=login,
             timeout=timeouts(timeout),
             retries=policy(retries),
-            transport=_borrowed(http_client, transport),
-            proxy=checked_proxy(proxy),
+            quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            connections=Connections.choose(api, http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         self._set_up(Session.over(wire, account))
@@ -103,13 +113,20 @@ class CallRecordingClient:
         return str(self._session.wire.base_url).rstrip("/")
 
     def with_options(
-        self, *, timeout: float | httpx.Timeout | None = None, retries: RetryPolicy | int | None = None
+        self,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+        retries: RetryPolicy | int | None = None,
+        quota_wait: float | None = None,
     ) -> Self:
         """A client with other settings over the same login and connections. It need not be closed."""
         clone = object.__new__(type(self))
         wire = self._session.wire.with_options(
             timeout=None if timeout is None else timeouts(timeout),
             retries=None if retries is None else policy(retries),
+            quota_wait=None
+            if quota_wait is None
+            else seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
         )
         clone._set_up(Session.over(wire, self.account_id))
         return clone
@@ -128,19 +145,6 @@ class CallRecordingClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
-
-
-def _borrowed(
-    http_client: httpx.Client | None, transport: httpx.BaseTransport | None
-) -> httpx.BaseTransport | None:
-    """What the user passed in, as a transport that is not closed."""
-    if http_client is not None:
-        require_type("http_client", http_client, httpx.Client)
-        return ClientTransport(http_client)
-    if transport is not None:
-        require_type("transport", transport, httpx.BaseTransport)
-        return BorrowedTransport(lambda _: transport)
-    return None
 
 
 def _credentials(auth: Auth | str) -> Auth:

@@ -48,7 +48,8 @@ from .._http.outcomes import error_for_exception
 from .._http.redaction import excerpt, shown_url
 from .._options import OnProgress
 from .session import Session
-from .wire import Wire, beginning_of
+from .transport import beginning_of
+from .wire import Wire
 
 Target = Path | str | BinaryIO
 

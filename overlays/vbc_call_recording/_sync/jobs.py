@@ -48,17 +48,17 @@ def start_jobs(session: Session, ticket: ExportTicket, wire_filters: Mapping[str
         answer = create_on_demand_recording_export.sync_detailed(
             session.account_id, ticket.user_id, client=session.api, body=body
         )
-        return job_ids_in(answer, "create_on_demand_recording_export")
+        return job_ids_in(answer, "create_on_demand_recording_export", session.secrets)
     answer = _START[ticket.kind](session.account_id, client=session.api, body=body)
-    return job_ids_in(answer, "create_company_recording_export")
+    return job_ids_in(answer, "create_company_recording_export", session.secrets)
 
 
 def get_job(session: Session, kind: ExportKind, user_id: str, job_id: str) -> ExportJob:
     """Looks at one job. It keeps the id it was asked for by, also where the answer leaves it out."""
     operation = "get_export_job"
     answer = _GET[kind](session.account_id, user_id, job_id, client=session.api)
-    job = parsed(answer, operation)
-    require_identity(job.id, job_id, answer, operation)
+    job = parsed(answer, operation, session.secrets)
+    require_identity(job.id, job_id, answer, operation, session.secrets)
     job.id = job_id
     return job
 
@@ -70,7 +70,7 @@ def jobs_page(
     operation = LIST_OPERATIONS[kind]
     if url is None:
         answer = _LIST[kind](session.account_id, user_id, client=session.api, **filters)
-        return parsed(answer, operation)
+        return parsed(answer, operation, session.secrets)
     trusted = session.wire.trusted_url(url, operation=operation)
     response = session.wire.get(trusted, extensions={"operation": operation})
     with reading(response):

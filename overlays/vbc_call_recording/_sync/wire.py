@@ -3,15 +3,13 @@
 """The httpx client under the API client: every request of ours goes through its `send`."""
 
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx
-from httpx_retries import RetryTransport
 
 from .._auth.flow import Auth
-from .._errors import ApiError, ConfigurationError
+from .._errors import ApiError, AuthenticationError, ConfigurationError
 from .._http.outcomes import (
     error_for_exception,
     error_for_response,
@@ -20,16 +18,18 @@ from .._http.outcomes import (
     log_exchange,
     malformed,
     operation_of,
-    server_date,
+    says_nothing_else,
 )
-from .._http.redaction import EXCERPT_BYTES
+from .._http.quota import gate_of
 from .._http.retries import RetryPolicy
-from .._http.urls import refuse_downgrade, trusted_url
+from .._http.urls import trusted_url
 from .._version import USER_AGENT
+from .connections import Connections, no_cookies
+from .transport import PatientTransport, beginning_of
 
 
 class Wire(httpx.Client):
-    """Adds to httpx what every request needs: the token, retries, the origin guard, typed errors, a log line.
+    """Adds to httpx what every request needs: the token, retries, the quota, the origin guard, typed errors.
 
     The extensions of a request tell more about it: `operation` names it; `accept_statuses` are statuses other
     than success that the caller settles itself.
@@ -42,33 +42,47 @@ class Wire(httpx.Client):
         auth: Auth,
         timeout: httpx.Timeout,
         retries: RetryPolicy,
-        transport: httpx.BaseTransport | None = None,
-        proxy: httpx.Proxy | str | None = None,
+        quota_wait: float,
+        connections: Connections,
+        owns_connections: bool = True,
     ) -> None:
-        headers = {"User-Agent": USER_AGENT}
-        super().__init__(
-            base_url=base_url, auth=auth, timeout=timeout, transport=transport, proxy=proxy, headers=headers
-        )
         self.credentials = auth
         self._retries = retries
-        self._server_date: tuple[datetime, float] | None = None
+        self._connections = connections
+        self._owns_connections = owns_connections
+        self._gate = gate_of(auth)
+        self.patience = PatientTransport(connections, self._gate, retries, quota_wait, base_url)
+        super().__init__(
+            base_url=base_url,
+            auth=auth,
+            timeout=timeout,
+            headers={"User-Agent": USER_AGENT},
+            cookies=no_cookies(),
+            follow_redirects=True,
+            transport=self.patience,
+        )
 
-    def with_options(self, *, timeout: httpx.Timeout | None, retries: RetryPolicy | None) -> "Wire":
+    def with_options(
+        self,
+        *,
+        timeout: httpx.Timeout | None = None,
+        retries: RetryPolicy | None = None,
+        quota_wait: float | None = None,
+    ) -> "Wire":
         """A client with other settings over the same connections. Closing it leaves them open."""
         return Wire(
             base_url=self.base_url,
             auth=self.credentials,
             timeout=timeout or self.timeout,
             retries=retries or self._retries,
-            transport=BorrowedTransport(self.bare_transport),
+            quota_wait=self.patience.quota_wait if quota_wait is None else quota_wait,
+            connections=self._connections,
+            owns_connections=False,
         )
 
     def server_time(self) -> datetime | None:
-        """The API server's clock in UTC, by the last answer seen; None before the first."""
-        if self._server_date is None:
-            return None
-        date, seen = self._server_date
-        return date + timedelta(seconds=time.monotonic() - seen)
+        """The API server's clock in UTC, by the answers seen; None before the first."""
+        return self._gate.server_time()
 
     def trusted_url(self, url: str, *, operation: str) -> httpx.URL:
         """Resolves a URL the API handed out, or raises UntrustedUrlError if it is not on the API's origin."""
@@ -81,7 +95,8 @@ class Wire(httpx.Client):
             ApiError: Anything else came of it.
             ConfigurationError: The client is closed.
         """
-        self._require_open()
+        if self.is_closed or self._connections.is_closed:
+            raise ConfigurationError("this client is closed; create another one")
         trusted_url(self.base_url, str(request.url), operation=operation_of(request))
         request.extensions["buffered"] = not options.get("stream", False)
         options["follow_redirects"] = True
@@ -104,11 +119,14 @@ class Wire(httpx.Client):
             raise error_for_response(request, error.response, b"", self.credentials.secrets()) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise error_for_exception(error, request, self.credentials.secrets()) from error
-        date = server_date(response)
-        if date is not None:
-            self._server_date = (date, time.monotonic())
+        if operation_of(response.request) == "token":
+            # Whatever a login does, its answers hold tokens, and none may pass for the API's.
+            response.close()
+            raise AuthenticationError("the login ended without an answer of the API", operation="token")
         if is_expected(request, response):
             response.extensions["unreadable"] = self._unreadable
+            if request.method == "DELETE" and not says_nothing_else(response):
+                raise self._unreadable(response, ValueError("it does not say whether it was deleted"))
             return response
         body = beginning_of(response)
         if is_done_already(request, response):
@@ -118,94 +136,8 @@ class Wire(httpx.Client):
     def _unreadable(self, response: httpx.Response, cause: Exception) -> Exception:
         return malformed(response, cause, self.credentials.secrets())
 
-    def bare_transport(self, url: httpx.URL) -> httpx.BaseTransport:
-        """The transport for a URL, without retries."""
-        self._require_open()
-        return super()._transport_for_url(url)
-
-    def _transport_for_url(self, url: httpx.URL) -> httpx.BaseTransport:
-        return RetryingTransport(self.bare_transport(url), self._retries, self.base_url)
-
-    def _require_open(self) -> None:
-        if self.is_closed:
-            raise ConfigurationError("this client is closed; create another one")
-
-
-class RetryingTransport(httpx.BaseTransport):
-    """Sends a request as often as the policy lets it. Leaves the last failure where an auth flow finds it."""
-
-    def __init__(self, transport: httpx.BaseTransport, policy: RetryPolicy, base_url: httpx.URL) -> None:
-        self._tries = RetryTransport(SingleTry(transport))
-        self._policy = policy
-        self._base_url = base_url
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        refuse_downgrade(self._base_url, request)
-        request.extensions["retry"] = self._policy.start(request.method)
-        request.extensions["tries"] = 0
-        try:
-            response = self._tries.handle_request(request)
-        except httpx.HTTPError as error:
-            request.extensions["failure"] = error
-            raise
-        if request.method != "GET":
-            # Only a GET means the same at another address, and a token request holds the password.
-            response.headers.pop("Location", None)
-        return response
-
-
-class SingleTry(httpx.BaseTransport):
-    """One try. The body of an API answer belongs to it: what breaks while it is read is tried again."""
-
-    def __init__(self, transport: httpx.BaseTransport) -> None:
-        self._transport = transport
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.extensions["tries"]:
-            request.extensions["retried"] = True
-        request.extensions["tries"] += 1
-        response = self._transport.handle_request(request)
-        request.extensions["retry"].heed(response)
-        if request.extensions.get("buffered"):
-            try:
-                response.read()
-            finally:
-                response.close()
-        return response
-
-
-class BorrowedTransport(httpx.BaseTransport):
-    """Somebody else's transports: used, and left open."""
-
-    def __init__(self, choose: Callable[[httpx.URL], httpx.BaseTransport]) -> None:
-        self._choose = choose
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._choose(request.url).handle_request(request)
-
-
-class ClientTransport(httpx.BaseTransport):
-    """Sends through an httpx client of the user's, with its hooks, proxies and TLS. Leaves it open."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self._client.is_closed:
-            raise ConfigurationError("the http_client passed in is closed; accepted: one that is open")
-        return self._client.send(request, stream=True, auth=None, follow_redirects=False)
-
-
-def beginning_of(response: httpx.Response) -> bytes:
-    """As much of the body as an error quotes. A body that breaks off is no reason to hide the status."""
-    body = b""
-    try:
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) >= EXCERPT_BYTES:
-                break
-    except httpx.HTTPError:
-        pass
-    finally:
-        response.close()
-    return body
+    def close(self) -> None:
+        """Closes the connections, unless this is a clone or they are the user's."""
+        super().close()
+        if self._owns_connections:
+            self._connections.close()

@@ -1,0 +1,49 @@
+"""Instants in headers and bodies of answers. Those to come are read against the answer's own `Date`. Pure."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# As the gateway writes it: `2026-Nov-25 05:34:00+0000 UTC`. strptime's months are in the user's language.
+_NEXT_ACCESS = re.compile(r"(\d{4})-([A-Za-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2})\s*\+0000( UTC)?")
+_LONGEST_WAIT = 366 * 86_400.0  # seconds; what asks for more is taken for nonsense
+
+
+def header_date(response: httpx.Response, name: str = "Date") -> datetime | None:
+    """A header that holds a date, in UTC; None if it is missing or something else."""
+    try:
+        date = parsedate_to_datetime(response.headers[name])
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+
+
+def next_access_time(text: str) -> datetime | None:
+    """The gateway's `nextAccessTime`, in UTC; None if it is something else."""
+    found = _NEXT_ACCESS.fullmatch(text.strip())
+    if found is None or found[2].lower() not in _MONTHS:
+        return None
+    year, day, hour, minute, second = (int(found[group]) for group in (1, 3, 4, 5, 6))
+    try:
+        return datetime(year, _MONTHS.index(found[2].lower()) + 1, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds the server asks to wait; None if it does not say so in a number or in a date to come."""
+    value = response.headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    if value.isdecimal() and len(value) < 10:
+        wait = float(value)
+    else:
+        until = header_date(response, "Retry-After")
+        if until is None:
+            return None
+        # A clock that goes wrong at the server goes wrong in both.
+        wait = (until - (header_date(response) or datetime.now(UTC))).total_seconds()
+    return wait if 0 < wait <= _LONGEST_WAIT else None
