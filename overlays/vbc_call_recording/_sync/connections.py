@@ -80,5 +80,5 @@ def no_cookies() -> CookieJar:
 
 def _direct(base_url: httpx.URL) -> dict[str, None]:
     """To this machine there is no proxy, whatever the environment says: what goes there is not encrypted."""
-    hosts = {"localhost", "127.0.0.1", "[::1]"} | ({base_url.host} if is_loopback(base_url) else set())
-    return {f"all://{host}": None for host in hosts}
+    hosts = ["localhost", "127.0.0.1", "[::1]", *([base_url.host] if is_loopback(base_url) else [])]
+    return dict.fromkeys(f"all://{host}" for host in hosts)
