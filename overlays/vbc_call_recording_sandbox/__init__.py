@@ -9,12 +9,18 @@ Its data is made up from a seed and really changes; what the vendor's documentat
 wrong on real networks is under `sandbox.faults`.
 """
 
+from ._clock import Clock
 from ._data import ACCOUNT_ID, USER_ID, USER_IDS, Recording, Store
+from ._errors import InputError
 from ._exports import ExportDesk, Job
 from ._faults import ExportRules, Faults, PagingQuirks, ReceivedRequest
+from ._quirks.panel import Quirks
+from ._quirks.quota import QuotaQuirks
+from ._quirks.tokens import TokenQuirks
 from ._seed import PERIOD, REFERENCE
 
 try:
+    from ._gateway.quota import Quota, Usage
     from ._server import Sandbox
     from ._tokens import Credentials, TokenDesk
 except ModuleNotFoundError as missing:
@@ -26,15 +32,22 @@ __all__ = [
     "REFERENCE",
     "USER_ID",
     "USER_IDS",
+    "Clock",
     "Credentials",
     "ExportDesk",
     "ExportRules",
     "Faults",
+    "InputError",
     "Job",
     "PagingQuirks",
+    "Quirks",
+    "Quota",
+    "QuotaQuirks",
     "ReceivedRequest",
     "Recording",
     "Sandbox",
     "Store",
     "TokenDesk",
+    "TokenQuirks",
+    "Usage",
 ]

@@ -15,12 +15,12 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from ._content import audio, transcript
 from ._data import ACCOUNT_ID, USER_ID, USER_IDS, Recording, Store
-from ._errors import bad_request, not_found
 from ._exports import ExportDesk, Kind
 from ._faults import Faults, Json
 from ._numbers import integer
 from ._paging import PageRequest, page_of
 from ._query import Catalogue, Selection, from_body, from_query
+from ._refusals import bad_request, not_found
 from ._tokens import OAuthError, TokenDesk
 from ._transfer import send_file
 from ._wire import Wire

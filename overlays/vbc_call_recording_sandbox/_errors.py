@@ -1,13 +1,5 @@
-"""How the sandbox says no."""
-
-from starlette.exceptions import HTTPException
+"""How the sandbox says no to whoever sets it up."""
 
 
-def bad_request(message: str) -> HTTPException:
-    """400: something in the request cannot be understood."""
-    return HTTPException(400, message)
-
-
-def not_found(what: str) -> HTTPException:
-    """404: there is no such thing, or no longer."""
-    return HTTPException(404, f"There is no {what}.")
+class InputError(ValueError):
+    """The sandbox was asked for something it cannot do. The message says what is accepted."""

@@ -4,9 +4,10 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 
+from ._clock import Clock
 from ._data import Store
 
 Json = dict[str, Any]
@@ -134,13 +135,15 @@ class Faults:
     Attributes:
         paging: How lists are paged.
         exports: How the export jobs created from now on behave.
-        clock_offset: How far the server's clock (`Date`, `valid_until`) is ahead of this machine's.
+        clock_offset: How far the server shows another time (`Date`, `valid_until`) than it keeps: a wrong
+            clock. To let time pass, see `sandbox.clock`.
         reshape: Called with an operation's operationId and its JSON answer just before that is sent; what it
             returns is sent instead. It may change what it is given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._lock = threading.Lock()
+        self._clock = clock
         self.reset()
 
     def reset(self) -> None:
@@ -229,4 +232,4 @@ class Faults:
 
     def now(self) -> datetime:
         """The time by the server's clock, in UTC."""
-        return datetime.now(UTC) + self.clock_offset
+        return self._clock.now() + self.clock_offset

@@ -20,6 +20,9 @@ from uvicorn.server import ServerState
 
 from ._data import Store
 from ._faults import Fault, Faults, ReceivedRequest
+from ._gateway.quota import Quota
+from ._quirks.panel import Quirks
+from ._tokens import TokenDesk
 
 _CONNECTION = "vbc_call_recording_sandbox.connection"
 
@@ -45,6 +48,9 @@ class Gate:
     store: Store
     faults: Faults
     log: list[ReceivedRequest]
+    tokens: TokenDesk
+    quota: Quota
+    quirks: Quirks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -53,13 +59,25 @@ class Gate:
         for action in self.faults.take_actions(request):
             # A limiter of its own: actions may wait for each other, however many requests they hold up.
             await anyio.to_thread.run_sync(action, self.store, limiter=anyio.CapacityLimiter(1))
-        fault = self.faults.take_fault(request)
+        refusal = self._refusal(request)
+        # What the gateway refuses never gets to where the planned faults happen.
+        fault = Fault() if refusal else self.faults.take_fault(request)
         if fault.delay:
             with anyio.move_on_after(fault.delay):
                 await _disconnected(receive)
         connection = cast(Connection, scope["state"][_CONNECTION])
         faulty_send = _FaultySend(fault, self.faults, connection, receive, send)
-        await self._answer(fault, scope, _replaying(request.body, receive), faulty_send)
+        if refusal:
+            await refusal(scope, receive, faulty_send)
+        else:
+            await self._answer(fault, scope, _replaying(request.body, receive), faulty_send)
+
+    def _refusal(self, request: ReceivedRequest) -> Response | None:
+        """What the gateway answers by itself, if it does."""
+        if not request.path.startswith("/t/"):
+            return None
+        token = self.tokens.bearer(request.headers.get("authorization"))
+        return self.quota.admit(token, self.quirks.quota) if token else None
 
     async def _answer(self, fault: Fault, scope: Scope, receive: Receive, send: "_FaultySend") -> None:
         if fault.ignore_range:

@@ -6,9 +6,9 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
-from ._errors import bad_request
 from ._faults import Json, PagingQuirks
 from ._numbers import integer
+from ._refusals import bad_request
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from ._data import Recording, Store
-from ._errors import bad_request
 from ._numbers import integer
+from ._refusals import bad_request
 
 Criteria = tuple[tuple[str, Any], ...]
 

@@ -12,10 +12,14 @@ from types import TracebackType
 import uvicorn
 
 from ._app import API_PATH, Api
+from ._clock import Clock
 from ._data import Store
+from ._errors import InputError
 from ._exports import ExportDesk
 from ._faults import Faults, ReceivedRequest
 from ._gate import Connection, Gate
+from ._gateway.quota import Quota
+from ._quirks.panel import Quirks
 from ._seed import seeded
 from ._tokens import Credentials, TokenDesk
 from ._wire import Wire
@@ -35,6 +39,9 @@ class Sandbox:
         store: The recordings: read what is true, insert, delete.
         tokens: The token endpoint: lifetimes, revocation, requests seen.
         faults: What is to go wrong.
+        quirks: How the server differs from what the vendor's page lets one expect, by named switches.
+        clock: The server's time, which can be stopped, put forward and made to run faster.
+        quota: What each access token was granted and refused.
         requests: Every request received, in order. Clear it as you like.
         exports: The export jobs. Like the URLs below, there once the sandbox has started.
         base_url: The API's base URL.
@@ -48,7 +55,13 @@ class Sandbox:
     authorize_url: str
 
     def __init__(
-        self, *, seed: int = 0, recordings: int = 3_000, on_demand: int = 300, port: int = 0
+        self,
+        *,
+        seed: int = 0,
+        recordings: int = 3_000,
+        on_demand: int = 300,
+        port: int = 0,
+        quota: str | None = None,
     ) -> None:
         """Prepare a sandbox.
 
@@ -57,16 +70,23 @@ class Sandbox:
             recordings: How many company recordings there are at first.
             on_demand: How many on-demand recordings there are at first, over all users.
             port: Where to listen; 0 takes a free port.
+            quota: How many requests an access token may make, such as `10/min`. Whoever logs in while a token
+                lives is given that one again, as by the vendor's gateway. See `QuotaQuirks` for the details,
+                and for how a minute can be made shorter.
 
         Raises:
-            ValueError: `recordings` or `on_demand` is negative.
+            InputError: `recordings` or `on_demand` is negative, or `quota` cannot be read. It is a
+                `ValueError`.
         """
         if recordings < 0 or on_demand < 0:
-            raise ValueError(f"recordings={recordings}, on_demand={on_demand}: accepted is 0 or more")
+            raise InputError(f"recordings={recordings}, on_demand={on_demand}: accepted is 0 or more")
         self.credentials = Credentials()
         self.store = Store(seeded(seed, recordings, on_demand))
-        self.tokens = TokenDesk(self.credentials)
-        self.faults = Faults()
+        self.clock = Clock()
+        self.quirks = Quirks(quota)
+        self.tokens = TokenDesk(self.credentials, self.clock, self.quirks)
+        self.faults = Faults(self.clock)
+        self.quota = Quota(self.faults.now)
         self.requests: list[ReceivedRequest] = []
         self._seed = seed
         self._port = port
@@ -81,7 +101,10 @@ class Sandbox:
             self.authorize_url = f"{origin}/authorize"
             self.exports = ExportDesk(Path(directory), Random(self._seed))
             api = Api(self.store, self.tokens, self.exports, self.faults, Wire(self.base_url))
-            server = _Server(Gate(api.app(), self.store, self.faults, self.requests), listener)
+            gate = Gate(
+                api.app(), self.store, self.faults, self.requests, self.tokens, self.quota, self.quirks
+            )
+            server = _Server(gate, listener)
             server.start()
             cleanup.callback(server.stop)
             self._cleanup = cleanup.pop_all()
@@ -93,7 +116,10 @@ class Sandbox:
         self._cleanup.close()
 
     def reset(self) -> None:
-        """Back to how it started: data, tokens, jobs, faults and the log; for the next test to share it."""
+        """Back to how it started: data, tokens, jobs, faults, quirks, time and the log; for the next test."""
+        self.clock.reset()
+        self.quirks.reset()
+        self.quota.reset()
         self.store.reset()
         self.tokens.reset()
         self.exports.reset()

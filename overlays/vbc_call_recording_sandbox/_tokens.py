@@ -3,13 +3,14 @@
 import base64
 import secrets
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from starlette.exceptions import HTTPException
 
+from ._clock import Clock
 from ._faults import Json
+from ._quirks.panel import Quirks
 
 _SUFFIX = "@vbc.prod"
 
@@ -42,8 +43,10 @@ class TokenDesk:
         requests: The grant type of every token request received, refused ones included, in order.
     """
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, clock: Clock, quirks: Quirks) -> None:
         self.credentials = credentials
+        self._quirks = quirks
+        self._clock = clock
         self._lock = threading.Lock()
         self.reset()
 
@@ -53,6 +56,7 @@ class TokenDesk:
             self._access: dict[str, float] = {}
             self._refresh: dict[str, float] = {}
             self._codes: dict[str, str] = {}
+            self._last: Json | None = None
         self.access_lifetime: float = 24 * 3600
         self.refresh_lifetime: float = 7 * 24 * 3600
         self.requests: list[str] = []
@@ -67,27 +71,51 @@ class TokenDesk:
         with self._lock:
             self._refresh.clear()
 
+    def bearer(self, authorization: str | None) -> str | None:
+        """The access token that this Authorization header bears, if it is valid."""
+        scheme, _, token = (authorization or "").partition(" ")
+        is_valid = scheme.lower() == "bearer" and self._access.get(token, 0) > self._clock.seconds()
+        return token if is_valid else None
+
     def require(self, authorization: str | None) -> None:
         """Refuse the request with 401 unless this Authorization header bears a valid access token."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or self._access.get(token, 0) <= time.monotonic():
+        if self.bearer(authorization) is None:
             message = "A valid access token is required."
             raise HTTPException(401, message, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
     def issue(self) -> Json:
         """A new pair of tokens, as the token endpoint's answer."""
-        now = time.monotonic()
+        now = self._clock.seconds()
         access, refresh = (f"sandbox-{kind}-{secrets.token_hex(16)}" for kind in ("access", "refresh"))
         with self._lock:
             self._access[access] = now + self.access_lifetime
             self._refresh[refresh] = now + self.refresh_lifetime
-        return {
-            "access_token": access,
-            "refresh_token": refresh,
-            "token_type": "Bearer",
-            "expires_in": int(self.access_lifetime),
-            "scope": "openid",
-        }
+            self._last = {
+                "access_token": access,
+                "refresh_token": refresh,
+                "token_type": "Bearer",
+                "expires_in": int(self.access_lifetime),
+                "scope": "openid",
+            }
+            return dict(self._last)
+
+    def _again(self, kind: str) -> Json | None:
+        """The pair handed out last, if the quirks want that and its access token lives."""
+        last, again = self._last, self._quirks.tokens.again
+        if last is None or again == "never":
+            return None
+        left = self._access.get(last["access_token"], 0) - self._clock.seconds()
+        if left <= 0:
+            return None
+        with self._lock:
+            if kind != "refresh_token":
+                return {**last, "expires_in": int(left)}
+            if again == "login":
+                self._access.pop(last["access_token"], None)
+                return None
+            last["refresh_token"] = f"sandbox-refresh-{secrets.token_hex(16)}"
+            self._refresh[last["refresh_token"]] = self._clock.seconds() + self.refresh_lifetime
+            return {**last, "expires_in": int(left)}
 
     def authorize(self, parameters: Mapping[str, str]) -> str:
         """Issue a single-use code to the client that sent its user here, as if they had just logged in."""
@@ -121,7 +149,7 @@ class TokenDesk:
             self._use_refresh_token(form)
         else:
             raise OAuthError(400, "unsupported_grant_type", "grant_type is unknown")
-        return self.issue()
+        return self._again(kind) or self.issue()
 
     def _check_client(self, client_id: str | None, client_secret: str | None) -> None:
         if (client_id, client_secret) != (self.credentials.client_id, self.credentials.client_secret):
@@ -137,7 +165,7 @@ class TokenDesk:
     def _use_refresh_token(self, form: Mapping[str, str]) -> None:
         with self._lock:
             expiry = self._refresh.pop(form.get("refresh_token", ""), 0)
-        if expiry <= time.monotonic():
+        if expiry <= self._clock.seconds():
             raise OAuthError(400, "invalid_grant", "refresh token is unknown, used up or expired")
 
     def _use_code(self, form: Mapping[str, str]) -> None:

@@ -1,0 +1,76 @@
+"""What a switch is: a field of a group that knows what it accepts, and says so when it is set to something
+else.
+
+A group is a dataclass. What its switches do stands in its docstring under `Attributes:`, from where the
+tables of docs/sandbox.md are made.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    """What a switch may be set to: in words, as a test, and by a few values worth trying."""
+
+    words: str
+    holds: Callable[[Any], bool]
+    examples: tuple[Any, ...]
+
+
+def switch(default: Any, accepts: Accepts) -> Any:
+    """A field of a group."""
+    return dataclasses.field(default=default, metadata={"accepts": accepts})
+
+
+def flag() -> Accepts:
+    """True or False."""
+    return Accepts("true or false", lambda value: isinstance(value, bool), (True, False))
+
+
+def one_of(*choices: Any) -> Accepts:
+    """One of these values, of the same type."""
+    return Accepts(
+        ", ".join("null" if choice is None else str(choice) for choice in choices),
+        lambda value: any(type(value) is type(choice) and value == choice for choice in choices),
+        choices,
+    )
+
+
+def whole(at_least: int, at_most: int | None = None, *, examples: tuple[int, ...] = ()) -> Accepts:
+    """A whole number within these bounds."""
+
+    def holds(value: Any) -> bool:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return is_whole and value >= at_least and (at_most is None or value <= at_most)
+
+    words = f"a whole number, {at_least} or more" if at_most is None else f"{at_least} to {at_most}"
+    return Accepts(words, holds, examples or (at_least,))
+
+
+def either(*several: Accepts) -> Accepts:
+    """Whatever one of these accepts."""
+    return Accepts(
+        " or ".join(accepts.words for accepts in several),
+        lambda value: any(accepts.holds(value) for accepts in several),
+        tuple(example for accepts in several for example in accepts.examples),
+    )
+
+
+class Switches:
+    """Base of the groups: refuses unknown names and values as soon as they are set."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known = {field.name: field for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+        if name not in known:
+            raise InputError(f"{name} is not a switch of {type(self).__name__}; accepted: {', '.join(known)}")
+        accepts: Accepts = known[name].metadata["accepts"]
+        if not accepts.holds(value):
+            raise InputError(f"{name} is {value!r}; accepted: {accepts.words}")
+        object.__setattr__(self, name, value)
