@@ -19,6 +19,7 @@ ten are sent in each minute and none is refused.
 
 import math
 import os
+import random
 import re
 import threading
 import time
@@ -40,8 +41,11 @@ TURN = 0.02  # seconds until another look while one request at a time is let thr
 UNLEARNT = (
     60.0  # seconds after which a window without a second refusal is forgotten: the quota was not met again
 )
-CLEAN_WINDOWS = 5  # full windows without a refusal before one more is tried
+CLEAN_WINDOWS = 10  # full windows without a refusal before one more is tried
 LATE = 0.1  # seconds by which a window is entered late rather than early: requests overtake each other
+# More than that, up to a share of the window and at most a second, is left to chance: of two processes, one
+# that is always first would leave nothing to the other.
+LATER_SHARE, LATER_MOST = 0.02, 1.0
 CLOCK_JUMP = 5.0  # seconds by which the server's clock may seem to move back before it is read anew
 
 TOLD_EVERY = 60.0  # seconds between two log lines about waiting
@@ -60,7 +64,7 @@ class Rate:
     @classmethod
     def read(cls, text: str) -> "Rate":
         """Reads `"10/min"`, with `s`, `min` or `h`. ConfigurationError if it is something else."""
-        found = _RATE.fullmatch(text) if isinstance(text, str) else None
+        found = _RATE.fullmatch(str(text))
         if found is None or int(found[1]) == 0:
             raise ConfigurationError(f"rate_limit is {shown(text)}; accepted: '10/min', also with /s and /h")
         return cls(whole_number(int(found[1]), "rate_limit", least=1), _UNITS[found[2][0]])
@@ -71,6 +75,7 @@ class _Window:
     """What is known of the quota's windows. Instants are by the server's clock, seconds since the epoch."""
 
     opens: float
+    enters: float = -math.inf
     length: float | None = None
     holds: int | None = None
     granted: int = 0
@@ -93,6 +98,8 @@ class _Window:
             if self.clean >= CLEAN_WINDOWS:
                 self.holds, self.step = self.holds + self.step, self.step * 2
         self.opens += self.length * ((now - self.opens) // self.length)
+        later = random.uniform(0, min(LATER_SHARE * self.length, LATER_MOST))  # noqa: S311 - guards nothing
+        self.enters = self.opens + LATE + later
         self.granted, self.is_full = 0, False
 
     def refused(self, until: float) -> None:
@@ -131,22 +138,16 @@ class Gate:
         """Seconds to wait. With 0 the request may be sent, and whoever sends it calls `leave` afterwards."""
         with self._lock:
             now = self._now()
-            wait = max(self._closed_until - now, self._wait_for_rate(now))
-            if wait > 0:
-                return wait
             self._forget_what_did_not_come_again(now)
-            if self._window is not None:
-                self._window.roll(now)
-                if self._window.holds is not None and self._window.granted >= self._window.holds:
-                    return max(self._window.ends + LATE - now, TURN)
-            is_learning = self._is_careful or (self._window is not None and self._window.holds is None)
-            if is_learning and self._under_way:
-                return TURN
-            self._under_way += 1
-            self._sent.append(now)
-            if self._window is not None:
-                self._window.granted += 1
-            return 0.0
+            wait = max(self._closed_until - now, self._wait_for_rate(), self._wait_for_window(now))
+            if wait <= 0 and self._is_learning() and self._under_way:
+                wait = TURN
+            if wait <= 0:
+                self._under_way += 1
+                self._sent.append(self._clock())
+                if self._window is not None:
+                    self._window.granted += 1
+            return max(wait, 0.0)
 
     def leave(self, response: httpx.Response | None, next_access: datetime | None = None) -> None:
         """A request that was let through was answered, or failed (None)."""
@@ -201,7 +202,21 @@ class Gate:
         if window is not None and window.length is None and now > window.opens + UNLEARNT:
             self._window = None
 
-    def _wait_for_rate(self, now: float) -> float:
+    def _is_learning(self) -> bool:
+        """Whether requests go one at a time, so that only one is refused where the window ends."""
+        return self._is_careful or (self._window is not None and self._window.holds is None)
+
+    def _wait_for_window(self, now: float) -> float:
+        window = self._window
+        if window is None:
+            return 0.0
+        window.roll(now)
+        if window.holds is not None and window.granted >= window.holds:
+            return max(window.ends + LATE - now, TURN)
+        return window.enters - now
+
+    def _wait_for_rate(self) -> float:
+        now = self._clock()
         if self._rate is None:
             self._sent.clear()
             return 0.0

@@ -1,0 +1,155 @@
+# Written by scripts/mirror from tests/_async/test_answers.py.
+# Change that file and run `make generate`.
+"""Answers a server should not send, over bare sockets: floods, bombs, drips, cookies."""
+
+import contextlib
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from vbc_call_recording import (
+    ApiError,
+    ApiTimeoutError,
+    BadRequestError,
+    CallRecordingClient,
+    MalformedResponseError,
+    PermissionDeniedError,
+    RetryPolicy,
+)
+from vbc_call_recording_sandbox import Sandbox
+
+Answer = Callable[[socket.socket, bytes], None]
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@contextlib.contextmanager
+def serving(answer: Answer) -> Iterator[str]:
+    """A server that does nothing but this with each connection."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                connection, _ = listener.accept()
+                threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    def talk(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            answer(connection, connection.recv(65_536))
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        over.set()
+        listener.close()
+
+
+def dripping(connection: socket.socket, _: bytes) -> None:
+    connection.sendall(OK + b"Content-Length: 1000\r\n\r\n")
+    for _ in range(1000):
+        connection.sendall(b" ")
+        time.sleep(0.05)
+
+
+def test_a_body_that_drips_in_is_given_up_after_the_total_time() -> None:
+    with serving(dripping) as url:
+        policy = RetryPolicy(total_time=1)
+        with CallRecordingClient(auth="token-1", base_url=url, retries=policy) as client:
+            started = time.monotonic()
+            with pytest.raises(ApiTimeoutError):
+                client.company_recordings.get(5)
+            assert time.monotonic() - started < 10
+
+
+def test_a_server_that_is_silent_is_given_up_after_the_total_time_whatever_the_timeouts() -> None:
+    with serving(lambda connection, _: time.sleep(60)) as url:
+        policy = RetryPolicy(total_time=1)
+        with CallRecordingClient(auth="token-1", base_url=url, retries=policy, timeout=60) as client:
+            started = time.monotonic()
+            with pytest.raises(ApiTimeoutError):
+                client.company_recordings.get(5)
+            assert time.monotonic() - started < 10
+
+
+def bomb(connection: socket.socket, _: bytes) -> None:
+    body = gzip.compress(b"[" + b" " * 300 * 2**20 + b"]", 9)
+    head = f"Content-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection.sendall(OK + head.encode() + body)
+
+
+def test_a_bomb_in_a_json_answer_is_left_unpacked() -> None:
+    with serving(bomb) as url:
+        with CallRecordingClient(auth="token-1", base_url=url, retries=0) as client:
+            with pytest.raises(MalformedResponseError, match="bytes of JSON"):
+                client.company_recordings.get(5)
+
+
+def test_what_is_packed_and_of_ordinary_size_is_read() -> None:
+    def packed(connection: socket.socket, _: bytes) -> None:
+        body = gzip.compress(b'{"id": 5, "cnam": "J\xc3\xbcrgen"}')
+        head = f"Content-Encoding: gzip\r\nX-Odd: \xff\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(OK + head.encode("latin-1") + body)
+
+    with serving(packed) as url:
+        with CallRecordingClient(auth="token-1", base_url=url) as client:
+            assert (client.company_recordings.get(5)).cnam == "J\xfcrgen"
+
+
+def test_cookies_are_not_kept() -> None:
+    seen: list[bytes] = []
+
+    def with_cookie(connection: socket.socket, request: bytes) -> None:
+        while request:
+            seen.append(request)
+            body = b'{"id": 5}'
+            connection.sendall(OK + b"Set-Cookie: lb=7; Path=/\r\nContent-Length: 9\r\n\r\n" + body)
+            request = connection.recv(65_536)
+
+    with serving(with_cookie) as url:
+        with CallRecordingClient(auth="token-1", base_url=url) as client:
+            for _ in range(2):
+                client.company_recordings.get(5)
+    assert len(seen) == 2
+    assert not [request for request in seen if b"cookie" in request.lower()]
+
+
+def test_an_answer_about_another_recording_is_malformed(
+    client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    one, other = (item.id for item in sandbox.store.company()[:2])
+    sandbox.faults.reshape = lambda operation, answer: answer | {"id": other}
+    with pytest.raises(MalformedResponseError, match=f"asked for '{one}', the answer is about {other}"):
+        client.company_recordings.get(one)
+
+
+def test_an_error_tells_what_the_server_said_and_what_to_do(
+    client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    text = "User is not authorized to search CCR recordings for this account"
+    sandbox.faults.next("GET", status=403, body={"status": 403, "title": text})
+    with pytest.raises(PermissionDeniedError) as caught:
+        client.company_recordings.get(5)
+    assert caught.value.server_message == text
+    assert "Company Call Recording permission" in str(caught.value)
+
+    sandbox.faults.next(
+        "GET", status=400, body={"invalid_parameters": [{"name": "page_size", "reason": "max 50"}]}
+    )
+    with pytest.raises(BadRequestError, match="page_size=100 may be too large") as refused:
+        [item for item in client.company_recordings.list()]
+    assert refused.value.invalid_parameters == (("page_size", "max 50"),)
+
+
+@pytest.mark.parametrize("location", ["http://[", "//", "data:,x", "https://a b/", "x" * 70_000])
+def test_a_redirect_to_nowhere_is_an_error_of_ours(
+    client: CallRecordingClient, sandbox: Sandbox, location: str
+) -> None:
+    sandbox.faults.next("GET", status=302, headers={"Location": location})
+    with pytest.raises(ApiError):
+        client.with_options(retries=0).company_recordings.get(5)

@@ -1,0 +1,210 @@
+"""The gate against a simulated gateway: hours of traffic in no time, by a clock of its own."""
+
+import bisect
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import partial
+from itertools import count
+
+import httpx
+import pytest
+
+from vbc_call_recording._http.quota import LATE, TURN, Gate, Rate, gate_of
+
+EPOCH = 1_795_000_000.0 // 60 * 60
+
+
+class World:
+    """Workers that send through gates to a gateway that counts in windows of the wall clock.
+
+    Time is simulated. Each worker asks its gate, sends or sleeps, and begins anew as soon as it was answered.
+    """
+
+    def __init__(
+        self, *, holds: int, window: float = 60.0, skew: float = 0.0, named: str = "date", delay: float = 0.05
+    ) -> None:
+        self.now = EPOCH + 17.3
+        self.holds, self.window, self.skew, self.named, self.delay = holds, window, skew, named, delay
+        self.numbers = count()
+        self.by_gate: Counter[int] = Counter()
+        self.accepted: list[float] = []
+        self.refused: list[float] = []
+
+    def gate(self) -> Gate:
+        return Gate(clock=lambda: self.now - EPOCH, now=lambda: self.now)
+
+    def answer(self) -> httpx.Response:
+        opens = self.now // self.window * self.window
+        headers = {"Date": self._written(self.now)} if self.named != "nothing at all" else {}
+        if sum(at >= opens for at in self.accepted) < self.holds:
+            self.accepted.append(self.now)
+            return httpx.Response(200, headers=headers)
+        self.refused.append(self.now)
+        if self.named == "date":
+            headers["Retry-After"] = self._written(opens + self.window)
+        elif self.named == "seconds":
+            headers["Retry-After"] = str(int(opens + self.window - self.now) + 1)
+        return httpx.Response(429, headers=headers)
+
+    def run(self, gates: list[Gate], *, workers: int, seconds: float, chance: random.Random) -> None:
+        """Let `workers` over each gate send as much as they may for so long."""
+        end = self.now + seconds
+        events: list[tuple[float, int, Callable[[], None]]] = []
+
+        def at(moment: float, what: Callable[[], None]) -> None:
+            bisect.insort(events, (moment, next(self.numbers), what))
+
+        def work(gate: Gate) -> None:
+            wait = gate.enter()
+            takes = self.delay * chance.uniform(0.5, 1.5)
+            at(self.now + (wait or takes), partial(work, gate) if wait else partial(finish, gate))
+
+        def finish(gate: Gate) -> None:
+            answer = self.answer()
+            self.by_gate[id(gate)] += answer.status_code == 200
+            gate.leave(answer)
+            work(gate)
+
+        for gate in gates * workers:
+            at(self.now + chance.random(), partial(work, gate))
+        while events[0][0] <= end:
+            self.now, _, what = events.pop(0)
+            what()
+        self.now = end
+
+    def _written(self, moment: float) -> str:
+        return format_datetime(datetime.fromtimestamp(int(moment + self.skew), UTC), usegmt=True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("holds", "workers", "skew", "named"),
+    [(10, 8, 0, "date"), (10, 1, 0, "date"), (10, 8, 7200, "date"), (10, 8, -30, "date"), (60, 8, 0, "date"),
+     (10, 8, 0, "seconds"), (1, 8, 0, "date")],
+)  # fmt: skip
+def test_the_quota_is_used_and_hardly_ever_exceeded(
+    holds: int, workers: int, skew: float, named: str, seed: int
+) -> None:
+    world = World(holds=holds, skew=skew, named=named)
+    world.run([world.gate()], workers=workers, seconds=3_600, chance=random.Random(seed))
+    assert len(world.accepted) >= 0.9 * holds * 60
+    assert len(world.refused) <= 0.1 * (len(world.accepted) + len(world.refused)) + workers
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_processes_that_share_a_quota_settle_and_neither_starves(seed: int) -> None:
+    world = World(holds=10)
+    one, other = world.gate(), world.gate()
+    world.run([one, other], workers=8, seconds=7_200, chance=random.Random(seed))
+    assert len(world.accepted) >= 0.9 * 10 * 120
+    assert len(world.refused) <= 0.1 * (len(world.accepted) + len(world.refused))
+    assert min(world.by_gate[id(gate)] for gate in (one, other)) >= 0.1 * len(world.accepted)
+
+
+def test_what_another_process_used_is_taken_over_once_it_is_gone() -> None:
+    world = World(holds=10)
+    one, other = world.gate(), world.gate()
+    world.run([one, other], workers=8, seconds=1_200, chance=random.Random(1))
+    world.run([one], workers=8, seconds=1_800, chance=random.Random(2))
+    world.accepted.clear()
+    world.run([one], workers=8, seconds=600, chance=random.Random(3))
+    assert len(world.accepted) >= 0.8 * 10 * 10
+
+
+def test_nothing_is_slowed_until_the_first_refusal() -> None:
+    world = World(holds=10**9, delay=0.1)
+    world.run([world.gate()], workers=8, seconds=60, chance=random.Random(1))
+    assert len(world.accepted) >= 8 * 60 / 0.1 * 0.9
+
+
+def test_a_refusal_that_names_nothing_is_met_with_growing_pauses() -> None:
+    world = World(holds=10, named="nothing")
+    world.run([world.gate()], workers=8, seconds=3_600, chance=random.Random(1))
+    assert len(world.accepted) >= 0.5 * 10 * 60
+    assert len(world.refused) <= 1.5 * len(world.accepted), "nothing says when to ask again"
+
+
+def test_a_quota_met_once_in_a_while_does_not_slow_what_comes_later() -> None:
+    """One burst was refused. A minute after its window opened, as many as like go at the same time again."""
+    world = World(holds=10)
+    gate = world.gate()
+    world.run([gate], workers=8, seconds=10, chance=random.Random(1))
+    world.now += 300
+    assert [gate.enter() for _ in range(8)] == [0.0] * 8
+
+
+def test_while_the_gate_learns_one_goes_at_a_time_also_after_a_failure() -> None:
+    world = World(holds=1)
+    gate = world.gate()
+    assert gate.enter() == 0
+    gate.leave(world.answer())
+    assert gate.enter() == 0
+    gate.leave(world.answer())
+    world.now += gate.enter()
+    assert gate.enter() == 0
+    assert gate.enter() == TURN
+    gate.leave(None)
+    assert gate.enter() == 0
+
+
+def test_the_next_window_is_entered_late_rather_than_early() -> None:
+    world = World(holds=1)
+    gate = world.gate()
+    for _ in range(2):
+        assert gate.enter() == 0
+        gate.leave(world.answer())
+    opens = world.now // 60 * 60 + 60
+    assert opens + LATE <= world.now + gate.enter() <= opens + LATE + 2
+
+
+def test_a_body_can_name_the_time_where_the_header_does_not() -> None:
+    world = World(holds=0, named="nothing")
+    gate = world.gate()
+    gate.enter()
+    gate.leave(world.answer(), datetime.fromtimestamp(EPOCH + 60, UTC))
+    assert gate.enter() == pytest.approx(EPOCH + 60 + LATE - world.now, abs=1)
+
+
+def test_a_server_whose_clock_jumps_is_followed() -> None:
+    world = World(holds=10**9)
+    gate = world.gate()
+    for skew in (0.0, -4_000_000.0, 86_400.0):
+        world.skew = skew
+        gate.enter()
+        gate.leave(world.answer())
+        told = gate.server_time()
+        assert told is not None
+        assert told.timestamp() == pytest.approx(world.now + skew, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("10/min", Rate(10, 60)), ("9/minute", Rate(9, 60)), (" 5 / s ", Rate(5, 1)), ("8/h", Rate(8, 3600))],
+)
+def test_a_rate_is_read(text: str, rate: Rate) -> None:
+    assert Rate.read(text) == rate
+
+
+def test_no_stretch_of_a_minute_holds_more_than_the_rate_and_of_two_rates_the_slower_counts() -> None:
+    world = World(holds=10**9)
+    gate = world.gate()
+    gate.limit(Rate.read("100/min"))
+    gate.limit(Rate.read("10/min"))
+    gate.limit(None)
+    world.run([gate], workers=8, seconds=600, chance=random.Random(1))
+    assert len(world.accepted) >= 10 * 10
+    for at in world.accepted:
+        # Answers are counted where they are given: requests sent in one stretch may arrive in another.
+        assert sum(at <= other < at + 59.8 for other in world.accepted) <= 11
+
+
+def test_a_login_has_one_gate_and_logins_do_not_share_it() -> None:
+    class Login:
+        pass
+
+    one, other = Login(), Login()
+    assert gate_of(one) is gate_of(one)
+    assert gate_of(one) is not gate_of(other)
