@@ -91,7 +91,7 @@ class AsyncJobWatch:
         if deadline is not None:
             left = max(deadline - time.monotonic(), _LEAST_TIMEOUT)
             session.wire.timeout = httpx.Timeout(**at_most(self._session.wire.timeout.as_dict(), left))
-            session.wire.patience.quota_wait = min(self._session.wire.patience.quota_wait, left)
+            session.wire.retrying.quota_wait = min(self._session.wire.retrying.quota_wait, left)
         self._note(job_id, await get_job(session, self._ticket.kind, self._ticket.user_id, job_id))
 
     async def _look_at_the_list(self, session: AsyncSession) -> set[str]:

@@ -23,7 +23,7 @@ from .._http.retries import RetryPolicy
 from .._http.urls import trusted_url
 from .._version import USER_AGENT
 from .connections import AsyncConnections, no_cookies
-from .transport import AsyncPatientTransport, beginning_of
+from .transport import AsyncRetryingTransport, beginning_of
 
 
 class AsyncWire(httpx.AsyncClient):
@@ -49,7 +49,7 @@ class AsyncWire(httpx.AsyncClient):
         self._connections = connections
         self._owns_connections = owns_connections
         self._gate = gate_of(auth)
-        self.patience = AsyncPatientTransport(connections, self._gate, retries, quota_wait, base_url)
+        self.retrying = AsyncRetryingTransport(connections, self._gate, retries, quota_wait, base_url)
         super().__init__(
             base_url=base_url,
             auth=auth,
@@ -57,7 +57,7 @@ class AsyncWire(httpx.AsyncClient):
             headers={"User-Agent": USER_AGENT},
             cookies=no_cookies(),
             follow_redirects=True,
-            transport=self.patience,
+            transport=self.retrying,
         )
 
     def with_options(
@@ -73,7 +73,7 @@ class AsyncWire(httpx.AsyncClient):
             auth=self.credentials,
             timeout=timeout or self.timeout,
             retries=retries or self._retries,
-            quota_wait=self.patience.quota_wait if quota_wait is None else quota_wait,
+            quota_wait=self.retrying.quota_wait if quota_wait is None else quota_wait,
             connections=self._connections,
             owns_connections=False,
         )

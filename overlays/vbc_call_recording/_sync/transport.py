@@ -1,6 +1,6 @@
 # Written by scripts/mirror from overlays/vbc_call_recording/_async/transport.py.
 # Change that file and run `make generate`.
-"""The transport under the wire: tries again, and waits for the quota."""
+"""The transport under the wire: it tries again, and waits for the quota."""
 
 import time
 from datetime import datetime
@@ -20,7 +20,7 @@ LARGEST_ANSWER = 64 * 2**20  # bytes of JSON, unpacked: a page of 50,000 recordi
 MOST_REFUSALS = 10  # how often one request is refused for the quota, and waits, before it gives up
 
 
-class PatientTransport(httpx.BaseTransport):
+class RetryingTransport(httpx.BaseTransport):
     """Sends a request as often as the policy lets it, and never while the quota is known to be used up.
 
     Closing it leaves the connections open. The last failure is left where an auth flow finds it.

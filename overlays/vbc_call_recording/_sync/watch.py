@@ -93,7 +93,7 @@ class JobWatch:
         if deadline is not None:
             left = max(deadline - time.monotonic(), _LEAST_TIMEOUT)
             session.wire.timeout = httpx.Timeout(**at_most(self._session.wire.timeout.as_dict(), left))
-            session.wire.patience.quota_wait = min(self._session.wire.patience.quota_wait, left)
+            session.wire.retrying.quota_wait = min(self._session.wire.retrying.quota_wait, left)
         self._note(job_id, get_job(session, self._ticket.kind, self._ticket.user_id, job_id))
 
     def _look_at_the_list(self, session: Session) -> set[str]:

@@ -25,7 +25,7 @@ from .._http.retries import RetryPolicy
 from .._http.urls import trusted_url
 from .._version import USER_AGENT
 from .connections import Connections, no_cookies
-from .transport import PatientTransport, beginning_of
+from .transport import RetryingTransport, beginning_of
 
 
 class Wire(httpx.Client):
@@ -51,7 +51,7 @@ class Wire(httpx.Client):
         self._connections = connections
         self._owns_connections = owns_connections
         self._gate = gate_of(auth)
-        self.patience = PatientTransport(connections, self._gate, retries, quota_wait, base_url)
+        self.retrying = RetryingTransport(connections, self._gate, retries, quota_wait, base_url)
         super().__init__(
             base_url=base_url,
             auth=auth,
@@ -59,7 +59,7 @@ class Wire(httpx.Client):
             headers={"User-Agent": USER_AGENT},
             cookies=no_cookies(),
             follow_redirects=True,
-            transport=self.patience,
+            transport=self.retrying,
         )
 
     def with_options(
@@ -75,7 +75,7 @@ class Wire(httpx.Client):
             auth=self.credentials,
             timeout=timeout or self.timeout,
             retries=retries or self._retries,
-            quota_wait=self.patience.quota_wait if quota_wait is None else quota_wait,
+            quota_wait=self.retrying.quota_wait if quota_wait is None else quota_wait,
             connections=self._connections,
             owns_connections=False,
         )
