@@ -8,19 +8,35 @@ from pathlib import Path
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-def run(name: str) -> str:
-    command = [sys.executable, str(BENCHMARKS / name), "--quick"]
+def run(name: str, *options: str) -> str:
+    command = [sys.executable, str(BENCHMARKS / name), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 def test_every_way_lists_everything_and_ours_asks_for_no_page_twice() -> None:
-    rows = re.findall(r"^\| (.+?) \| (\d+) \| \d", run("bench_listing.py"), re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \| (\d+) \| \d", run("bench_listing.py", "--quick"), re.MULTILINE)
 
     assert len(rows) == 10
     assert dict(rows) == dict.fromkeys(dict(rows), "5")
 
 
 def test_our_models_say_the_same_as_the_generators_own() -> None:
-    assert "| our from_dict |" in run("bench_parsing.py")
+    assert "| our from_dict |" in run("bench_parsing.py", "--quick")
+
+
+def test_the_documented_cost_in_requests_is_what_is_counted() -> None:
+    counted = re.findall(r"^(\S.*?)  +([\d,]+)  +[\d.]+$", run("bench_requests.py"), re.MULTILINE)
+    documented = re.findall(
+        r"^\| (.+?) \| ([\d,]+) \| [\d.]+ \|$", (BENCHMARKS / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+
+    def names(rows: list[tuple[str, str]]) -> dict[str, str]:
+        return {re.sub(r"`| \(.*\)", "", name): number for name, number in rows}
+
+    assert len(counted) == 6
+    # Waiting for the jobs takes a look more or less, as fast as the machine is.
+    assert names(counted) | {"export, waited for and downloaded": "8"} == {
+        name: number for name, number in names(documented).items() if name in names(counted)
+    }
