@@ -8,7 +8,7 @@ from typing import Unpack
 from vbc_call_recording_generated.models import ExportJob
 from vbc_call_recording_generated.types import UNSET
 
-from .._checks import one_of, path_segment
+from .._checks import one_of, path_segment, shown
 from .._errors import InputError
 from .._exports.ticket import EXPORT_KINDS, ExportKind, ExportTicket
 from .._listing.filters import JobFilters
@@ -108,8 +108,8 @@ class AsyncExportJobs:
         Raises:
             InputError: An id cannot be one.
         """
-        if isinstance(job_ids, str):
-            raise InputError(f"job_ids is {job_ids!r}, one string; accepted: several, as in [{job_ids!r}]")
+        if isinstance(job_ids, str) or not isinstance(job_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InputError(f"job_ids is {shown(job_ids)}; accepted: several ids, as in ['…', '…']")
         ids = tuple(dict.fromkeys(path_segment(job_id, "job_id") for job_id in job_ids))
         user = path_segment(user_id, "user_id")
         return AsyncExport(
