@@ -35,10 +35,18 @@ holds a secret: URLs and body excerpts are redacted before they get here.
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 
 class CallRecordingError(Exception):
     """Root of everything this package raises on purpose."""
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message)
+        vars(self).update(data)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, vars(self))
 
 
 class InputError(CallRecordingError, ValueError):
@@ -66,49 +74,26 @@ class ApiError(CallRecordingError):
         hint: What can be done about it, where the vendor's guides say.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        operation: str | None = None,
-        method: str | None = None,
-        url: str | None = None,
-        status_code: int | None = None,
-        request_id: str | None = None,
-        body_excerpt: str = "",
-        code: str | None = None,
-        server_message: str | None = None,
-        invalid_parameters: tuple[tuple[str, str], ...] = (),
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.server_message = server_message
-        self.invalid_parameters = invalid_parameters
-        self.hint = hint
-        self.operation = operation
-        self.method = method
-        self.url = url
-        self.status_code = status_code
-        self.request_id = request_id
-        self.body_excerpt = body_excerpt
+    operation: str | None = None
+    method: str | None = None
+    url: str | None = None
+    status_code: int | None = None
+    request_id: str | None = None
+    body_excerpt: str = ""
+    code: str | None = None
+    server_message: str | None = None
+    invalid_parameters: tuple[tuple[str, str], ...] = ()
+    hint: str | None = None
 
     def __str__(self) -> str:
-        parts = [str(self.args[0])]
-        if self.operation:
-            parts.append(f"operation: {self.operation}")
-        if self.method and self.url:
-            parts.append(f"request: {self.method} {self.url}")
-        if self.request_id:
-            parts.append(f"request id: {self.request_id}")
-        if self.body_excerpt:
-            parts.append(f"body: {self.body_excerpt}")
-        if self.hint:
-            parts.append(f"hint: {self.hint}")
-        return "; ".join(parts)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
+        told = {
+            "operation": self.operation,
+            "request": f"{self.method} {self.url}" if self.method and self.url else None,
+            "request id": self.request_id,
+            "body": self.body_excerpt,
+            "hint": self.hint,
+        }
+        return "; ".join([str(self.args[0]), *(f"{name}: {text}" for name, text in told.items() if text)])
 
 
 class StatusError(ApiError):
@@ -170,7 +155,7 @@ class ApiTimeoutError(ApiConnectionError):
 
 
 class MalformedResponseError(ApiError):
-    """An answer that is no JSON, or JSON of another shape than documented.
+    """An answer that is not JSON, or JSON of another shape than documented.
 
     Attributes:
         field: Path of the part that could not be read (`_embedded.recordings[3].start`), None if the whole.
@@ -191,13 +176,8 @@ class IncompleteListingError(CallRecordingError):
         received: How many distinct ones came.
     """
 
-    def __init__(self, message: str, *, expected: int, received: int) -> None:
-        super().__init__(message)
-        self.expected = expected
-        self.received = received
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
+    expected: int
+    received: int
 
 
 class ExportError(CallRecordingError):
@@ -208,13 +188,8 @@ class ExportError(CallRecordingError):
         jobs: Last known state of each job, by job id; None for a job never seen.
     """
 
-    def __init__(self, message: str, *, token: str, jobs: Mapping[str, str | None]) -> None:
-        super().__init__(message)
-        self.token = token
-        self.jobs = dict(jobs)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
+    token: str
+    jobs: Mapping[str, str | None]
 
 
 class ExportFailedError(ExportError):
@@ -237,10 +212,8 @@ class DownloadError(CallRecordingError):
         source: URL without secrets, None if not known.
     """
 
-    def __init__(self, message: str, *, path: Path | None = None, source: str | None = None) -> None:
-        super().__init__(message)
-        self.path = path
-        self.source = source
+    path: Path | None = None
+    source: str | None = None
 
     def __str__(self) -> str:
         parts = [str(self.args[0])]
@@ -249,9 +222,6 @@ class DownloadError(CallRecordingError):
         if self.source:
             parts.append(f"from: {self.source}")
         return "; ".join(parts)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class DestinationError(DownloadError):

@@ -35,16 +35,6 @@ from .redaction import excerpt, redact, shown_url
 logger = logging.getLogger("vbc_call_recording")
 logger.addHandler(logging.NullHandler())
 
-
-class Model(Protocol):
-    """What every generated model can do."""
-
-    def to_dict(self) -> dict[str, Any]: ...
-
-
-M = TypeVar("M", bound=Model)
-
-
 _BY_STATUS: dict[int, type[StatusError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -56,10 +46,31 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 }
 _REQUEST_ID_HEADERS = ("x-request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
+Secrets = Callable[[], Collection[str]]
+
+
+class Model(Protocol):
+    """What every generated model can do."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+M = TypeVar("M", bound=Model)
+
 
 def operation_of(request: httpx.Request) -> str:
     """The operation id the generated code left in the request's extensions, or who else made the request."""
     return str(request.extensions.get("operation", "request"))
+
+
+def request_id(response: httpx.Response) -> str | None:
+    return next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), None)
+
+
+def told_of(request: httpx.Request, secrets: Collection[str] = ()) -> dict[str, str]:
+    """What an error says about its request."""
+    url = shown_url(request.url, secrets)
+    return {"operation": operation_of(request), "method": request.method, "url": url}
 
 
 def error_for_response(
@@ -71,9 +82,7 @@ def error_for_response(
     fault = read_fault(body)
     error = _BY_STATUS.get(status, fallback)(
         describe_status(status),
-        operation=operation_of(request),
-        method=request.method,
-        url=shown_url(request.url, secrets),
+        **told_of(request, secrets),
         status_code=status,
         request_id=request_id(response),
         body_excerpt=excerpt(body, secrets),
@@ -82,7 +91,7 @@ def error_for_response(
         invalid_parameters=tuple(
             (redact(name, secrets), redact(reason, secrets)) for name, reason in fault.invalid_parameters
         ),
-        hint=fault.hint or hint_for_status(status, request),
+        hint=fault.hint or _hint_for_status(status, request),
     )
     if isinstance(error, RateLimitError | ServerError):
         error.retry_after = retry_after(response)
@@ -94,40 +103,23 @@ def error_for_response(
     return error
 
 
-def hint_for_status(status: int, request: httpx.Request) -> str | None:
+def _hint_for_status(status: int, request: httpx.Request) -> str | None:
     """What to do where the status says more than the body."""
-    if status == 429:
-        return QUOTA_HINT
-    if status == 400 and "page_size" in request.url.params:
-        return (
-            f"page_size={request.url.params['page_size']} may be too large for the server: try a smaller one"
-        )
-    return None
+    size = request.url.params.get("page_size")
+    if status == 400 and size is not None:
+        return f"page_size={size} may be too large for the server: try a smaller one"
+    return QUOTA_HINT if status == 429 else None
+
+
+def describe_status(status: int) -> str:
+    known = {each.value: f" {each.phrase}" for each in HTTPStatus}
+    return f"the server answered {status}{known.get(status, '')}"
 
 
 def quota_error(request: httpx.Request, wait: float) -> RateLimitError:
     """The error for a request that would have to wait longer for the quota than the caller does."""
-    error = RateLimitError(
-        f"the quota is used up for another {wait:.0f} s; nothing was sent",
-        operation=operation_of(request),
-        method=request.method,
-        url=shown_url(request.url),
-        status_code=429,
-        hint=QUOTA_HINT,
-    )
-    error.retry_after = wait
-    return error
-
-
-def describe_status(status: int) -> str:
-    try:
-        return f"the server answered {status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"the server answered {status}"
-
-
-def request_id(response: httpx.Response) -> str | None:
-    return next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), None)
+    message = f"the quota is used up for another {wait:.0f} s; nothing was sent"
+    return RateLimitError(message, **told_of(request), status_code=429, hint=QUOTA_HINT, retry_after=wait)
 
 
 def error_for_exception(
@@ -137,12 +129,8 @@ def error_for_exception(
     request = _failed_request(error) or request
     cls, message = _explain(error)
     detail = redact(str(error), secrets)
-    return cls(
-        f"{message} ({type(error).__name__}{': ' + detail if detail else ''})",
-        operation=operation_of(request) if request else None,
-        method=request.method if request else None,
-        url=shown_url(request.url, secrets) if request else None,
-    )
+    told = told_of(request, secrets) if request else {}
+    return cls(f"{message} ({type(error).__name__}{': ' + detail if detail else ''})", **told)
 
 
 def _failed_request(error: Exception) -> httpx.Request | None:
@@ -174,17 +162,14 @@ def malformed(
     field = cause.field if isinstance(cause, UnreadableField) else None
     kind = response.headers.get("Content-Type", "no content type")
     what = f"cannot read `{field}`" if field else "the answer is not the JSON documented"
-    error = MalformedResponseError(
+    return MalformedResponseError(
         f"{what}: {redact(str(cause), secrets)} ({response.status_code}, {kind})",
-        operation=operation_of(response.request),
-        method=response.request.method,
-        url=shown_url(response.request.url, secrets),
+        **told_of(response.request, secrets),
         status_code=response.status_code,
         request_id=request_id(response),
         body_excerpt=excerpt(response.content, secrets),
+        field=field,
     )
-    error.field = field
-    return error
 
 
 def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
@@ -204,16 +189,8 @@ def says_nothing_else(response: httpx.Response) -> bool:
 
 def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
     """One line a request, at DEBUG. It holds no URL, and so nobody's data."""
-    logger.debug(
-        "%s: %s in %d ms, %d tries",
-        operation_of(request),
-        outcome,
-        seconds * 1000,
-        request.extensions.get("tries", 0),
-    )
-
-
-Secrets = Callable[[], Collection[str]]
+    tries = request.extensions.get("tries", 0)
+    logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, tries)
 
 
 def parsed(answer: Response[M], operation: str, secrets: Secrets, method: str = "GET") -> M:
@@ -250,12 +227,11 @@ def unusable(
     field: str | None = None,
 ) -> MalformedResponseError:
     """The error for an answer that can be read, and does not fit what was asked."""
-    error = MalformedResponseError(
+    return MalformedResponseError(
         message,
         operation=operation,
         method=method,
         status_code=answer.status_code,
         body_excerpt=excerpt(answer.content, secrets()),
+        field=field,
     )
-    error.field = field
-    return error
