@@ -32,7 +32,6 @@ Exceptions of httpx and json are chained as `__cause__`, never the only signal. 
 holds a secret: URLs and body excerpts are redacted before they get here.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -189,7 +188,7 @@ class ExportError(CallRecordingError):
     """
 
     token: str
-    jobs: Mapping[str, str | None]
+    jobs: dict[str, str | None]
 
 
 class ExportFailedError(ExportError):

@@ -169,10 +169,10 @@ class PollSchedule:
     jitter: float = 0.2
 
     def __attrs_post_init__(self) -> None:
-        if not (0 < self.first <= self.ceiling and self.growth >= 1 and 0 <= self.jitter < 1):
-            raise InputError(
-                f"{self!r} is no schedule; accepted: 0 < first <= ceiling, growth >= 1, 0 <= jitter < 1"
-            )
+        for name in ("first", "ceiling", "growth", "jitter"):
+            seconds(getattr(self, name), f"PollSchedule.{name}", zero=name == "jitter")
+        if not (self.first <= self.ceiling and self.growth >= 1 and self.jitter < 1):
+            raise InputError(f"poll is {self!r}; accepted: first <= ceiling, growth >= 1, 0 <= jitter < 1")
 
     def pauses(self, chance: random.Random | None = None) -> Iterator[float]:
         """Endless pauses in seconds."""

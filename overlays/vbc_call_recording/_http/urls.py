@@ -6,7 +6,7 @@ import httpx
 
 from .._checks import require_type
 from .._errors import ConfigurationError, UntrustedUrlError
-from .outcomes import operation_of
+from .outcomes import told_of
 from .redaction import shown_url
 
 BASE_URL = "https://api.vonage.com/t/vbc.prod/call_recording"
@@ -34,19 +34,20 @@ def secure_url(url: str, name: str) -> httpx.URL:
     """Reads a URL from the configuration.
 
     Raises:
-        ConfigurationError: It is no absolute https URL (http is accepted for this machine only), or carries
-            credentials, a query or a fragment.
+        ConfigurationError: It is not an absolute https URL (http is accepted for this machine only), or
+            carries credentials, a query or a fragment.
     """
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, TypeError) as error:
-        raise ConfigurationError(f"{name} is no URL: {error}") from error
+        raise ConfigurationError(f"{name} is not a URL ({error}); accepted: an absolute https URL") from error
     if not parsed.host or parsed.scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: an absolute https URL")
     if parsed.scheme == "http" and not is_loopback(parsed):
         raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: https, or http to this machine")
     if parsed.userinfo or parsed.query or parsed.fragment:
-        raise ConfigurationError(f"{name} must have no credentials, query or fragment: {shown_url(parsed)!r}")
+        shown = shown_url(parsed)
+        raise ConfigurationError(f"{name} is {shown!r}; accepted: one without credentials, query or fragment")
     return parsed
 
 
@@ -70,10 +71,9 @@ def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
     """
     try:
         resolved = base_url.join(url)
-    except httpx.InvalidURL as error:
-        raise UntrustedUrlError(
-            "the API handed out a URL that cannot be read", operation=operation
-        ) from error
+    except (httpx.InvalidURL, UnicodeError) as error:
+        message = "the API handed out a URL that cannot be read"
+        raise UntrustedUrlError(message, operation=operation) from error
     if origin(resolved) != origin(base_url) or resolved.userinfo:
         raise UntrustedUrlError(
             f"will not go to {shown_url(resolved)}: the access token is for the origin of {base_url} only",
@@ -87,9 +87,4 @@ def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
 def refuse_downgrade(base_url: httpx.URL, request: httpx.Request) -> None:
     """Raises UntrustedUrlError if a redirect leads from https to http."""
     if base_url.scheme == "https" and request.url.scheme != "https":
-        raise UntrustedUrlError(
-            "will not go from https to http",
-            operation=operation_of(request),
-            method=request.method,
-            url=shown_url(request.url),
-        )
+        raise UntrustedUrlError("will not go from https to http", **told_of(request))

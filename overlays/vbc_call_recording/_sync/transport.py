@@ -150,7 +150,7 @@ def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:
 
 
 def beginning_of(response: httpx.Response) -> bytes:
-    """As much of the body as an error quotes. A body that breaks off is no reason to hide the status."""
+    """As much of the body as an error quotes. Where it breaks off, the status is still worth telling."""
     body = b""
     try:
         for chunk in response.iter_bytes():
