@@ -2,7 +2,6 @@
 # Change that file and run `make generate`.
 """The vendor's default quota over real sockets: everything arrives, and hardly anything is refused."""
 
-import asyncio
 import logging
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from vbc_call_recording import (
     Recording,
     ServerError,
 )
+from vbc_call_recording._concurrency import Pool
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
 
@@ -68,8 +68,9 @@ def test_the_defaults_do_not_fail_where_more_is_asked_at_once_than_a_window_hold
 ) -> None:
     """Twenty-five calls at the same moment: all are answered, none fails."""
     wanted = [item.id for item in scarce.store.company()[:25]]
-    calls = [client.company_recordings.get(number) for number in wanted]
-    found = asyncio.gather(*calls)
+    with Pool(len(wanted)) as pool:
+        jobs = [pool.start(client.company_recordings.get, number) for number in wanted]
+        found = [job.result() for job in jobs]
     assert [recording.id for recording in found] == wanted
 
 
