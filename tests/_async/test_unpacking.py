@@ -1,0 +1,26 @@
+"""Unpacking what an export brought."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.files.serving import bytes_of
+from vbc_call_recording import AsyncCallRecordingClient, DestinationError
+from vbc_call_recording_sandbox import Sandbox
+from vbc_call_recording_sandbox import _content as truth
+
+
+@pytest.mark.anyio
+async def test_overwrite_replaces_an_unpacked_archive_that_is_something_else(
+    client: AsyncCallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    newest = max(sandbox.store.company(), key=lambda recording: recording.start)
+    export = await client.company_recordings.export(start_gte=newest.start)
+    await export.wait(poll=0.01)
+    (unpacked,) = (await export.download(tmp_path, extract=True)).extracted
+    unpacked.write_bytes(b"spoilt")
+    with pytest.raises(DestinationError, match="overwrite=True"):
+        await export.download(tmp_path, extract=True)
+    assert unpacked.read_bytes() == b"spoilt"
+    await export.download(tmp_path, extract=True, overwrite=True)
+    assert unpacked.read_bytes() == bytes_of(truth.audio(newest))
