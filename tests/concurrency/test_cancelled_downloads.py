@@ -1,4 +1,4 @@
-"""What is cancelled, at whatever moment, leaves no lock and no work behind: the next call can start at once."""
+"""What is cancelled, at whatever moment, leaves no lock and no work behind: the next can start at once."""
 
 import asyncio
 import dataclasses

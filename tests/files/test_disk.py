@@ -2,13 +2,14 @@
 
 import errno
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from tests.files.support import AUDIO, WHOLE, broken_off, names, part_file
+from tests.files.support import AUDIO, WHOLE, broken_off, names, part_file, transferred
 from vbc_call_recording._errors import (
     DestinationError,
 )
@@ -103,3 +104,51 @@ def test_a_lock_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
     with pytest.raises(DestinationError, match="symbolic link"):
         part_file(tmp_path / "call.mp3").open(Findings())
     assert victim.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("code", ["ENOTSUP", "ENOLCK", "EINVAL", "ENOSYS"])
+@pytest.mark.parametrize("what", ["locks", "fsync", "both"])
+def test_a_file_system_without_locks_or_fsync_works_with_one_warning(
+    code: str, what: str, tmp_path: Path
+) -> None:
+    """As SMB, NFS and FUSE mounts: in a process of its own, where the system calls answer as theirs do."""
+    program = f"""
+import errno, fcntl, io, os, sys, zipfile
+from pathlib import Path
+
+def unsupported(*arguments):
+    raise OSError(errno.{code}, os.strerror(errno.{code}))
+
+if {what!r} in ("locks", "both"):
+    fcntl.flock = unsupported
+if {what!r} in ("fsync", "both"):
+    os.fsync = unsupported
+
+from tests.files.support import AUDIO, part_file, transferred
+from vbc_call_recording._files.unpacking import unpack_archive
+
+folder = Path(sys.argv[1])
+for number in range(3):
+    assert transferred(part_file(folder / f"{{number}}.mp3"), AUDIO)
+with zipfile.ZipFile(folder / "export.zip", "w") as archive:
+    archive.writestr("a.mp3", AUDIO)
+unpack_archive(folder / "export.zip", folder / "export")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Warning: ") == 1, done.stderr
+    assert names(tmp_path) == ["0.mp3", "1.mp3", "2.mp3", "export", "export.zip"]
+
+
+def test_other_errors_of_locks_and_fsync_are_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    for name in ("fcntl.flock", "os.fsync"):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, fail)
+            with pytest.raises(DestinationError, match="error"):
+                transferred(part_file(tmp_path / "call.mp3"), AUDIO)
+    assert not (tmp_path / "call.mp3").exists()
