@@ -111,6 +111,7 @@ class Stall:
             sandbox.store.put(replace(stored, size=500_000)) for stored in sandbox.store.company()[:3]
         )
         self.ids = [fine.id, *(stored.id for stored in stalling)]
+        self.where = where
         self._sandbox = sandbox
         for stored in stalling:
             if where == "in the body":
@@ -148,6 +149,8 @@ def test_leaving_a_sync_loop_does_not_wait_for_a_server_that_stalls(
             started = time.monotonic()
             break
         assert time.monotonic() - started < STALL / 2
+        if stall.where == "in the body":
+            assert not [thread for thread in threading.enumerate() if thread.name == "vbc-call-recording"]
         can_start_again(client, stall, tmp_path)
 
 

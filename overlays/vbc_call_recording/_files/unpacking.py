@@ -69,9 +69,8 @@ def unpack_archive(
             _remove(replaced)
             return paths
         if os.path.lexists(target) and not overwrite:
-            raise DestinationError(
-                f"{target} exists and is not what {path.name} holds; overwrite=True replaces it", path=target
-            )
+            reason = f"{target} exists and is not what {path.name} holds; overwrite=True replaces it"
+            raise DestinationError(reason, path=target)
         try:
             _unpack(archive, wanted, staging, Budget(limits, path.stat().st_size))
             _replace_directory(target, staging, replaced)
