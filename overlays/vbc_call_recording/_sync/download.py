@@ -39,6 +39,9 @@ from .wire import Wire
 # Each write costs the async client a hop to a thread. A kill loses what was not written for a second.
 _BLOCK = 256 * 1024
 _LONGEST_UNWRITTEN = 1.0
+# Seconds for a connection to become free, before it is asked for anew: short, since a policy's `total_time`
+# is not to run out while other downloads go on.
+_TURN = 5.0
 
 
 def download_file(
@@ -107,8 +110,9 @@ class Transfer:
             connect=usual.connect,
             read=settings.stall_timeout,
             write=usual.write,
-            pool=None if in_turn else usual.pool,
+            pool=min(usual.pool or _TURN, _TURN) if in_turn else usual.pool,
         )
+        self._in_turn = in_turn
         # With `verify="none"` a wrong size is noted at the end, and must not cut the file short before.
         self._expected = source.size if findings.requires("size") else None
         self._starts_over = False
@@ -136,6 +140,9 @@ class Transfer:
                 if self._ask():
                     return
             except ApiConnectionError as error:
+                if self._in_turn and isinstance(error.__cause__, httpx.PoolTimeout):
+                    sleep(pause_after(1) or 0.0)
+                    continue  # nothing was sent: downloads before this one have all the connections
                 if not self._answered:
                     raise
                 breaks += 1
