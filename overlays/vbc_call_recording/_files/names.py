@@ -11,13 +11,13 @@ import unicodedata
 from hashlib import sha256
 
 MAX_NAME_BYTES = 200
-"""Longest name made here, in UTF-8. File systems take 255 and a download in progress adds up to 15."""
+"""Longest name made here, in UTF-8. File systems take 255, and work in progress needs 16 beside it."""
 
 SEPARATORS = re.compile(r"[/\\]")
 """What separates directories, on one system or another."""
 
-LONGEST_SIDE_SUFFIX = len(".part.json.new")
 _LONGEST_NAME = 255  # bytes, of nearly every file system
+_ROOM_BESIDE = 16  # bytes that `.part.json.new` and `.….unpacking.lock` add to a name
 _LONGEST_IDENTITY = 100  # bytes of an id that a name repeats
 _FORBIDDEN_PUNCTUATION = frozenset('<>:"|?*')
 # Controls, invisible formatting (bidirectional overrides among it), surrogates, private and unassigned code
@@ -62,7 +62,7 @@ def digest(text: str) -> str:
 
 def with_room_for_suffixes(name: str) -> str:
     """The name that files beside `name` begin with: `name` itself, unless that is too long already."""
-    if len(os.fsencode(name)) <= _LONGEST_NAME - LONGEST_SIDE_SUFFIX:
+    if len(os.fsencode(name)) <= _LONGEST_NAME - _ROOM_BESIDE:
         return name
     return f"{_cut(name, MAX_NAME_BYTES)}-{digest(name)}"
 
