@@ -4,65 +4,30 @@
 
 import dataclasses
 import errno
-import gzip
 import io
 import math
 from pathlib import Path
 from typing import cast
 
+import httpx
 import pytest
 
+from tests.files.serving import AUDIO, SIZE, Steps, bytes_of, names, ranges_asked
 from vbc_call_recording import (
     ApiConnectionError,
     CallRecordingClient,
     DestinationError,
-    DownloadError,
     DownloadResult,
-    IncompleteDownloadError,
     InputError,
     NotFoundError,
     ServerError,
     UntrustedUrlError,
     VerificationError,
 )
-from vbc_call_recording._concurrency import sleep
-from vbc_call_recording._files import ranges, targets
-from vbc_call_recording_generated.models import Recording
+from vbc_call_recording._files import part_file
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
 from vbc_call_recording_sandbox._data import Recording as Stored
-
-AUDIO = r"/audio/recording/"
-SIZE = 300_000
-
-
-def bytes_of(content: truth.Content) -> bytes:
-    return b"".join(content.chunks(0, content.size))
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def ranges_asked(sandbox: Sandbox) -> list[str | None]:
-    """The Range header of every request for audio so far, in order."""
-    return [request.headers.get("range") for request in sandbox.requests if AUDIO in request.path]
-
-
-@pytest.fixture
-def stored(sandbox: Sandbox) -> Stored:
-    """A company recording of a size that takes several reads."""
-    return sandbox.store.put(dataclasses.replace(sandbox.store.company()[0], size=SIZE))
-
-
-class Steps:
-    """Collects progress."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[int, int | None]] = []
-
-    def __call__(self, done: int, total: int | None) -> None:
-        self.seen.append((done, total))
 
 
 def test_a_recording_arrives_byte_for_byte_under_its_own_name(
@@ -70,7 +35,7 @@ def test_a_recording_arrives_byte_for_byte_under_its_own_name(
 ) -> None:
     steps = Steps()
     result = client.company_recordings.download(stored.id, tmp_path, on_progress=steps)
-    assert result.path == tmp_path / stored.file_name.replace(".mp3", f"-{stored.id}.mp3")
+    assert result.path == tmp_path / stored.file_name.replace(".mp3", f"-company-{stored.id}.mp3")
     assert result.path.read_bytes() == bytes_of(truth.audio(stored))
     assert result == DownloadResult(path=result.path, bytes=SIZE)
     assert names(tmp_path) == [result.path.name]
@@ -131,158 +96,6 @@ def test_a_file_object_gets_the_same_bytes(
     assert result.path is None
 
 
-def test_a_break_resumes_where_it_was_on_condition_that_the_copy_is_the_same(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    for _ in range(3):
-        sandbox.faults.next(AUDIO, truncate=70_000)
-    result = client.company_recordings.download(stored.id, tmp_path)
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [None, "bytes=70000-", "bytes=140000-", "bytes=210000-"]
-    conditions = {request.headers.get("if-range") for request in sandbox.requests if AUDIO in request.path}
-    assert conditions == {None, truth.audio(stored).etag}
-
-
-@pytest.mark.parametrize("framing", ["length", "chunked", "close"])
-def test_a_truncated_body_is_noticed_however_it_is_framed(
-    framing: str, client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, truncate=70_000, framing=framing)  # type: ignore[arg-type]
-    result = client.company_recordings.download(stored.id, tmp_path)
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
-    assert len(ranges_asked(sandbox)) == 2
-
-
-def test_a_stalled_transfer_is_a_break(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, stall=70_000)
-    result = client.company_recordings.download(stored.id, tmp_path, stall_timeout=0.3)
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [None, "bytes=70000-"]
-
-
-def test_without_a_validator_it_starts_over_and_progress_says_so(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, truncate=70_000, headers={"ETag": None})
-    steps = Steps()
-    result = client.company_recordings.download(stored.id, tmp_path, on_progress=steps)
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [None, None]
-    done = [done for done, _ in steps.seen]
-    assert done.count(0) == 2, "progress did not go back to the start"
-    assert done[-1] == SIZE
-
-
-def test_a_200_to_a_range_request_restarts(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, truncate=70_000)
-    sandbox.faults.next(AUDIO, ignore_range=True)
-    result = client.company_recordings.download(stored.id, tmp_path)
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [None, "bytes=70000-"]
-
-
-def test_a_copy_that_changes_midway_is_never_mixed(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    recording = client.company_recordings.get(stored.id)
-    changed = dataclasses.replace(stored, revision=1)
-    sandbox.faults.next(AUDIO, truncate=70_000)
-    sandbox.faults.before(lambda request: "range" in request.headers, lambda store: store.put(changed))
-    result = client.company_recordings.download(recording, tmp_path)
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(changed))
-
-
-def test_a_server_that_ignores_if_range_makes_no_mixture_of_two_copies(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, truncate=70_000)
-    sandbox.faults.next(
-        AUDIO,
-        status=206,
-        body=bytes(SIZE - 70_000),
-        headers={
-            "Content-Type": "audio/mpeg",
-            "Content-Range": f"bytes 70000-{SIZE - 1}/{SIZE}",
-            "ETag": '"other"',
-        },
-    )
-    result = client.company_recordings.download(stored.id, tmp_path)
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [None, "bytes=70000-", None]
-
-
-def plan_a_part_of_unknown_size(sandbox: Sandbox, stored: Stored, start: int) -> None:
-    sandbox.faults.next(
-        AUDIO,
-        status=206,
-        body=bytes_of(truth.audio(stored))[start : start + 10_000],
-        headers={
-            "Content-Type": "audio/mpeg",
-            "Content-Range": f"bytes {start}-{SIZE - 1}/*",
-            "Content-Length": None,
-        },
-        framing="chunked",
-    )
-
-
-def test_the_rest_of_a_file_of_unknown_size_is_not_believed_and_the_whole_asked_for(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    recording = client.company_recordings.get(stored.id)
-    recording.file_size_in_bytes = 0
-    sandbox.faults.next(AUDIO, truncate=70_000, framing="chunked")
-    plan_a_part_of_unknown_size(sandbox, stored, 70_000)
-
-    result = client.company_recordings.download(recording, tmp_path)
-
-    assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [None, "bytes=70000-", None]
-
-
-def test_a_part_of_a_file_of_unknown_size_does_not_pass_for_the_whole(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    recording = client.company_recordings.get(stored.id)
-    recording.file_size_in_bytes = 0
-    plan_a_part_of_unknown_size(sandbox, stored, 0)
-    with pytest.raises(VerificationError, match="nobody knows"):
-        client.company_recordings.download(recording, tmp_path / "a.mp3")
-    assert not (tmp_path / "a.mp3").exists()
-
-
-def test_a_part_that_ends_before_the_whole_does_is_a_break(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    audio = truth.audio(stored)
-    sandbox.faults.next(
-        AUDIO,
-        status=206,
-        body=bytes_of(audio)[:50_000],
-        headers={"Content-Type": "audio/mpeg", "Content-Range": "bytes 0-49999/*", "ETag": audio.etag},
-    )
-    result = client.company_recordings.download(stored.id, tmp_path)
-    assert cast(Path, result.path).read_bytes() == bytes_of(audio)
-    assert ranges_asked(sandbox) == [None, "bytes=50000-"]
-
-
-def test_more_bytes_than_promised_are_not_waited_for(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(
-        AUDIO,
-        body=bytes_of(truth.audio(stored)) + b"more",
-        headers={"Content-Type": "audio/mpeg", "Content-Length": None},
-        framing="chunked",
-    )
-    with pytest.raises(VerificationError, match=f"more bytes came than the {SIZE} promised"):
-        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert not (tmp_path / "a.mp3").exists()
-
-
 def test_an_error_names_the_file_and_where_it_was_to_come_from_and_no_secret(
     client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
 ) -> None:
@@ -297,128 +110,6 @@ def test_an_error_names_the_file_and_where_it_was_to_come_from_and_no_secret(
     assert str(error).count(str(tmp_path / "a.mp3")) == 1
     assert str(error).endswith(f"from: {error.source}")
     assert "presigned" not in f"{error} {error!r} {vars(error)}"
-
-
-@pytest.mark.parametrize(
-    "content_range",
-    ["bytes 0-299999/300000", "bytes 70001-299999/300000", "bytes 70000-299999/300001", "nonsense"],
-)
-def test_a_wrong_content_range_is_an_error_and_keeps_what_came(
-    content_range: str,
-    client: CallRecordingClient,
-    sandbox: Sandbox,
-    stored: Stored,
-    tmp_path: Path,
-) -> None:
-    sandbox.faults.next(AUDIO, truncate=70_000)
-    sandbox.faults.next(AUDIO, headers={"Content-Range": content_range})
-    with pytest.raises(VerificationError, match="Content-Range") as caught:
-        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert caught.value.path == tmp_path / "a.mp3"
-    assert (tmp_path / "a.mp3.part").stat().st_size == 70_000
-    client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(stored))
-
-
-def left_behind(client: CallRecordingClient, sandbox: Sandbox, stored: Stored, to: Path) -> None:
-    """Leaves what a download leaves that broke off after 70,000 bytes and could not be resumed."""
-    sandbox.faults.next(AUDIO, truncate=70_000)
-    sandbox.faults.next(AUDIO, status=410)
-    with pytest.raises(Exception, match="410"):
-        client.company_recordings.download(stored.id, to)
-    sandbox.requests.clear()
-
-
-def test_another_run_goes_on_where_an_earlier_one_broke_off(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
-    assert names(tmp_path) == ["a.mp3.part", "a.mp3.part.json"]
-    steps = Steps()
-    client.company_recordings.download(stored.id, tmp_path / "a.mp3", on_progress=steps)
-    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == ["bytes=70000-"]
-    assert steps.seen[0] == (70_000, SIZE)
-    assert names(tmp_path) == ["a.mp3"]
-
-
-def test_a_new_copy_may_break_before_where_the_old_one_did(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
-    changed = sandbox.store.put(dataclasses.replace(stored, revision=1))
-    sandbox.faults.next(AUDIO, truncate=50_000)
-    client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(changed))
-    assert ranges_asked(sandbox) == ["bytes=70000-", "bytes=50000-"]
-
-
-def test_resume_false_starts_afresh(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
-    client.company_recordings.download(stored.id, tmp_path / "a.mp3", resume=False)
-    assert ranges_asked(sandbox) == [None]
-
-
-def test_a_416_with_everything_here_is_the_end(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    """As after a kill between the last byte and the rename."""
-    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
-    (tmp_path / "a.mp3.part").write_bytes(bytes_of(truth.audio(stored)))
-    steps = Steps()
-    client.company_recordings.download(stored.id, tmp_path / "a.mp3", on_progress=steps)
-    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [f"bytes={SIZE}-"]
-    assert steps.seen == [(SIZE, SIZE)]
-
-
-def test_a_416_with_more_here_than_there_is_starts_over(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
-    (tmp_path / "a.mp3.part").write_bytes(bytes(SIZE + 1))
-    client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(stored))
-    assert ranges_asked(sandbox) == [f"bytes={SIZE + 1}-", None]
-
-
-def test_resuming_stops_when_no_more_progress_is_made(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, truncate=70_000)
-    sandbox.faults.next(AUDIO, truncate=0, times=math.inf)
-    with pytest.raises(IncompleteDownloadError, match="70000 of 300000") as caught:
-        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert isinstance(caught.value.__cause__, ApiConnectionError)
-    assert caught.value.path == tmp_path / "a.mp3"
-    assert len(ranges_asked(sandbox)) == 2
-    assert (tmp_path / "a.mp3.part").stat().st_size == 70_000
-    assert not (tmp_path / "a.mp3").exists()
-
-
-def test_resuming_is_bounded_even_while_progress_is_made(
-    client: CallRecordingClient,
-    sandbox: Sandbox,
-    stored: Stored,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(ranges, "MAX_BREAKS", 2)
-    sandbox.faults.next(AUDIO, truncate=10_000, times=math.inf)
-    with pytest.raises(IncompleteDownloadError, match="broke off 3 times"):
-        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert (tmp_path / "a.mp3.part").stat().st_size == 30_000
-
-
-def test_starting_over_again_and_again_is_no_progress(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, truncate=70_000, headers={"ETag": None}, times=math.inf)
-    with pytest.raises(IncompleteDownloadError):
-        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
-    assert len(ranges_asked(sandbox)) == 2
 
 
 def test_a_server_that_cannot_be_reached_is_an_api_error_and_leaves_nothing(
@@ -445,86 +136,13 @@ def test_a_recording_that_is_gone_is_not_found(
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    ("body", "headers", "said"),
-    [
-        ("<html>Please log in</html>", {}, "Please log in"),
-        ({"error": "no licence"}, {}, "no licence"),
-        ("quota used up", {"Content-Type": "text/plain"}, "quota used up"),
-    ],
-)
-def test_words_in_place_of_audio_are_an_error_that_quotes_them(
-    body: str | dict[str, str],
-    headers: dict[str, str],
-    said: str,
-    client: CallRecordingClient,
-    sandbox: Sandbox,
-    stored: Stored,
-    tmp_path: Path,
-) -> None:
-    recording = client.company_recordings.get(stored.id)
-    recording.file_size_in_bytes = len(str(body))
-    sandbox.faults.next(
-        AUDIO, body=cast(str, body), headers=headers | {"Content-Length": None}, framing="chunked"
-    )
-    with pytest.raises(VerificationError, match=said):
-        client.company_recordings.download(recording, tmp_path)
-    assert names(tmp_path) == []
-
-
-def test_bytes_that_are_no_audio_are_not_published(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, body=bytes(SIZE), headers={"Content-Type": "audio/mpeg"})
-    with pytest.raises(VerificationError, match="no audio"):
-        client.company_recordings.download(stored.id, tmp_path)
-    assert names(tmp_path) == []
-
-
-@pytest.mark.parametrize("framing", ["length", "chunked", "close"])
-def test_a_size_other_than_the_listing_promised_is_not_published(
-    framing: str, client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    recording = client.company_recordings.get(stored.id)
-    for size in (SIZE - 1, SIZE + 1):
-        recording.file_size_in_bytes = size
-        sandbox.faults.next(AUDIO, framing=framing, times=2)  # type: ignore[arg-type]
-        with pytest.raises((VerificationError, IncompleteDownloadError)):
-            client.company_recordings.download(recording, tmp_path / "a.mp3")
-        assert not (tmp_path / "a.mp3").exists()
-
-
-def test_a_body_of_unknown_size_that_ends_with_the_connection_is_not_believed(
-    client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    recording = client.company_recordings.get(stored.id)
-    recording.file_size_in_bytes = 0
-    sandbox.faults.next(AUDIO, framing="close")
-    with pytest.raises(VerificationError, match="unknown size"):
-        client.company_recordings.download(recording, tmp_path)
-    sandbox.faults.next(AUDIO, framing="chunked")
-    assert (client.company_recordings.download(recording, tmp_path)).bytes == SIZE
-
-
-@pytest.mark.parametrize("cut", [0, 20])
-def test_compressed_bytes_whole_or_truncated_are_not_taken_for_the_file(
-    cut: int, client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
-) -> None:
-    packed = gzip.compress(bytes_of(truth.audio(stored)))
-    headers = {"Content-Encoding": "gzip", "Content-Type": "audio/mpeg"}
-    sandbox.faults.next(AUDIO, body=packed[: len(packed) - cut], headers=headers)
-    with pytest.raises(VerificationError, match="gzip"):
-        client.company_recordings.download(stored.id, tmp_path)
-    assert names(tmp_path) == []
-
-
 def test_what_is_there_already_is_not_transferred_again(
     client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
 ) -> None:
     first = client.company_recordings.download(stored.id, tmp_path)
     again = client.company_recordings.download(stored.id, tmp_path)
     assert again == DownloadResult(path=first.path, bytes=SIZE, skipped=True)
-    assert len(ranges_asked(sandbox)) == 1
+    assert len(ranges_asked(sandbox)) == 1, "the name made of kind and id tells"
     client.company_recordings.download(stored.id, tmp_path, overwrite=True)
     assert len(ranges_asked(sandbox)) == 2
 
@@ -533,7 +151,7 @@ def test_something_else_in_its_place_is_refused_before_the_bytes_are_asked_for(
     client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
 ) -> None:
     (tmp_path / "a.mp3").write_bytes(b"mine")
-    (tmp_path / "folder" / f"{stored.file_name[:-4]}-{stored.id}.mp3").mkdir(parents=True)
+    (tmp_path / "folder" / f"{stored.file_name[:-4]}-company-{stored.id}.mp3").mkdir(parents=True)
     for to in (tmp_path / "a.mp3", tmp_path / "folder", tmp_path / "nowhere" / "a.mp3"):
         with pytest.raises(DestinationError):
             client.company_recordings.download(stored.id, to)
@@ -548,7 +166,7 @@ def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    write_all = targets._write_all
+    write_all = part_file.write_all
 
     def fill_up(file: io.FileIO, chunk: bytes) -> None:
         if file.tell() >= 100_000:
@@ -556,7 +174,7 @@ def test_a_disk_that_fills_up_keeps_what_came_and_the_next_run_goes_on(
         write_all(file, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(targets, "_write_all", fill_up)
+        patch.setattr(part_file, "write_all", fill_up)
         with pytest.raises(DestinationError, match="the disk is full"):
             client.company_recordings.download(stored.id, tmp_path / "a.mp3")
     assert names(tmp_path) == ["a.mp3.part", "a.mp3.part.json"]
@@ -588,146 +206,74 @@ def test_a_callback_that_raises_stops_the_download_and_keeps_what_came(
     assert (client.company_recordings.download(stored.id, tmp_path / "a.mp3")).bytes == SIZE
 
 
-def test_many_arrive_and_one_that_fails_stops_no_other(
-    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    recordings = [recording for recording in client.company_recordings.list(limit=40)]
-    sandbox.store.delete(cast(int, recordings[7].id))
-    del recordings[9].download_url
-    recordings[9].download_url = ""
-    results = [result for result in client.company_recordings.download_many(recordings, tmp_path / "new")]
-    assert {cast(Recording, result.recording).id for result in results} == {item.id for item in recordings}
-    failed = {cast(Recording, result.recording).id: result.error for result in results if result.error}
-    assert set(failed) == {recordings[7].id, recordings[9].id}
-    assert isinstance(failed[recordings[7].id], NotFoundError)
-    for result in results:
-        if not result.error:
-            there = sandbox.store.get(cast(int, cast(Recording, result.recording).id))
-            assert there is not None
-            assert cast(Path, result.path).read_bytes() == bytes_of(truth.audio(there))
-    assert len(names(tmp_path / "new")) == 38
-
-
-def test_many_take_a_listing_as_it_comes_and_skip_what_is_there(
-    client: CallRecordingClient, tmp_path: Path
-) -> None:
-    for skipped in (False, True):
-        listing = client.company_recordings.list(limit=25, page_size=10)
-        results = [result for result in client.company_recordings.download_many(listing, tmp_path)]
-        assert [result.skipped for result in results] == [skipped] * 25
-
-
-def test_many_take_ids_too_and_tell_which_there_are_none_for(
-    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    there = sandbox.store.company()[0]
-    given: list[int | str] = [there.id, 10**12, "../1"]
-    results = [result for result in client.company_recordings.download_many(given, tmp_path)]
-    assert sorted(type(result.error).__name__ for result in results) == [
-        "InputError",
-        "NoneType",
-        "NotFoundError",
-    ]
-    (fine,) = (result for result in results if not result.error)
-    assert cast(Recording, fine.recording).id == there.id
-    own = sandbox.store.on_demand()[0]
-    results = [result for result in client.on_demand_recordings.download_many([own.id], tmp_path)]
-    assert [result.error for result in results] == [None]
-    assert len(names(tmp_path)) == 2
-
-
-def test_one_that_is_listed_more_than_once_waits_for_itself(
+def test_at_a_path_of_the_callers_another_recording_of_equal_size_is_not_taken_for_this_one(
     client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
 ) -> None:
-    recording = client.company_recordings.get(stored.id)
-    sandbox.faults.next(AUDIO, delay=0.3)
-    given = [recording, recording, stored.id, str(stored.id)]
-    results = [result for result in client.company_recordings.download_many(given, tmp_path)]
-    assert [(result.skipped, result.error) for result in results] == [(False, None), *[(True, None)] * 3]
+    other = sandbox.store.put(dataclasses.replace(sandbox.store.company()[1], size=SIZE))
+    first = client.company_recordings.download(stored.id, tmp_path / "x.mp3")
+    with pytest.raises(DestinationError, match="exists and is something else"):
+        client.company_recordings.download(other.id, tmp_path / "x.mp3")
+    again = client.company_recordings.download(stored.id, tmp_path / "x.mp3")
+    assert again == DownloadResult(path=first.path, bytes=SIZE, skipped=True)
+    assert (tmp_path / "x.mp3").read_bytes() == bytes_of(truth.audio(stored))
+    assert len(ranges_asked(sandbox)) == 3, "only the bytes tell"
+    assert names(tmp_path) == ["x.mp3"]
 
 
-def test_an_error_nobody_foresaw_is_reported_and_ends_no_other_download(
-    client: CallRecordingClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_recordings_of_one_id_without_file_names_do_not_meet_in_a_directory(tmp_path: Path) -> None:
+    audio = {"/audio/company/5": b"ID3 of the company", "/audio/on_demand/5": b"ID3 made on demand"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path in audio:
+            return httpx.Response(200, content=audio[request.url.path])
+        kind = "on_demand" if "/users/" in request.url.path else "company"
+        return httpx.Response(200, json={"id": 5, "download_url": f"/audio/{kind}/5"})
+
+    transport = httpx.MockTransport(answer)
+    with CallRecordingClient(auth="token", transport=transport) as client:
+        one = client.company_recordings.download(5, tmp_path)
+        other = client.on_demand_recordings.download(5, tmp_path)
+        assert (one.skipped, other.skipped) == (False, False)
+        assert cast(Path, one.path).read_bytes() == b"ID3 of the company"
+        assert cast(Path, other.path).read_bytes() == b"ID3 made on demand"
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"overwrite": 1},
+        {"resume": None},
+        {"on_progress": 5},
+        {"verify": "sha256"},
+        {"verify": None},
+        {"foo": 1},
+    ],
+    ids=str,
+)
+def test_an_option_that_cannot_be_right_is_refused_before_the_bytes_are_asked_for(
+    option: dict[str, object],
+    client: CallRecordingClient,
+    sandbox: Sandbox,
+    stored: Stored,
+    tmp_path: Path,
 ) -> None:
-    recordings = [recording for recording in client.company_recordings.list(limit=3)]
-    really_open = targets.PartFile.open
-
-    def fail(part: targets.PartFile) -> bool:
-        if f"-{recordings[0].id}." in part.path.name:
-            raise LookupError("a bug")
-        return really_open(part)
-
-    monkeypatch.setattr(targets.PartFile, "open", fail)
-    results = [result for result in client.company_recordings.download_many(recordings, tmp_path)]
-    errors = {cast(Recording, result.recording).id: result.error for result in results}
-    assert list(filter(None, errors.values())) == [errors[recordings[0].id]]
-    assert isinstance(errors[recordings[0].id], DownloadError)
-    assert isinstance(cast(DownloadError, errors[recordings[0].id]).__cause__, LookupError)
+    with pytest.raises(InputError, match=next(iter(option))):
+        client.company_recordings.download(stored.id, tmp_path, **option)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=next(iter(option))):
+        client.company_recordings.download_many([], tmp_path, **option)  # type: ignore[arg-type]
+    assert ranges_asked(sandbox) == []
 
 
-def test_leaving_the_loop_early_ends_what_is_under_way_and_keeps_what_came(
-    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+def test_a_file_object_that_is_closed_halfway_is_an_error_of_ours(
+    client: CallRecordingClient, stored: Stored
 ) -> None:
-    small, *large = sandbox.store.company()[:3]
-    for stored in large:
-        sandbox.store.put(dataclasses.replace(stored, size=400 * 2**20, duration=2**40))
-    ids = [small.id, *(stored.id for stored in large)]
-    results = client.company_recordings.download_many(ids, tmp_path, concurrency=3)
-    for result in results:
-        assert cast(Recording, result.recording).id == small.id
-        while not list(tmp_path.glob("*.part")):
-            sleep(0.01)
-        break
-    results.close()
-    assert len(list(tmp_path.glob("*.mp3"))) == 1
-    assert list(tmp_path.glob("*.part"))
+    file = io.BytesIO()
 
+    def close(done: int, total: int | None) -> None:
+        if done:
+            file.close()
 
-def test_many_are_under_way_at_a_time_and_the_first_to_finish_comes_first(
-    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    recordings = [recording for recording in client.company_recordings.list(limit=4)]
-    sandbox.faults.next(f"{AUDIO}{recordings[0].id}", delay=0.5)
-    results = [
-        result for result in client.company_recordings.download_many(recordings, tmp_path, concurrency=2)
-    ]
-    assert cast(Recording, results[-1].recording).id == recordings[0].id
-
-
-def test_leaving_the_loop_early_leaves_nothing_half_published(
-    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    sandbox.faults.next(AUDIO, stall=1_000, times=3)
-    recordings = [recording for recording in client.company_recordings.list(limit=30)]
-    results = client.company_recordings.download_many(recordings, tmp_path, concurrency=4, stall_timeout=0.2)
-    for _ in results:
-        break
-    results.close()
-    for path in tmp_path.glob("*.mp3"):
-        there = sandbox.store.get(int(path.stem.rpartition("-")[2]))
-        assert there is not None
-        assert path.read_bytes() == bytes_of(truth.audio(there))
-    assert not list(tmp_path.glob("*.lock"))
-
-
-@pytest.mark.parametrize("concurrency", [0, -1, True, 2.5, "8", math.nan])
-def test_a_concurrency_that_cannot_be_right_is_refused_at_once(
-    concurrency: int, client: CallRecordingClient, tmp_path: Path
-) -> None:
-    with pytest.raises(InputError, match="concurrency"):
-        client.company_recordings.download_many([], tmp_path, concurrency=concurrency)
-
-
-def test_overwrite_replaces_an_unpacked_archive_that_is_something_else(
-    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    newest = max(sandbox.store.company(), key=lambda recording: recording.start)
-    export = client.company_recordings.export(start_gte=newest.start)
-    export.wait(poll=0.01)
-    (unpacked,) = (export.download(tmp_path, extract=True)).extracted
-    unpacked.write_bytes(b"spoilt")
-    with pytest.raises(DestinationError, match="overwrite=True"):
-        export.download(tmp_path, extract=True)
-    assert unpacked.read_bytes() == b"spoilt"
-    export.download(tmp_path, extract=True, overwrite=True)
-    assert unpacked.read_bytes() == bytes_of(truth.audio(newest))
+    with pytest.raises(DestinationError, match="closed"):
+        client.company_recordings.download(stored.id, file, on_progress=close)
+    with pytest.raises(InputError, match="closed"):
+        client.company_recordings.download(stored.id, file)

@@ -1,17 +1,27 @@
-"""Leaving a loop early does not wait for what only waits to try again."""
+"""Leaving a loop early waits neither for what only waits to try again, nor for a server that stalls."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.files.serving import AUDIO
 from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
-from vbc_call_recording._concurrency import Pool, async_checkpoint, checkpoint, sleep
-from vbc_call_recording._files import targets
+from vbc_call_recording._concurrency import Pool, checkpoint, if_closed, sleep
+from vbc_call_recording._files import existing
 from vbc_call_recording_sandbox import Sandbox
+
+STALL = 10
+"""Seconds that a server takes which answers too late."""
 
 
 def test_a_job_that_sleeps_ends_when_its_pool_is_closed() -> None:
@@ -39,9 +49,155 @@ def test_a_job_that_goes_on_and_on_ends_at_its_next_checkpoint_when_its_pool_is_
         job.result()
 
 
-@pytest.mark.anyio
-async def test_tasks_need_no_checkpoint() -> None:
-    await async_checkpoint()
+def test_what_a_job_waits_for_is_cut_off_when_its_pool_is_closed() -> None:
+    waiting, cut_off = threading.Event(), threading.Event()
+
+    def work() -> bool:
+        with if_closed(cut_off.set):
+            waiting.set()
+            return cut_off.wait(20)
+
+    with Pool(1) as pool:
+        job = pool.start(work)
+        waiting.wait(20)
+
+    assert job.result() is True
+
+
+def test_a_job_that_does_not_end_is_left_behind_and_what_it_holds_is_taken_from_it() -> None:
+    """As one that waits for a server's answer: there is no socket to close yet."""
+    waiting, taken, answer = threading.Event(), threading.Event(), threading.Event()
+    told: list[str] = []
+
+    def work() -> None:
+        with if_closed(taken.set, late=True):
+            waiting.set()
+            answer.wait(20)
+            with if_closed(lambda: None):
+                told.append("went on")
+
+    with Pool(1) as pool:
+        job = pool.start(work)
+        waiting.wait(20)
+
+    assert taken.is_set()
+    assert not job.done
+    answer.set()
+    with pytest.raises(CancelledError):
+        job.result()
+    assert told == [], "it goes on with nothing once the answer comes"
+
+
+def test_nobody_is_called_who_is_not_waiting_any_more() -> None:
+    called: list[str] = []
+
+    def work() -> None:
+        with if_closed(lambda: called.append("early")), if_closed(lambda: called.append("late"), late=True):
+            pass
+
+    with Pool(1) as pool:
+        pool.start(work).result()
+    with if_closed(lambda: called.append("in no job")):
+        pass
+
+    assert called == []
+
+
+class Stall:
+    """Three recordings, of which two stall: in the middle of the answer, or before there is any."""
+
+    def __init__(self, sandbox: Sandbox, where: str) -> None:
+        fine, *stalling = (
+            sandbox.store.put(replace(stored, size=500_000)) for stored in sandbox.store.company()[:3]
+        )
+        self.ids = [fine.id, *(stored.id for stored in stalling)]
+        self.where = where
+        self._sandbox = sandbox
+        for stored in stalling:
+            if where == "in the body":
+                sandbox.faults.next(f"{AUDIO}{stored.id}", stall=100_000)
+            else:
+                sandbox.faults.next(f"{AUDIO}{stored.id}", delay=STALL)
+
+    def is_under_way(self) -> bool:
+        return len([request for request in self._sandbox.requests if AUDIO in request.path]) == 3
+
+
+@pytest.fixture(params=["in the body", "before the answer"])
+def stall(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Stall]:
+    yield Stall(sandbox, request.param)
+    for thread in threading.enumerate():
+        if thread.name == "vbc-call-recording":
+            thread.join(2 * STALL)  # those left behind, which other tests would wonder about
+
+
+def can_start_again(client: CallRecordingClient, stall: Stall, folder: Path) -> None:
+    assert not list(folder.glob("*.lock"))
+    again = list(client.company_recordings.download_many(stall.ids, folder))
+    assert [result.error for result in again] == [None] * 3
+    assert all(path.stat().st_size == 500_000 for path in folder.iterdir())
+
+
+def test_leaving_a_sync_loop_does_not_wait_for_a_server_that_stalls(
+    stall: Stall, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The bound is two seconds. A busy machine gets five."""
+    with CallRecordingClient.from_env(sandbox.environment) as client:
+        for _ in client.company_recordings.download_many(stall.ids, tmp_path):
+            while not stall.is_under_way():
+                time.sleep(0.01)
+            started = time.monotonic()
+            break
+        assert time.monotonic() - started < STALL / 2
+        if stall.where == "in the body":
+            assert not [thread for thread in threading.enumerate() if thread.name == "vbc-call-recording"]
+        can_start_again(client, stall, tmp_path)
+
+
+def test_ctrl_c_does_not_wait_for_a_server_that_stalls(
+    stall: Stall, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    pressed: list[float] = []
+
+    def press() -> None:
+        while not stall.is_under_way():
+            time.sleep(0.01)
+        time.sleep(0.2)  # what does not stall has come
+        pressed.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with CallRecordingClient.from_env(sandbox.environment) as client:
+        results = client.company_recordings.download_many(stall.ids, tmp_path)
+        assert next(results).error is None
+        pressing = threading.Thread(target=press)
+        pressing.start()
+        with pytest.raises(KeyboardInterrupt):
+            next(results)
+        pressing.join()
+        assert time.monotonic() - pressed[0] < STALL / 2
+        can_start_again(client, stall, tmp_path)
+
+
+def test_a_program_ends_although_a_thread_of_it_waits_for_a_server_that_does_not_answer(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    stall = Stall(sandbox, "before the answer")
+    program = """
+import sys
+from vbc_call_recording import CallRecordingClient
+with CallRecordingClient.from_env() as client:
+    for _ in client.company_recordings.download_many(map(int, sys.argv[2:]), sys.argv[1]):
+        print("left", flush=True)
+        break
+"""
+    command = [sys.executable, "-c", program, str(tmp_path), *map(str, stall.ids)]
+    environment = os.environ | sandbox.environment
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"left\n"
+        started = time.monotonic()
+        assert process.wait(STALL) == 0
+        assert time.monotonic() - started < STALL / 2
 
 
 @pytest.mark.anyio
@@ -51,11 +207,12 @@ async def test_cancelling_a_download_that_is_being_verified_does_not_hold_up_the
     verifying, go_on = threading.Event(), threading.Event()
     was_let_go: list[bool] = []
 
-    def verify(_: bytes) -> None:
+    def verify(_: bytes) -> bool:
         verifying.set()
         was_let_go.append(go_on.wait(5))
+        return True
 
-    monkeypatch.setattr(targets, "_check_audio", verify)
+    monkeypatch.setattr(existing, "looks_like_audio", verify)
     async with AsyncCallRecordingClient.from_env(sandbox.environment) as client:
         recording_id = sandbox.store.company()[0].id
         task = asyncio.create_task(client.company_recordings.download(recording_id, tmp_path))

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from vbc_call_recording import CallRecordingClient, PasswordGrant
-from vbc_call_recording._files import targets
+from vbc_call_recording._files import part_file
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
 
@@ -37,7 +37,7 @@ def die() -> None:
 
 def die_at_byte(at: int) -> None:
     """Lets so many bytes of the download reach the disk."""
-    write_all = targets._write_all
+    write_all = part_file.write_all
     written = 0
 
     def write_until_death(file: Any, chunk: bytes) -> None:
@@ -47,7 +47,7 @@ def die_at_byte(at: int) -> None:
         if written >= at:
             die()
 
-    targets._write_all = write_until_death
+    part_file.write_all = write_until_death
 
 
 def die_at_step(at: int, folder: Path) -> None:

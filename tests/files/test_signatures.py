@@ -2,7 +2,7 @@
 
 import pytest
 
-from vbc_call_recording._files.signatures import is_error_page, is_web_page, looks_like_audio
+from vbc_call_recording._files.signatures import looks_like_audio, looks_wrong
 
 AUDIO = {
     "mp3 with a tag": b"ID3\x03\x00\x00",
@@ -35,15 +35,16 @@ def test_anything_else_is_not(head: bytes) -> None:
     "kind", ["application/json", "application/problem+json", "text/html; charset=utf-8", "TEXT/plain"]
 )
 def test_words_in_place_of_a_file_are_recognised_by_their_type(kind: str) -> None:
-    assert is_error_page(kind)
+    assert looks_wrong(kind, "audio")
+    assert looks_wrong(kind, "archive")
 
 
 @pytest.mark.parametrize("kind", ["", "audio/mpeg", "application/octet-stream", "application/zip"])
 def test_a_type_that_may_be_a_file_is_let_through(kind: str) -> None:
-    assert not is_error_page(kind)
+    assert not looks_wrong(kind, "audio")
 
 
 def test_a_transcript_may_be_text_or_json_but_no_web_page() -> None:
-    assert is_web_page("text/html; charset=utf-8")
-    assert not is_web_page("text/plain")
-    assert not is_web_page("application/json")
+    assert looks_wrong("text/html; charset=utf-8", "transcript")
+    assert not looks_wrong("text/plain", "transcript")
+    assert not looks_wrong("application/json", "transcript")

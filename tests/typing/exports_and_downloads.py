@@ -5,7 +5,7 @@
 import io
 from collections.abc import AsyncGenerator, Generator, Mapping
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 from vbc_call_recording import (
     AsyncCallRecordingClient,
@@ -120,7 +120,9 @@ def downloading(client: CallRecordingClient, recording: Recording, transcript: T
     client.company_recordings.download("5", io.BytesIO(), resume=False)
     with Path("call.mp3").open("wb") as file:
         client.on_demand_recordings.download(5, file, user_id=7, on_progress=lambda done, total: None)
-    assert_type(client.transcriptions.download(transcript, "folder"), DownloadResult)
+    result = client.transcriptions.download(transcript, "folder", verify="size")
+    assert_type(result, DownloadResult)
+    assert_type(result.unproven, tuple[Literal["size", "type", "contents"], ...])
 
 
 def wrong_downloads(client: CallRecordingClient, recording: Recording, transcript: Transcription) -> None:
@@ -130,6 +132,7 @@ def wrong_downloads(client: CallRecordingClient, recording: Recording, transcrip
     client.company_recordings.download(recording, "folder", on_progress=show)  # type: ignore[arg-type]
     client.company_recordings.download(recording, "folder", b"over")  # type: ignore[call-arg, arg-type]
     client.company_recordings.download(recording, "folder", concurrency=2)  # type: ignore[call-arg]
+    client.company_recordings.download(recording, "folder", verify="sha")  # type: ignore[arg-type]
     client.transcriptions.download(5, "folder")  # type: ignore[arg-type]
     with Path("call.txt").open("w") as file:
         client.company_recordings.download(recording, file)  # type: ignore[arg-type]
@@ -150,6 +153,8 @@ def downloading_many(client: CallRecordingClient, recordings: list[Recording]) -
         overwrite=True,
         resume=True,
         stall_timeout=5,
+        verify="none",
+        on_progress=lambda done, total: None,
     )
     assert_type(results, Generator[DownloadResult, None, None])
     client.on_demand_recordings.download_many(recordings, Path("folder"))

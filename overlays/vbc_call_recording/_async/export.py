@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from attrs import evolve
 
@@ -28,10 +28,10 @@ from .._exports.jobs import (
     schedule,
 )
 from .._exports.ticket import ExportKind, ExportScope, ExportTicket
+from .._files.targets import checked_directory
 from .._listing.filters import ExportFilters, plain_filters, wire_filters
-from .._options import OnProgress
+from .._options import DownloadOptions, download_settings
 from .delivery import AsyncDelivery
-from .download import DEFAULT_STALL_TIMEOUT
 from .jobs import start_jobs
 from .session import AsyncSession
 from .watch import AsyncJobWatch
@@ -181,10 +181,7 @@ class AsyncExport:
         *,
         extract: bool = False,
         allow_missing: bool = False,
-        on_progress: OnProgress | None = None,
-        overwrite: bool = False,
-        resume: bool = True,
-        stall_timeout: float = DEFAULT_STALL_TIMEOUT,
+        **options: Unpack[DownloadOptions],
     ) -> ExportDownload:
         """Downloads and verifies every job's archive, `export-<job id>.zip`.
 
@@ -193,11 +190,9 @@ class AsyncExport:
             extract: Also unpack each archive, into `export-<job id>/` beside it, all of it or nothing.
             allow_missing: Bring what there is, also if a job failed or its archive is gone. The result names
                 these jobs.
-            on_progress: Called with bytes done, over all archives, and bytes in total, None until the last
-                archive has begun.
-            overwrite: Replace files and directories that are there and are something else.
-            resume: Go on with what an earlier, interrupted download left.
-            stall_timeout: Seconds without a byte after which a connection counts as broken.
+            **options: See `DownloadOptions`. `on_progress` is called with the bytes done of all archives, and
+                their bytes in total, None until the last one has begun. `overwrite` also replaces
+                directories that are something else.
 
         Raises:
             ExportFailedError: A job failed, or is complete without an archive.
@@ -205,15 +200,17 @@ class AsyncExport:
                 again. Or a job itself is gone.
             ExportError: A job is still going: `wait()` first.
             DownloadError: One of its kinds; `UnsafeArchiveError` for an archive that must not be unpacked.
+                The archive is kept then.
+            InputError: An argument that cannot be right.
             ApiError: The server cannot be reached or refused.
         """
+        settings, folder = download_settings(options), checked_directory(directory)
         await self.refresh()
         if self._watch.open_jobs():
             raise self._watch.error(ExportError, "not complete yet; wait() first")
         if not allow_missing:
             self._watch.refuse_failed()
-        options = {"overwrite": overwrite, "resume": resume, "stall_timeout": stall_timeout}
-        delivery = AsyncDelivery(self._session, Path(directory), options, on_progress)
+        delivery = AsyncDelivery(self._session, folder, settings)
         complete, expired = self._watch.complete_jobs(), self._watch.expired()
         await delivery.find_here({job_id: complete[job_id] for job_id in expired})
         if not allow_missing:
@@ -230,6 +227,7 @@ class AsyncExport:
             extracted=await delivery.unpack(archives.values()) if extract else (),
             unavailable=tuple(sorted(lacking)),
             partial=self.partial,
+            unproven=tuple(delivery.unproven),
         )
 
     async def reexport(self) -> AsyncExport:

@@ -25,12 +25,13 @@ from vbc_call_recording_generated.types import UNSET, Response
 from .._checks import recording_segment
 from .._exports.ticket import ExportKind, ExportScope
 from .._files.sources import DownloadResult, recording_source
-from .._files.targets import require_target
+from .._files.targets import Target, require_target
 from .._http.outcomes import parsed, require_identity
 from .._listing.filters import ListFilters
 from .._listing.pages import Listing, PageReply, PageRequest, page_reply
 from .._options import ListOptions, split
-from .download import Target, download_file, download_many
+from .batch import download_many
+from .download import download_file
 from .export import AsyncExport, start_export
 from .paginator import AsyncPaginator
 from .session import AsyncSession
@@ -118,7 +119,8 @@ class AsyncRecordingVerbs:
         require_target(to)
         if not isinstance(recording, Recording) or not recording.download_url:
             recording = await self.get(recording)
-        return await download_file(self._session, recording_source(recording), to, **options)
+        source = recording_source(recording, self._operations.scope)
+        return await download_file(self._session, source, to, **options)
 
     def download_many(
         self,
@@ -126,7 +128,9 @@ class AsyncRecordingVerbs:
         directory: Path | str,
         options: Mapping[str, Any],
     ) -> AsyncGenerator[DownloadResult]:
-        return download_many(self._session, recordings, directory, get=self.get, **options)
+        return download_many(
+            self._session, recordings, directory, scope=self._operations.scope, get=self.get, **options
+        )
 
 
 def operation_id(call: AsyncCall) -> str:

@@ -10,9 +10,9 @@ from vbc_call_recording_generated.models import Recording
 
 from .._checks import path_segment
 from .._files.sources import DownloadResult
+from .._files.targets import Target
 from .._listing.filters import ExportFilters
 from .._options import DownloadManyOptions, DownloadOptions, ListOptions
-from .download import Target
 from .export import AsyncExport
 from .operations import COMPANY, ON_DEMAND, AsyncRecordingVerbs
 from .paginator import AsyncPaginator

@@ -11,6 +11,7 @@ import attrs
 import filelock
 
 from .._errors import ConfigurationError
+from .._files.disk import sync_directory
 from .tokens import TokenSet
 
 FORMAT = "vbc-call-recording tokens"
@@ -172,9 +173,4 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
-    if sys.platform != "win32":  # a directory cannot be opened there
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+    sync_directory(path.parent)

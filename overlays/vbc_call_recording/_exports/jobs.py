@@ -141,12 +141,15 @@ class ExportDownload:
             `export-1/`.
         unavailable: Ids of jobs that failed or whose archive is gone. Empty unless `allow_missing=True`.
         partial: Whether a job called itself complete with fewer files than it comprises.
+        unproven: Archives that could not be read to the last entry: one is encrypted, for example,
+            or it is not sound, and you chose a `verify` that lets that pass.
     """
 
     archives: tuple[Path, ...] = ()
     extracted: tuple[Path, ...] = ()
     unavailable: tuple[str, ...] = ()
     partial: bool = False
+    unproven: tuple[Path, ...] = ()
 
 
 @frozen

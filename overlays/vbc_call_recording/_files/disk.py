@@ -1,14 +1,19 @@
 """The little that downloading and unpacking both ask of a disk."""
 
 import errno
+import io
 import os
-from collections.abc import Generator
+import stat
+import warnings
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from filelock import FileLock, Timeout
 
-from .._errors import DestinationError
+from .._concurrency import checkpoint
+from .._errors import CallRecordingError, DestinationError
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -18,27 +23,47 @@ _REASONS = {
     errno.EACCES: "no permission to write there",
     errno.EPERM: "no permission to write there",
     errno.EISDIR: "it is a directory",
-    errno.ENOTDIR: "a part of its path is no directory",
+    errno.ENOTDIR: "a part of its path is not a directory",
     errno.ENOENT: "its directory does not exist",
     errno.ELOOP: "it is a symbolic link",
     errno.EAGAIN: "it is non-blocking and takes nothing more for now",
     errno.ENAMETOOLONG: "its name is too long for this file system",
 }
+_ON_EVERY_FILE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+# What SMB, NFS and FUSE mounts answer to flock and fsync when they have none.
+_UNSUPPORTED = frozenset({errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL})
+_COMPARED_AT_ONCE = 1024 * 1024
 
 
 @contextmanager
-def destination_errors(path: Path | None) -> Generator[None]:
-    """Turns what the operating system says about writing `path`, None for a file object, into our error."""
+def destination_errors(path: Path) -> Generator[None]:
+    """Turns what the operating system says about writing `path` into our error."""
     try:
         yield
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
-        raise DestinationError(f"cannot write {path or 'the file object'}: {reason}", path=path) from error
+        raise DestinationError(f"cannot write {path}: {reason_of(error)}", path=path) from error
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, in plain words where we have some."""
+    if isinstance(error, io.UnsupportedOperation):
+        return str(error)
+    if isinstance(error, OSError):
+        return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    return f"{type(error).__name__}: {error}"
+
+
+def stops_every_file(error: CallRecordingError | None) -> bool:
+    """Whether a download failed for what the next one would fail for, too: a full disk, for example."""
+    cause = error.__cause__ if isinstance(error, DestinationError) else None
+    return isinstance(cause, OSError) and cause.errno in _ON_EVERY_FILE
 
 
 @contextmanager
 def exclusive(path: Path, target: Path) -> Generator[None]:
     """Keeps others, threads and processes, from writing `path` at the same time. Does not wait.
+
+    Where the file system has no locks, it warns once and goes on without.
 
     Args:
         path: What is written; the lock is its sibling.
@@ -54,6 +79,8 @@ def exclusive(path: Path, target: Path) -> Generator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise DestinationError(f"{target} is being written by another download", path=target) from error
+    except OSError as error:
+        _tolerate(error, path)
     try:
         yield
     finally:
@@ -61,6 +88,14 @@ def exclusive(path: Path, target: Path) -> Generator[None]:
         with suppress(OSError):
             Path(lock.lock_file).unlink()
         lock.release()
+
+
+def sync_file(descriptor: int, path: Path) -> None:
+    """Brings what was written to the disk, where the file system can do that."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        _tolerate(error, path)
 
 
 def sync_directory(path: Path) -> None:
@@ -71,3 +106,68 @@ def sync_directory(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+_warned: list[str] = []
+
+
+def _tolerate(error: OSError, path: Path) -> None:
+    """Raises anything but the error of a file system that lacks flock or fsync: that gets one warning."""
+    if error.errno not in _UNSUPPORTED:
+        raise error
+    if not _warned:
+        _warned.append(str(path))
+        warnings.warn(
+            f"the file system of {path.parent} lacks file locks or fsync ({error.strerror}): downloads work, "
+            "but nothing keeps two of them from writing the same file, and a power cut may lose the newest",
+            stacklevel=3,
+        )
+
+
+def regular_size(path: Path) -> int | None:
+    """Size of a regular file, None if there is nothing.
+
+    Raises:
+        DestinationError: There is something else: a link, a device.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        raise DestinationError(f"will not write through {path}: it is not a regular file", path=path)
+    return found.st_size
+
+
+def beginning_of_file(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def same_bytes(one: Path, other: Path) -> bool:
+    with one.open("rb") as first, other.open("rb") as second:
+        while chunk := first.read(_COMPARED_AT_ONCE):
+            checkpoint()
+            if second.read(len(chunk)) != chunk:
+                return False
+        return not second.read(1)
+
+
+def write_all(file: io.FileIO | BinaryIO, data: bytes) -> None:
+    """Writes everything: an unbuffered file may take less than it is given, a non-blocking one nothing.
+
+    Raises:
+        OSError: It takes nothing, or its `write` returns what no file returns.
+    """
+    left = memoryview(data)
+    # A file object may come from anywhere, and what its `write` returns is what its author thought of.
+    write = cast(Callable[[memoryview], object], file.write)
+    while left:
+        written = write(left)
+        if written is None and not isinstance(file, io.RawIOBase):
+            return  # objects of one's own often return nothing, and mean that they took everything
+        if written is None or written == 0:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        if not isinstance(written, int) or not 0 < written <= len(left):
+            raise OSError(errno.EINVAL, f"write() of {len(left)} bytes returned {written!r:.100}")
+        left = left[written:]

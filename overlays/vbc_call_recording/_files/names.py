@@ -5,13 +5,20 @@ to Windows or macOS: no separators, no control or invisible characters, no devic
 hidden, and short enough to leave room for the suffixes a download in progress puts behind it.
 """
 
+import os
 import re
 import unicodedata
+from hashlib import sha256
 
 MAX_NAME_BYTES = 200
-"""Longest name made here, in UTF-8. File systems take 255 and a download in progress adds up to 15."""
+"""Longest name made here, in UTF-8. File systems take 255, and work in progress needs 16 beside it."""
 
-_SEPARATORS = re.compile(r"[/\\]")
+SEPARATORS = re.compile(r"[/\\]")
+"""What separates directories, on one system or another."""
+
+_LONGEST_NAME = 255  # bytes, of nearly every file system
+_ROOM_BESIDE = 16  # bytes that `.part.json.new` and `.….unpacking.lock` add to a name
+_LONGEST_IDENTITY = 100  # bytes of an id that a name repeats
 _FORBIDDEN_PUNCTUATION = frozenset('<>:"|?*')
 # Controls, invisible formatting (bidirectional overrides among it), surrogates, private and unassigned code
 # points, line and paragraph separators.
@@ -24,27 +31,45 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
 
 
 def safe_name(name: str, *, unique: str, fallback_suffix: str = "") -> str:
-    """Base name for a download: that of `name`, with `unique` before its suffix.
+    """Base name for a download: that of `name`, with `unique` before its suffix (`call-company-5.mp3`).
 
-    The same arguments give the same name on every run. Different `unique`s never give the same one if they
-    are digits only, as recordings' ids are.
+    The same arguments give the same name on every run, and different `unique`s different names, also where
+    a file system takes upper and lower case for the same.
 
     Args:
         name: As the server gave it: may be empty, a path, or anything else.
-        unique: What tells this file from every other one, an id.
+        unique: What tells this file from every other one: kind and id.
         fallback_suffix: Suffix for a name that has none (`".mp3"`).
     """
     base = safe_component(name)
     found = _SUFFIX.search(base)
     suffix = found[0] if found else fallback_suffix
     stem = base.removesuffix(suffix) if found else base
-    tail = f"-{safe_component(unique)}{suffix}"
+    tail = f"-{_safe_identity(unique)}{suffix}"
     return safe_component(_cut(stem, max(0, MAX_NAME_BYTES - len(tail.encode()))) + tail)
+
+
+def _safe_identity(identity: str) -> str:
+    """Keeps ids apart, with a digest if need be: `a:b` and `a_b` alone would both become `a_b`."""
+    made = _cut(safe_component(identity), _LONGEST_IDENTITY)
+    return made if made == name_key(identity) else f"{made}-{digest(identity)}"
+
+
+def digest(text: str) -> str:
+    """Tells texts apart in 16 characters."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def with_room_for_suffixes(name: str) -> str:
+    """The name that files beside `name` begin with: `name` itself, unless that is too long already."""
+    if len(os.fsencode(name)) <= _LONGEST_NAME - _ROOM_BESIDE:
+        return name
+    return f"{_cut(name, MAX_NAME_BYTES)}-{digest(name)}"
 
 
 def safe_component(name: str) -> str:
     """The last component of `name`, reduced to what every file system takes. Never empty, `.` or `..`."""
-    last = _SEPARATORS.split(unicodedata.normalize("NFC", name).rstrip("/\\"))[-1]
+    last = SEPARATORS.split(unicodedata.normalize("NFC", name).rstrip("/\\"))[-1]
     visible = "".join("_" if _is_forbidden(character) else character for character in last)
     # A leading dot hides a file, a leading dash is an option to many a program, Windows drops what trails.
     trimmed = visible.lstrip(".- ").rstrip(". ")
@@ -64,4 +89,4 @@ def _is_forbidden(character: str) -> bool:
 
 def _cut(text: str, limit: int) -> str:
     """The beginning of `text` that fits into `limit` bytes of UTF-8, no character cut in two."""
-    return text.encode()[:limit].decode(errors="ignore")
+    return text.encode(errors="ignore")[:limit].decode(errors="ignore")

@@ -22,11 +22,19 @@ _CONTENT_RANGE = re.compile(rf"bytes ({_NUMBER})-({_NUMBER})/({_NUMBER}|\*)")
 _UNSATISFIED_RANGE = re.compile(rf"bytes \*/({_NUMBER})")
 # A Last-Modified younger than this at the time of the answer may yet change within the same second.
 _STRONG_AFTER = timedelta(seconds=60)
+# What fits into a header of ours. Some servers put other characters into theirs, and some write novels.
+_VISIBLE = re.compile(r"[\x20-\x7e]{1,1000}")
+
+SETTLED_HERE = frozenset(range(400, 500)) - {401, 403, 404, 407, 408, 410, 429, 451} | {304, 501}
+"""Answers that, to a request for the rest, may mean nothing but that a rest cannot be had here.
+
+To those left out asking for the whole would bring the same.
+"""
 
 
 @frozen
-class Have:
-    """What earlier attempts left.
+class Received:
+    """What is here of a file.
 
     Attributes:
         offset: Bytes that are here, from the beginning without a gap.
@@ -40,7 +48,7 @@ class Have:
 
     @property
     def is_resumable(self) -> bool:
-        """Without a validator nobody can tell whether old and new bytes belong together."""
+        """Without a validator there is no telling whether old and new bytes belong together."""
         return self.offset > 0 and self.validator is not None
 
 
@@ -52,7 +60,7 @@ class Body:
         start: Where its first byte belongs.
         end: Where its last byte ends, None if it ends where the server says so in the body's framing.
         total: Size of the whole in bytes, None if unknown.
-        validator: As in `Have`.
+        validator: As in `Received`.
     """
 
     start: int
@@ -66,40 +74,40 @@ class NothingLeft:
 
 
 class StartOver:
-    """What is here is no beginning of what the server has, or nobody can tell whether it is."""
+    """What is here cannot be gone on from: the whole must be asked for."""
 
 
-def request_headers(have: Have) -> dict[str, str]:
+def request_headers(received: Received) -> dict[str, str]:
     """Asks for the bytes as they are stored, and for the rest of them only if the copy is still the same."""
     headers = {"Accept-Encoding": "identity"}
-    if have.is_resumable and have.validator is not None:
-        headers |= {"Range": f"bytes={have.offset}-", "If-Range": have.validator}
+    if received.is_resumable and received.validator is not None:
+        headers |= {"Range": f"bytes={received.offset}-", "If-Range": received.validator}
     return headers
 
 
 def read_answer(
-    status: int, headers: Mapping[str, str], have: Have, expected: int | None
+    status: int, headers: Mapping[str, str], received: Received, expected: int | None
 ) -> Body | NothingLeft | StartOver:
-    """What an answer to `request_headers(have)` means.
+    """What an answer to `request_headers(received)` means.
+
+    Whatever is odd about an answer to a request for the rest means `StartOver`. Servers get ranges wrong in
+    many ways, and one that cannot continue a file can often still send the whole of it.
 
     Args:
         headers: Of the answer; the lookup ignores case.
-        expected: Size in bytes that the API promised for the whole, None if it did not.
+        expected: Size in bytes that the whole must have, None if that is not known.
 
     Raises:
         VerificationError: Content-Range, Content-Encoding or size are not what was asked for or promised.
     """
-    if status == 416:
-        return _settle(headers, have, expected)
-    encoding = headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        raise VerificationError(f"the bytes came {encoding}-encoded although they were asked for as stored")
-    if status == 206 and _is_of_another_copy(headers, have):
+    if status == 416 and received.is_resumable:
+        return _settle(headers, received, expected)
+    try:
+        return _body(status, headers, received, expected)
+    except VerificationError:
+        if not received.is_resumable:
+            raise
         return StartOver()
-    body = _rest(headers, have, expected) if status == 206 else _whole(status, headers)
-    if isinstance(body, Body) and expected is not None and body.total not in (None, expected):
-        raise VerificationError(f"the server has {body.total} bytes; the API had promised {expected}")
-    return body
 
 
 def is_self_delimiting(http_version: str, headers: Mapping[str, str]) -> bool:
@@ -113,51 +121,65 @@ def pause_after(breaks: int) -> float | None:
     return min(5.0, 0.1 * 2.0 ** min(breaks, 10)) if breaks <= MAX_BREAKS else None
 
 
+def _body(
+    status: int, headers: Mapping[str, str], received: Received, expected: int | None
+) -> Body | StartOver:
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise VerificationError(
+            f"the bytes came {encoding[:100]}-encoded although they were asked for as stored"
+        )
+    if status == 206 and _is_of_another_copy(headers, received):
+        return StartOver()
+    body = _rest(headers, received, expected) if status == 206 else _whole(status, headers)
+    if expected is not None and body.total not in (None, expected):
+        raise VerificationError(f"the server has {body.total} bytes; the API had promised {expected}")
+    return body
+
+
 def _whole(status: int, headers: Mapping[str, str]) -> Body:
     if status != 200:
-        raise VerificationError(f"the server answered {status}, which is no file")
+        raise VerificationError(f"the server answered {status} instead of sending the file")
     total = _content_length(headers)
     return Body(start=0, end=total, total=total, validator=validator(headers))
 
 
-def _is_of_another_copy(headers: Mapping[str, str], have: Have) -> bool:
+def _is_of_another_copy(headers: Mapping[str, str], received: Received) -> bool:
     """Whether a server that ignores If-Range sends the rest of something else, as far as it says so."""
-    if not have.is_resumable or have.validator is None:
+    if not received.is_resumable or received.validator is None:
         return False
-    stated = headers.get("etag" if have.validator.startswith('"') else "last-modified")
-    return stated not in (None, have.validator)
+    stated = headers.get("etag" if received.validator.startswith('"') else "last-modified")
+    return stated not in (None, received.validator)
 
 
-def _rest(headers: Mapping[str, str], have: Have, expected: int | None) -> Body | StartOver:
+def _rest(headers: Mapping[str, str], received: Received, expected: int | None) -> Body:
     stated = headers.get("content-range", "").strip()
     found = _CONTENT_RANGE.fullmatch(stated)
     if found is None:
         raise VerificationError(
-            f"cannot read Content-Range {stated[:100]!r}; expected bytes {have.offset}-…/…"
+            f"cannot read Content-Range {stated[:100]!r}; expected bytes {received.offset}-…/…"
         )
     start, end = int(found[1]), int(found[2]) + 1
-    total = have.total if found[3] == "*" else int(found[3])
-    asked = have.offset if have.is_resumable else 0
+    total = received.total if found[3] == "*" else int(found[3])
+    asked = received.offset if received.is_resumable else 0
     fits = start == asked < end and (total is None or end <= total)
-    agrees = have.total in (None, total)
+    agrees = received.total in (None, total)
     length = _content_length(headers)
     if not fits or not agrees or length not in (None, end - start):
         raise VerificationError(
             f"Content-Range {stated!r} with Content-Length {length} does not answer a request for the bytes "
-            f"from {asked} on, of {have.total or 'an unknown number'}"
+            f"from {asked} on, of {received.total or 'an unknown number'}"
         )
     if total is None and expected is None:
-        if have.is_resumable:
-            return StartOver()
-        raise VerificationError(f"Content-Range {stated!r} is a part of nobody knows how many bytes")
-    return Body(start=start, end=end, total=total, validator=validator(headers) or have.validator)
+        raise VerificationError(f"Content-Range {stated!r} is a part of a file of unknown size")
+    return Body(start=start, end=end, total=total, validator=validator(headers) or received.validator)
 
 
-def _settle(headers: Mapping[str, str], have: Have, expected: int | None) -> NothingLeft | StartOver:
+def _settle(headers: Mapping[str, str], received: Received, expected: int | None) -> NothingLeft | StartOver:
     found = _UNSATISFIED_RANGE.fullmatch(headers.get("content-range", "").strip())
-    total = int(found[1]) if found else have.total
+    total = int(found[1]) if found else received.total
     agrees = expected in (None, total)
-    return NothingLeft() if total == have.offset and agrees else StartOver()
+    return NothingLeft() if total == received.offset and agrees else StartOver()
 
 
 def _content_length(headers: Mapping[str, str]) -> int | None:
@@ -173,14 +195,22 @@ def validator(headers: Mapping[str, str]) -> str | None:
     """A strong validator: an entity tag that is not weak, or a Last-Modified that has settled."""
     tag = headers.get("etag", "")
     if tag:
-        return tag if tag.startswith('"') else None
+        return tag if tag.startswith('"') and is_validator(tag) else None
     modified = headers.get("last-modified", "")
-    return modified if _is_settled(modified, headers.get("date", "")) else None
+    settled = is_validator(modified) and _is_settled(modified, headers.get("date", ""))
+    return modified if settled else None
+
+
+def is_validator(value: object) -> bool:
+    """Whether this can be sent in a header."""
+    return isinstance(value, str) and _VISIBLE.fullmatch(value) is not None
 
 
 def _is_settled(modified: str, now: str) -> bool:
+    # Dates of the first and the last year leave the calendar when they are moved to UTC, and what is almost
+    # a date makes the standard library raise whatever its parser stumbles over.
     try:
         age = parsedate_to_datetime(now).astimezone(UTC) - parsedate_to_datetime(modified).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError, IndexError):
         return False
     return age >= _STRONG_AFTER

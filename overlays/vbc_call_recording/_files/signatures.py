@@ -22,15 +22,21 @@ def looks_like_audio(head: bytes) -> bool:
     return head.startswith(_AT_START) or in_container or head[4:8] == b"ftyp" or _is_mpeg_frame(head)
 
 
-def is_error_page(content_type: str) -> bool:
-    """Whether a server that says so sends words instead of audio or an archive."""
+def not_audio(head: bytes) -> str:
+    """Why a file that begins with `head` is refused."""
+    return f"the file does not begin like audio but with {head[:16]!r}"
+
+
+def looks_wrong(content_type: str, kind: str) -> bool:
+    """Whether a server that says so sends something else, an error page for example, instead of the file.
+
+    Args:
+        kind: `audio`, `archive` or `transcript`. A transcript may be text of any kind but a web page.
+    """
     named = content_type.partition(";")[0].strip().lower()
+    if kind == "transcript":
+        return named in ("text/html", "application/xhtml+xml")
     return named.startswith("text/") or named.endswith(("/json", "+json", "/xml", "+xml"))
-
-
-def is_web_page(content_type: str) -> bool:
-    """Whether a server that says so sends a page for people, a login form say, where any text may be."""
-    return content_type.partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
 
 
 def _is_mpeg_frame(head: bytes) -> bool:

@@ -1,6 +1,5 @@
 """What can be downloaded, and what comes of it. Pure."""
 
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -8,10 +7,14 @@ from attrs import field, frozen
 
 from vbc_call_recording_generated.models import ExportJob, Recording, Transcription
 
+from .._checks import is_int, is_text_or_int
 from .._errors import CallRecordingError, InputError
-from .names import safe_name
+from .names import digest, safe_name
+from .verification import Proof
 
 Kind = Literal["audio", "transcript", "archive"]
+Scope = Literal["company", "on_demand"]
+"""Whose recording it is: a company recording and one on demand may have the same id."""
 
 
 @frozen
@@ -20,8 +23,9 @@ class Source:
 
     Attributes:
         url: Where, as the API gave it.
-        name: Safe file name for it, the same on every run.
-        unique: Identifies it among everything of its kind.
+        name: Safe file name for it, the same on every run. It says kind and id, so that no other source has
+            the same.
+        unique: Its id: identifies it among everything of its kind and scope.
         size: Its bytes as the API promised, None if it did not.
         kind: What its contents must look like.
     """
@@ -31,6 +35,7 @@ class Source:
     unique: str
     size: int | None
     kind: Kind
+    scope: Scope | None = None
 
 
 @frozen
@@ -40,9 +45,14 @@ class DownloadResult:
     Attributes:
         path: The file, None for a download into a file object and for one that failed before it had a name.
         bytes: Size of the file; 0 if it failed.
-        skipped: Whether the file had been there already, whole, so that nothing was transferred.
+        skipped: Whether the file was there already and was left as it is. In a directory, the name made of
+            kind and id tells, and nothing is transferred; at a path of yours the bytes are, to compare them.
         recording: What was downloaded; None unless it came from `download_many`, and if its id led to none.
         error: Why it failed; None if it did not. Only `download_many` reports failures this way.
+        unproven: What could not be proven of it: `"size"` (nobody stated a size, or the stated ones differ),
+            `"type"` (the server called it something else), `"contents"` (it does not begin like audio, or an
+            entry of the archive could not be read; nothing is known of how a transcript must look). Empty
+            with `verify="strict"`, but for what cannot be known.
     """
 
     path: Path | None
@@ -50,9 +60,10 @@ class DownloadResult:
     skipped: bool = False
     recording: Recording | None = field(default=None, repr=False)
     error: CallRecordingError | None = None
+    unproven: tuple[Proof, ...] = ()
 
 
-def recording_source(recording: Recording) -> Source:
+def recording_source(recording: Recording, scope: Scope) -> Source:
     """The audio of a recording.
 
     Raises:
@@ -64,14 +75,20 @@ def recording_source(recording: Recording) -> Source:
             f"recording {recording.id!r} has no download_url; accepted: one that the API returned whole"
         )
     size = recording.file_size_in_bytes
-    return _source(
-        url,
-        identity=recording.id,
-        name=recording.file_name,
-        fallback=("recording", ".mp3"),
-        # Nothing the signature check lets through has 0 bytes, so 0 can only mean that the size is not known.
-        size=size if isinstance(size, int) and size > 0 else None,
+    name = recording.file_name
+    unique = _identity(recording.id, url)
+    return Source(
+        url=url,
+        name=safe_name(
+            name if isinstance(name, str) and name else "recording",
+            unique=f"{scope.replace('_', '-')}-{unique}",
+            fallback_suffix=".mp3",
+        ),
+        unique=unique,
+        # A recording of 0 bytes is not audio, so 0 can only mean that the size is not known.
+        size=size if is_int(size) and size > 0 else None,
         kind="audio",
+        scope=scope,
     )
 
 
@@ -86,41 +103,26 @@ def transcription_source(transcription: Transcription) -> Source:
         failed = transcription.transcription_error
         reason = f"failed: {failed}" if isinstance(failed, str) and failed else "is not ready"
         raise InputError(f"the transcription of recording {transcription.recording_id!r} {reason}")
-    return _source(
-        url,
-        identity=transcription.recording_id,
-        name=None,
-        fallback=("transcription", ".txt"),
-        size=None,
-        kind="transcript",
-    )
+    unique = _identity(transcription.recording_id, url)
+    name = safe_name("transcription", unique=unique, fallback_suffix=".txt")
+    return Source(url=url, name=name, unique=unique, size=None, kind="transcript")
 
 
-def archive_source(job: ExportJob) -> Source:
+def archive_source(job: ExportJob, job_id: str) -> Source:
     """The archive of a complete export job.
+
+    Args:
+        job_id: What was asked for, whatever the answer calls itself: archives are found again by it.
 
     Raises:
         InputError: The job has no `download_url`.
     """
     url = job.download_url
     if not isinstance(url, str) or not url:
-        raise InputError(f"export job {job.id!r} has no download_url")
-    return _source(url, identity=job.id, name=None, fallback=("export", ".zip"), size=None, kind="archive")
+        raise InputError(f"export job {job_id!r} has no download_url")
+    name = safe_name("export", unique=job_id, fallback_suffix=".zip")
+    return Source(url=url, name=name, unique=job_id, size=None, kind="archive")
 
 
-def _source(
-    url: str, *, identity: object, name: object, fallback: tuple[str, str], size: int | None, kind: Kind
-) -> Source:
-    unique = str(identity) if isinstance(identity, int | str) and identity != "" else _digest(url)
-    given = name if isinstance(name, str) and name else fallback[0]
-    return Source(
-        url=url,
-        name=safe_name(given, unique=unique, fallback_suffix=fallback[1]),
-        unique=unique,
-        size=size,
-        kind=kind,
-    )
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode(errors="replace")).hexdigest()[:16]
+def _identity(given: object, url: str) -> str:
+    return str(given) if is_text_or_int(given) and given != "" else digest(url)

@@ -2,22 +2,25 @@
 # Change that file and run `make generate`.
 """Bringing an export's archives to disk, and unpacking them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
+
+from attrs import evolve
 
 from vbc_call_recording_generated.models import ExportJob
 
 from .._concurrency import to_thread
 from .._errors import DestinationError, StatusError
 from .._exports.jobs import is_without_files
-from .._files.archives import unpack_archive
 from .._files.disk import destination_errors
+from .._files.existing import is_whole
 from .._files.sources import archive_source
-from .._files.targets import is_whole
-from .._options import OnProgress
-from .download import download_file
+from .._files.unpacking import unpack_archive
+from .._files.verification import Findings, Proof
+from .._options import DownloadSettings, OnProgress
+from .download import transfer_file
 from .session import Session
 
 
@@ -29,34 +32,35 @@ class Delivery:
         empty: Jobs that comprise no files, and have no archive for that reason.
         without_url: Jobs that comprise files, and name no archive.
         gone: Jobs whose archive the server no longer has, and its answer.
+        unproven: Archives that could not be read to the last entry.
     """
 
     def __init__(
         self,
         session: Session,
         folder: Path,
-        options: Mapping[str, Any],
-        on_progress: OnProgress | None,
+        settings: DownloadSettings,
     ) -> None:
         self._session = session
         self._folder = folder
-        self._options = options
-        self._on_progress = on_progress
+        self._settings = settings
         self._bytes_before = 0
         self.archives: dict[str, Path] = {}
         self.empty: set[str] = set()
         self.without_url: set[str] = set()
         self.gone: dict[str, StatusError] = {}
+        self.unproven: list[Path] = []
 
     def find_here(self, jobs: Mapping[str, ExportJob]) -> None:
         """Takes archives that the server no longer keeps, but an earlier download brought here."""
         for job_id, job in jobs.items():
             if job.download_url:
-                source = archive_source(job)
+                source = archive_source(job, job_id)
                 path = self._folder / source.name
                 with suppress(DestinationError):  # something else is there
-                    if to_thread(is_whole, path, source, overwrite=False):
-                        self.archives[job_id] = path
+                    findings = Findings(self._settings.verify)
+                    if to_thread(is_whole, path, source, findings):
+                        self._note(job_id, path, findings.unproven)
 
     def fetch(self, jobs: Mapping[str, ExportJob]) -> None:
         """Downloads the archive of each job that has one."""
@@ -68,8 +72,11 @@ class Delivery:
         for number, (job_id, job) in enumerate(ready.items(), start=1):
             report = self._progress_after_earlier_ones(is_last=number == len(ready))
             try:
-                result = download_file(
-                    self._session, archive_source(job), self._folder, on_progress=report, **self._options
+                result = transfer_file(
+                    self._session.wire,
+                    archive_source(job, job_id),
+                    self._folder,
+                    evolve(self._settings, on_progress=report),
                 )
             except StatusError as error:
                 if error.status_code not in (404, 410):
@@ -77,20 +84,25 @@ class Delivery:
                 self.gone[job_id] = error
             else:
                 self._bytes_before += result.bytes
-                self.archives[job_id] = cast(Path, result.path)
+                self._note(job_id, cast(Path, result.path), result.unproven)
+
+    def _note(self, job_id: str, archive: Path, unproven: Collection[Proof]) -> None:
+        self.archives[job_id] = archive
+        if "contents" in unproven:
+            self.unproven.append(archive)
 
     def unpack(self, archives: Iterable[Path]) -> tuple[Path, ...]:
         """Unpacks each archive into a directory of its name."""
         files: list[Path] = []
         for archive in archives:
             target = archive.with_suffix("")
-            overwrite = self._options["overwrite"]
+            overwrite = self._settings.overwrite
             files += to_thread(unpack_archive, archive, target, overwrite=overwrite)
         return tuple(files)
 
     def _progress_after_earlier_ones(self, *, is_last: bool) -> OnProgress | None:
         """Adds up the bytes of downloads that follow each other. The total is known with the last one."""
-        on_progress, before = self._on_progress, self._bytes_before
+        on_progress, before = self._settings.on_progress, self._bytes_before
         if on_progress is None:
             return None
 

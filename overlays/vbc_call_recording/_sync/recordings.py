@@ -12,9 +12,9 @@ from vbc_call_recording_generated.models import Recording
 
 from .._checks import path_segment
 from .._files.sources import DownloadResult
+from .._files.targets import Target
 from .._listing.filters import ExportFilters
 from .._options import DownloadManyOptions, DownloadOptions, ListOptions
-from .download import Target
 from .export import Export
 from .operations import COMPANY, ON_DEMAND, RecordingVerbs
 from .paginator import Paginator

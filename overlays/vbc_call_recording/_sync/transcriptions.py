@@ -13,6 +13,7 @@ from vbc_call_recording_generated.models import (
 from vbc_call_recording_generated.types import UNSET
 
 from .._files.sources import DownloadResult, transcription_source
+from .._files.targets import Target
 from .._http.outcomes import parsed
 from .._listing.filters import (
     TranscriptionFilters,
@@ -23,7 +24,7 @@ from .._options import (
     TranscriptionListOptions,
     split,
 )
-from .download import Target, download_file
+from .download import download_file
 from .paginator import Paginator
 from .session import Session
 

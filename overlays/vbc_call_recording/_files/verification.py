@@ -1,0 +1,75 @@
+"""What a download must prove before it is published, and what of that it could not prove. Pure.
+
+    verify      the number of bytes    the content type    the contents
+    "strict"    must fit               must fit            must fit
+    "size"      must fit               noted               noted
+    "none"      noted                  noted               noted
+
+Whatever is chosen, every byte of the server's answer must have come: that is not a matter of choice.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from .._errors import VerificationError
+
+Verify = Literal["strict", "size", "none"]
+"""How much is proven before a download is published. Default: `"strict"`."""
+
+Proof = Literal["size", "type", "contents"]
+"""Something to be proven of a download.
+
+- `size`: it has as many bytes as the API or the server stated, and neither stated another number.
+- `type`: the server's Content-Type can be one of such a file.
+- `contents`: it begins like audio, or every entry of an archive is there and sound.
+"""
+
+LEVELS: tuple[Verify, ...] = ("strict", "size", "none")
+PROOFS: tuple[Proof, ...] = ("size", "type", "contents")
+_REQUIRED: dict[Verify, frozenset[Proof]] = {
+    "strict": frozenset({"size", "type", "contents"}),
+    "size": frozenset({"size"}),
+    "none": frozenset(),
+}
+
+
+class Findings:
+    """What was found out about one download."""
+
+    def __init__(self, verify: Verify = "strict") -> None:
+        self._required = _REQUIRED[verify]
+        self._unproven: set[Proof] = set()
+
+    @property
+    def unproven(self) -> tuple[Proof, ...]:
+        return tuple(proof for proof in PROOFS if proof in self._unproven)
+
+    def requires(self, proof: Proof) -> bool:
+        return proof in self._required
+
+    def cannot_tell(self, proof: Proof) -> None:
+        """There is nothing to compare with."""
+        self._unproven.add(proof)
+
+    def contradict(self, proof: Proof, reason: str) -> None:
+        """It is not so.
+
+        Raises:
+            VerificationError: It had to be so.
+        """
+        if proof in self._required:
+            raise VerificationError(reason)
+        self._unproven.add(proof)
+
+    def compare_size(self, size: int, stated: Iterable[int | None]) -> None:
+        """Compares a number of bytes with those that somebody stated, None for who did not."""
+        known = [number for number in stated if number is not None]
+        if not known:
+            self.cannot_tell("size")
+        for number in known:
+            if number != size:
+                self.contradict("size", f"there are {size} bytes; promised were {number}")
+
+    def forget(self) -> None:
+        """The download starts over."""
+        self._unproven.clear()
