@@ -6,6 +6,7 @@ client does not run on trio.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
@@ -13,7 +14,8 @@ from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, copy_context
 from threading import Event
 from types import TracebackType
-from typing import Any, Generic, ParamSpec, Self, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
+from weakref import WeakSet
 
 import anyio
 import anyio.to_thread
@@ -23,6 +25,41 @@ P = ParamSpec("P")
 
 _closing: ContextVar[Event | None] = ContextVar("closing", default=None)
 """Set, in the thread of a job, to what tells that its pool is being closed."""
+
+
+class Inherited(Protocol):
+    """Something that a forked child gets in a state that only the parent's threads could change."""
+
+    def after_fork(self) -> None: ...
+
+
+_inherited: WeakSet[Inherited] = WeakSet()
+
+
+def call_after_fork(thing: Inherited) -> None:
+    """Have `thing.after_fork()` called in every child that is forked while it lives."""
+    _inherited.add(thing)
+
+
+def _after_fork() -> None:
+    for thing in list(_inherited):
+        thing.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_after_fork)
+
+EventLoop: TypeAlias = asyncio.AbstractEventLoop | None
+
+
+def async_event_loop() -> EventLoop:
+    """The running event loop, to which its connections belong."""
+    return asyncio.get_running_loop()
+
+
+def event_loop() -> EventLoop:
+    """None: connections of threads belong to no loop."""
+    return None
 
 
 async def async_sleep(seconds: float) -> None:
