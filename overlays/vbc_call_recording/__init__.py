@@ -20,7 +20,7 @@ from vbc_call_recording_generated.types import UNSET, Unset
 from ._async.client import AsyncCallRecordingClient
 from ._async.export import AsyncExport
 from ._async.paginator import AsyncPaginator
-from ._auth.flow import AccessToken, Auth
+from ._auth.access import AccessToken, Auth
 from ._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from ._auth.store import FileTokenStore
 from ._errors import (

@@ -8,6 +8,7 @@ Longer than 300 lines, because everything here stands beside its counterpart.
 """
 
 import asyncio
+import os
 import time
 from collections import deque
 from collections.abc import (
@@ -25,7 +26,8 @@ from contextvars import ContextVar, copy_context
 from functools import partial
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Any, Generic, ParamSpec, Self, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
+from weakref import WeakSet
 
 import anyio
 import anyio.to_thread
@@ -93,6 +95,41 @@ def if_closed(call: Callable[[], object], *, late: bool = False) -> Generator[No
         return
     with closing.hook(call, late=late):
         yield
+
+
+class Inherited(Protocol):
+    """Something that a forked child gets in a state that only the parent's threads could change."""
+
+    def after_fork(self) -> None: ...
+
+
+_inherited: WeakSet[Inherited] = WeakSet()
+
+
+def call_after_fork(thing: Inherited) -> None:
+    """Have `thing.after_fork()` called in every child that is forked while it lives."""
+    _inherited.add(thing)
+
+
+def _after_fork() -> None:
+    for thing in list(_inherited):
+        thing.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    os.register_at_fork(after_in_child=_after_fork)
+
+EventLoop: TypeAlias = asyncio.AbstractEventLoop | None
+
+
+def async_event_loop() -> EventLoop:
+    """The running event loop, to which its connections belong."""
+    return asyncio.get_running_loop()
+
+
+def event_loop() -> EventLoop:
+    """None: connections of threads belong to no loop."""
+    return None
 
 
 async def async_sleep(seconds: float) -> None:

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import httpx
 
-from vbc_call_recording import ApiError, CallRecordingError
+from vbc_call_recording import ApiError, CallRecordingClient, CallRecordingError
 from vbc_call_recording._auth.environment import CREDENTIALS, TOKEN_URL, settings_from_env
 from vbc_call_recording._auth.grants import DEFAULT_TOKEN_URL
+from vbc_call_recording._sync.login import Login
 
 from .facts import EXISTS, Fact, Facts, NotUnderstood
 from .shapes import Survey
@@ -76,11 +77,9 @@ def _sandbox() -> Iterator[Mapping[str, str]]:
     from vbc_call_recording_sandbox import Sandbox  # an extra, not needed for the live API
 
     with Sandbox(recordings=200, on_demand=60) as sandbox:
-        auth = settings_from_env(sandbox.environment).auth
-        with httpx.Client(base_url=sandbox.base_url, auth=auth) as client:
-            for kind in ("", "recordings_transcriptions/"):
-                path = f"/api/accounts/self/company_call_recordings/{kind}export"
-                client.post(path, json={}).raise_for_status()
+        with CallRecordingClient.from_env(sandbox.environment) as client:
+            for transcriptions in (False, True):
+                client.company_recordings.export(include_transcriptions=transcriptions)
         yield sandbox.environment
 
 
@@ -101,9 +100,10 @@ def look(ours: Facts, environ: Mapping[str, str]) -> Survey:
     survey = Survey(ours)
     with httpx.HTTPTransport(retries=1) as transport:
         polite = PoliteTransport(transport, base_url, token_url)
-        with httpx.Client(
-            transport=polite, auth=settings.auth, timeout=_TIMEOUT_S, base_url=base_url
-        ) as client:
+        with httpx.Client(transport=polite, timeout=_TIMEOUT_S, base_url=base_url) as client:
+            assert settings.auth is not None
+            bearer = Login(settings.auth, client.send).bearer()
+            client.headers["Authorization"] = f"Bearer {bearer.token}"
             _Visit(ours, client, survey, settings.account_id or "self").make()
     return survey
 

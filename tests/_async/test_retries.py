@@ -192,7 +192,7 @@ def test_waits_differ_from_each_other_and_grow() -> None:
     def waits(attempt: int) -> list[float]:
         drawn: list[float] = []
         for _ in range(20):
-            tries = Tries(RetryPolicy(first_wait=1), "GET", now=0)
+            tries = Tries(RetryPolicy(first_wait=1), httpx.Request("GET", "https://a.test"), now=0)
             for _ in range(attempt):
                 tries.begin()
             drawn.append(tries.wait_after(httpx.Response(503), now=0) or 0)

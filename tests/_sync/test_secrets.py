@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.auth.tracker import seen_of
 from vbc_call_recording import (
     AccessToken,
     AuthorizationCode,
@@ -155,3 +156,50 @@ def test_a_token_endpoint_that_echoes_secrets_does_not_leak_them(
     assert "/token" in everything
     leaked = {form for secret in (PASSWORD, SECRET) for form in forms(secret) if form in everything}
     assert leaked == set()
+
+
+FAILURES: dict[str, dict[str, Any]] = {
+    **{str(status): {"status": status, "body": {"error": "no"}} for status in (400, 401, 403, 404, 429, 503)},
+    "redirect": {"status": 302, "headers": {"Location": "http://127.0.0.1:9/"}},
+    "no JSON": {"body": "<html>"},
+    "other JSON": {"body": {"access_token": 7, "recordings": 7}},
+    "no answer": {"drop": True},
+    "no end": {"truncate": 3},
+    "too slow": {"stall": 0},
+    "bad coding": {"body": "x", "headers": {"Content-Encoding": "gzip"}},
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("where", ["POST /token", "/api/", "/audio/"])
+def test_nothing_that_hangs_on_an_error_holds_a_secret(
+    sandbox: Sandbox, tmp_path: Path, where: str, failure: str
+) -> None:
+    """Error trackers send whole chains of errors, and the locals of all frames that these came through."""
+    given = sandbox.credentials
+    names = (given.username, given.password, given.client_id, given.client_secret)
+    recording = sandbox.store.company()[0].id
+    calls: list[Callable[[CallRecordingClient], Any]] = [
+        lambda client: client.company_recordings.get(recording),
+        lambda client: client.company_recordings.delete(recording),
+        lambda client: client.company_recordings.export(),
+        lambda client: first(client.company_recordings.list(limit=1)),
+        lambda client: client.company_recordings.download(recording, tmp_path, overwrite=True),
+    ]
+    errors = []
+    for number, call in enumerate(calls):
+        store = FileTokenStore(tmp_path / f"tokens-{number}.json")
+        auth = PasswordGrant(*names, token_url=sandbox.token_url, token_store=store)
+        sandbox.faults.reset()
+        sandbox.faults.next(where, times=99, **FAILURES[failure])
+        with CallRecordingClient(
+            auth=auth, base_url=sandbox.base_url, retries=0, quota_wait=0, timeout=0.3
+        ) as client:
+            try:
+                call(client)
+            except CallRecordingError as error:
+                errors.append(error)
+                seen = seen_of(error)
+                leaked = {form for secret in auth.secrets() for form in forms(secret) if form in seen}
+                assert leaked == set()
+    assert errors

@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
+import anyio
 import httpx
 
-TOKEN_URL = "https://auth.test/token"
-API_URL = "https://api.test/recordings"
+from vbc_call_recording import AsyncCallRecordingClient, Auth, CallRecordingClient, StatusError
 
-Send = Callable[..., httpx.Response]
+TOKEN_URL = "https://auth.test/token"
+API_URL = "https://api.test"
+
+Send = Callable[..., int]
+"""Sends a GET with a client of one kind, and gives the status of the answer. Token errors are raised."""
 
 
 class Clock:
-    """What `_auth.renewal` takes for the time of day; moved by hand."""
+    """The time of day, moved by hand."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
@@ -28,7 +32,7 @@ class TokenServer:
         token_requests: Every token request received.
         api_requests: The bearer token of every other request.
         lifetime: `expires_in` of the answers.
-        scripted: Answers to give instead, in order.
+        scripted: Answers to give instead, in order; what can be raised is raised.
         accepted: Access tokens that the API takes.
         refreshable: Refresh tokens that are not used up.
     """
@@ -37,7 +41,7 @@ class TokenServer:
         self.token_requests: list[httpx.Request] = []
         self.api_requests: list[str | None] = []
         self.lifetime = 3600
-        self.scripted: list[httpx.Response] = []
+        self.scripted: list[httpx.Response | Exception] = []
         self.accepted: set[str] = set()
         self.refreshable: set[str] = set()
 
@@ -55,10 +59,13 @@ class TokenServer:
         if str(request.url) != TOKEN_URL:
             authorization = request.headers.get("Authorization")
             self.api_requests.append(authorization and authorization.removeprefix("Bearer "))
-            return httpx.Response(200 if self.api_requests[-1] in self.accepted else 401)
+            return httpx.Response(200 if self.api_requests[-1] in self.accepted else 401, json={"id": 1})
         self.token_requests.append(request)
         if self.scripted:
-            return self.scripted.pop(0)
+            answer = self.scripted.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
         form = self.forms[-1]
         if form["grant_type"] == "refresh_token":
             if form["refresh_token"] not in self.refreshable:
@@ -67,14 +74,47 @@ class TokenServer:
         number = len(self.token_requests)
         self.accepted.add(f"access-{number}")
         self.refreshable.add(f"refresh-{number}")
-        return httpx.Response(
-            200,
-            json={
-                "access_token": f"access-{number}",
-                "refresh_token": f"refresh-{number}",
-                "expires_in": self.lifetime,
-            },
-        )
+        return httpx.Response(200, json=tokens(number, expires_in=self.lifetime))
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self)
+
+
+def tokens(number: int, **more: object) -> dict[str, object]:
+    """An answer of the token endpoint."""
+    return {"access_token": f"access-{number}", "refresh_token": f"refresh-{number}", **more}
+
+
+def send_sync(auth: Auth, serve: Callable[[httpx.Request], httpx.Response], **options: object) -> int:
+    transport = httpx.MockTransport(serve)
+    with CallRecordingClient(auth=auth, base_url=API_URL, transport=transport, **options) as client:
+        try:
+            client.company_recordings.get(1)
+        except StatusError as error:
+            return status_of(error)
+        return 200
+
+
+async def send_async(auth: Auth, serve: Callable[[httpx.Request], object], **options: object) -> int:
+    transport = httpx.MockTransport(serve)
+    async with AsyncCallRecordingClient(
+        auth=auth, base_url=API_URL, transport=transport, **options
+    ) as client:
+        try:
+            await client.company_recordings.get(1)
+        except StatusError as error:
+            return status_of(error)
+        return 200
+
+
+def send_by_tasks(auth: Auth, serve: Callable[[httpx.Request], object], **options: object) -> int:
+    async def main() -> int:
+        return await send_async(auth, serve, **options)
+
+    return anyio.run(main)
+
+
+def status_of(error: StatusError) -> int:
+    if error.operation == "token" or error.status_code is None:
+        raise error
+    return error.status_code

@@ -1,19 +1,22 @@
 """Settings from VBC_* variables."""
 
+import inspect
 import logging
+import pydoc
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.auth.support import API_URL, TOKEN_URL, TokenServer
+from tests.auth.support import TOKEN_URL, TokenServer, send_sync
+from tests.auth.tracker import seen_of
 from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
+from vbc_call_recording._auth.access import AccessToken, Auth
 from vbc_call_recording._auth.environment import CREDENTIALS, KNOWN, settings_from_env
-from vbc_call_recording._auth.flow import AccessToken, Auth
-from vbc_call_recording._auth.grants import PasswordGrant, RefreshToken
+from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from vbc_call_recording._errors import ConfigurationError
 from vbc_call_recording_sandbox import Sandbox
 
@@ -43,8 +46,8 @@ def test_a_stored_login_is_a_way_too(tmp_path: Path) -> None:
 def test_the_credentials_arrive_where_they_belong(tmp_path: Path, server: TokenServer) -> None:
     store = tmp_path / "tokens"
     settings = settings_from_env({**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_TOKEN_STORE": str(store)})
-    with httpx.Client(transport=server.transport(), auth=settings.auth) as client:
-        assert client.get(API_URL).status_code == 200
+    assert settings.auth
+    assert send_sync(settings.auth, server) == 200
     assert server.forms == [
         {
             "grant_type": "password",
@@ -66,8 +69,8 @@ def test_a_line_end_after_a_value_does_not_belong_to_it(
     environ = {**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_TOKEN_STORE": str(store)}
     environ |= {"VBC_BASE_URL": "https://a.test", "VBC_ACCOUNT_ID": "549825"}
     settings = settings_from_env({name: value + line_end for name, value in environ.items()})
-    with httpx.Client(transport=server.transport(), auth=settings.auth) as client:
-        assert client.get(API_URL).status_code == 200
+    assert settings.auth
+    assert send_sync(settings.auth, server) == 200
     form = server.forms[0]
     assert [form[name] for name in ("username", "password", "client_id", "client_secret")] == [
         "joe@vbc.prod",
@@ -81,8 +84,9 @@ def test_a_line_end_after_a_value_does_not_belong_to_it(
 
 def test_spaces_around_a_password_belong_to_it(server: TokenServer) -> None:
     environ = {**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_PASSWORD": " s3cret\tpassword "}
-    with httpx.Client(transport=server.transport(), auth=settings_from_env(environ).auth) as client:
-        client.get(API_URL)
+    auth = settings_from_env(environ).auth
+    assert auth
+    send_sync(auth, server)
     assert server.forms[0]["password"] == " s3cret\tpassword "
 
 
@@ -92,9 +96,8 @@ def test_addresses_and_account_are_handed_on() -> None:
 
 
 def test_what_the_sandbox_prints_is_enough(sandbox: Sandbox) -> None:
-    settings = settings_from_env(sandbox.environment)
-    url = f"{settings.base_url}/api/accounts/self/company_call_recordings"
-    assert httpx.get(url, auth=settings.auth).status_code == 200
+    with CallRecordingClient.from_env(sandbox.environment) as client:
+        assert len(list(client.company_recordings.list(limit=3))) == 3
 
 
 @pytest.mark.parametrize("environ", [{}, {"PATH": "/bin"}, {"VBC_CLIENT_ID": "client"}, {"VBC_USERNAME": ""}])
@@ -198,3 +201,33 @@ def test_any_environment_gives_settings_or_an_error_that_quotes_no_credential(
     quoted = {"VBC_TOKEN_STORE", "VBC_TOKEN_URL", "VBC_BASE_URL", "VBC_ACCOUNT_ID"}
     if not quoted & environ.keys():
         assert "s3cret" not in shown
+
+
+@CLIENTS
+def test_neither_help_nor_signature_shows_the_environment(
+    kind: type[AnyClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VBC_PASSWORD", "s3cret-canary")
+    shown = f"{inspect.signature(kind.from_env)} {pydoc.render_doc(kind)}"
+    assert "environ: " in shown
+    assert "s3cret-canary" not in shown
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: settings_from_env({**PASSWORD, "VBC_TOKEN_URL": "http://evil.test"}),
+        lambda: settings_from_env({**PASSWORD, **TOKEN}),
+        lambda: CallRecordingClient.from_env({**PASSWORD, "VBC_ACCOUNT_ID": ".."}),
+        lambda: CallRecordingClient(auth="s3cret-token", timeout=-1),
+        lambda: PasswordGrant("joe", "s3cret-password", "", "s3cret-client"),
+        lambda: PasswordGrant("joe", "s3cret-password", "s3cret-client"),  # type: ignore[call-arg]
+        lambda: RefreshToken("s3cret-refresh", "client", " "),
+        lambda: AccessToken("s3cret token"),
+        lambda: AuthorizationCode("s3cret-code", "", "client", "s3cret-client"),
+    ],
+)
+def test_what_an_error_tracker_sees_of_a_setting_refused_holds_no_secret(build: Callable[[], object]) -> None:
+    with pytest.raises((ConfigurationError, TypeError)) as caught:
+        build()
+    assert "s3cret" not in seen_of(caught.value)

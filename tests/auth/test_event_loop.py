@@ -4,19 +4,16 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import filelock
-import httpx
 import pytest
 
-from tests.auth.support import API_URL, TOKEN_URL, TokenServer
-from vbc_call_recording._auth import renewal
-from vbc_call_recording._auth.flow import AccessToken, Auth
+from tests.auth.support import TOKEN_URL, TokenServer, send_async
+from vbc_call_recording._auth.access import AccessToken
 from vbc_call_recording._auth.grants import PasswordGrant
-from vbc_call_recording._auth.store import FileTokenStore, Login
+from vbc_call_recording._auth.store import FileTokenStore, Login, StoreSession
 from vbc_call_recording._auth.tokens import fingerprint
 
 pytestmark = pytest.mark.anyio
@@ -39,11 +36,6 @@ class Watch:
         self._monkeypatch.setattr(owner, name, watched)
 
 
-async def get(server: TokenServer, auth: Auth) -> int:
-    async with httpx.AsyncClient(transport=server.transport(), auth=auth) as client:
-        return (await client.get(API_URL)).status_code
-
-
 async def test_the_token_store_is_locked_read_and_written_by_worker_threads(
     server: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,7 +46,7 @@ async def test_the_token_store_is_locked_read_and_written_by_worker_threads(
     auth = PasswordGrant(
         "u", "p", "i", "s", token_store=FileTokenStore(tmp_path / "tokens"), token_url=TOKEN_URL
     )
-    assert await get(server, auth) == 200
+    assert await send_async(auth, server) == 200
     assert {name for name, _ in watch.calls} == {"acquire", "open", "fsync"}
     assert threading.get_ident() not in {thread for _, thread in watch.calls}
 
@@ -65,23 +57,15 @@ async def test_waiting_for_another_process_leaves_the_loop_free(
     store = FileTokenStore(tmp_path / "tokens")
     holder = store.session(Login(fingerprint("i"), "u@vbc.prod", TOKEN_URL))
     assert holder.try_acquire()
-    sleeps: list[int] = []
-    slept_twice = threading.Event()
-
-    def sleep(_: float) -> None:
-        sleeps.append(threading.get_ident())
-        if len(sleeps) > 1:
-            slept_twice.set()
-
-    clock = SimpleNamespace(time=renewal.time.time, monotonic=renewal.time.monotonic, sleep=sleep)
-    monkeypatch.setattr(renewal, "time", clock)
+    watch = Watch(monkeypatch)
+    watch.on(StoreSession, "try_acquire")
     auth = PasswordGrant("u", "p", "i", "s", token_store=store, token_url=TOKEN_URL)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(get, server, auth)
-        while not slept_twice.is_set():
+        tasks.start_soon(send_async, auth, server)
+        while len(watch.calls) < 3:
             await anyio.sleep(0)
         holder.close()
-    assert threading.get_ident() not in sleeps
+    assert threading.get_ident() not in {thread for _, thread in watch.calls}
     assert server.grants == ["password"]
 
 
@@ -93,7 +77,7 @@ async def test_a_plain_token_function_is_asked_by_a_worker_thread(server: TokenS
         return "token"
 
     server.accepted = {"token"}
-    assert await get(server, AccessToken(function)) == 200
+    assert await send_async(AccessToken(function), server) == 200
     assert len(threads) == 1
     assert threading.get_ident() not in threads
 
@@ -107,5 +91,5 @@ async def test_an_async_token_function_runs_in_the_event_loop(server: TokenServe
         return "token"
 
     server.accepted = {"token"}
-    assert await get(server, AccessToken(function)) == 200
+    assert await send_async(AccessToken(function), server) == 200
     assert threads == [threading.get_ident()]

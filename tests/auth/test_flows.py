@@ -1,14 +1,15 @@
 """What goes over the wire, and when, with plain httpx clients of both kinds."""
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.auth.support import API_URL, TOKEN_URL, Clock, Send, TokenServer
-from vbc_call_recording._auth.flow import AccessToken
+from tests.auth.support import TOKEN_URL, Clock, Send, TokenServer, send_async, send_sync, tokens
+from vbc_call_recording._auth.access import AccessToken
 from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from vbc_call_recording._auth.store import FileTokenStore
 from vbc_call_recording._errors import (
@@ -17,6 +18,7 @@ from vbc_call_recording._errors import (
     ConfigurationError,
     InputError,
     ServerError,
+    StatusError,
 )
 
 
@@ -30,7 +32,7 @@ def refresh_token(token: str | None = "seed", **more: Any) -> RefreshToken:
 
 @pytest.mark.parametrize("username", ["joe", "joe@vbc.prod", "joe@VBC.PROD", "joe@Vbc.prod"])
 def test_the_password_grant_sends_what_the_guide_says(username: str, send: Send, server: TokenServer) -> None:
-    assert send(password_grant(username)).status_code == 200
+    assert send(password_grant(username)) == 200
     assert server.forms == [
         {
             "grant_type": "password",
@@ -50,7 +52,7 @@ def test_the_password_grant_sends_what_the_guide_says(username: str, send: Send,
 
 def test_the_refresh_grant_sends_what_the_guide_says(send: Send, server: TokenServer) -> None:
     server.refreshable = {"seed"}
-    assert send(refresh_token()).status_code == 200
+    assert send(refresh_token()) == 200
     assert server.forms == [
         {
             "grant_type": "refresh_token",
@@ -79,11 +81,12 @@ def test_a_code_is_exchanged_with_http_basic_and_then_refreshed(
     assert (refresh["grant_type"], refresh["refresh_token"]) == ("refresh_token", "refresh-1")
 
 
-def test_token_requests_time_out_like_the_requests_they_are_made_for(send: Send, server: TokenServer) -> None:
-    timeout = httpx.Timeout(3, pool=7).as_dict()
+def test_token_requests_have_the_timeouts_and_the_name_of_the_client(send: Send, server: TokenServer) -> None:
+    timeout = httpx.Timeout(3, pool=7)
     send(password_grant(), timeout=timeout)
-    assert server.token_requests[0].extensions["timeout"] == timeout
-    assert server.token_requests[0].extensions["operation"] == "token"
+    (request,) = server.token_requests
+    assert request.extensions["timeout"] == timeout.as_dict()
+    assert request.headers["User-Agent"].startswith("vbc-call-recording/")
 
 
 @pytest.mark.parametrize(("lifetime", "leeway"), [(3600, 60), (60, 30)])
@@ -106,14 +109,14 @@ def test_a_401_renews_once_and_replays_that_request(send: Send, server: TokenSer
     auth = password_grant()
     send(auth)
     server.accepted.clear()
-    assert send(auth).status_code == 200
+    assert send(auth) == 200
     assert server.api_requests == ["access-1", "access-1", "access-2"]
     assert server.grants == ["password", "refresh_token"]
 
 
 def test_a_second_401_stands(send: Send, server: TokenServer) -> None:
     server.scripted = [httpx.Response(200, json={"access_token": f"unwanted-{n}"}) for n in range(2)]
-    assert send(password_grant()).status_code == 401
+    assert send(password_grant()) == 401
     assert server.api_requests == ["unwanted-0", "unwanted-1"]
 
 
@@ -126,13 +129,11 @@ def test_after_a_401_a_token_renewed_by_somebody_else_meanwhile_is_used(server: 
         if server.api_requests == ["access-1"] and not renewed:
             renewed.append(True)
             server.accepted.clear()
-            with httpx.Client(transport=server.transport(), auth=auth) as other:
-                assert other.get(API_URL).status_code == 200
+            assert send_sync(auth, server) == 200
             return httpx.Response(401)
         return response
 
-    with httpx.Client(transport=httpx.MockTransport(serve), auth=auth) as client:
-        assert client.get(API_URL).status_code == 200
+    assert send_sync(auth, serve) == 200
     assert server.grants == ["password", "refresh_token"]
     assert server.api_requests == ["access-1", "access-1", "access-2", "access-2"]
 
@@ -142,7 +143,7 @@ def test_a_refused_refresh_token_leads_to_the_password(send: Send, server: Token
     send(auth)
     server.refreshable.clear()
     clock.now += 3600
-    assert send(auth).status_code == 200
+    assert send(auth) == 200
     assert server.grants == ["password", "refresh_token", "password"]
 
 
@@ -160,7 +161,7 @@ def test_a_refresh_token_without_successor_is_kept(send: Send, server: TokenServ
     auth = refresh_token()
     send(auth)
     clock.now += 60
-    assert send(auth).status_code == 200
+    assert send(auth) == 200
     assert [form["refresh_token"] for form in server.forms] == ["seed", "seed"]
 
 
@@ -189,8 +190,111 @@ def test_an_error_of_the_server_is_no_refusal(send: Send, server: TokenServer, c
     server.scripted = [httpx.Response(503)]
     with pytest.raises(ServerError):
         send(auth)
-    assert send(auth).status_code == 200
+    assert send(auth) == 200
     assert server.grants == ["password", "refresh_token", "refresh_token"]
+
+
+FAILURES: dict[str, Callable[[], httpx.Response | Exception]] = {
+    "503": lambda: httpx.Response(503, headers={"Retry-After": "1"}),
+    "504": lambda: httpx.Response(504),
+    "429": lambda: httpx.Response(429),
+    "404": lambda: httpx.Response(404),
+    "refused": lambda: httpx.Response(400, json={"error": "invalid_grant"}),
+    "not JSON": lambda: httpx.Response(200, text="<html>maintenance</html>"),
+    "timeout": lambda: httpx.ReadTimeout("slow"),
+    "no connection": lambda: httpx.ConnectError("unreachable"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_while_the_old_token_is_good_a_failing_renewal_fails_no_request(
+    failure: str, send: Send, server: TokenServer, clock: Clock
+) -> None:
+    auth = AuthorizationCode("c0de", "https://app.test", "client", "secret", token_url=TOKEN_URL)
+    send(auth)
+    clock.now += 3600 - 45
+    server.scripted = [FAILURES[failure]()]
+    assert send(auth) == 200
+    assert server.grants == ["authorization_code", "refresh_token"]
+    assert send(auth) == 200
+    assert len(server.grants) == 2, "the next request must not wait for the same failure again"
+    clock.now += 15
+    assert send(auth) == 200
+    assert server.api_requests == ["access-1", "access-1", "access-1", "access-3"]
+
+
+@pytest.mark.parametrize("failure", ["503", "504", "429"])
+def test_after_the_old_token_has_ended_a_failing_renewal_fails_the_request(
+    failure: str, send: Send, server: TokenServer, clock: Clock
+) -> None:
+    auth = password_grant()
+    send(auth)
+    clock.now += 3600 - 45
+    server.scripted = [FAILURES[failure]()]
+    send(auth)
+    clock.now += 45
+    server.scripted = [FAILURES[failure]()]
+    with pytest.raises(StatusError) as caught:
+        send(auth)
+    assert str(caught.value.status_code) == failure
+    assert server.api_requests == ["access-1", "access-1"]
+
+
+def test_after_a_401_the_old_token_is_not_good(send: Send, server: TokenServer) -> None:
+    auth = password_grant()
+    send(auth)
+    server.accepted.clear()
+    server.scripted = [httpx.Response(503)]
+    with pytest.raises(ServerError):
+        send(auth)
+
+
+def test_a_renewal_that_brings_the_refused_token_again_is_an_authentication_error(
+    send: Send, server: TokenServer
+) -> None:
+    server.scripted = [httpx.Response(200, json=tokens(1)) for _ in range(3)]
+    auth = password_grant()
+    assert send(auth) == 401
+    assert server.api_requests == ["access-1"], "a token that was refused is not sent again"
+    assert server.grants == ["password", "refresh_token"]
+
+
+def test_a_server_that_gives_the_same_token_while_it_lives_is_asked_again_only_when_it_has_ended(
+    send: Send, server: TokenServer, clock: Clock
+) -> None:
+    """WSO2 does: what is left of the lifetime halves each time, and so would the pauses between renewals."""
+    server.accepted = {"access-1"}
+    server.scripted = [httpx.Response(200, json=tokens(1, expires_in=left)) for left in (3600, 50)]
+    server.refreshable = {"refresh-1"}
+    auth = password_grant()
+    send(auth)
+    clock.now += 3550
+    for _ in range(49):
+        assert send(auth) == 200
+        clock.now += 1
+    assert len(server.grants) == 2
+    clock.now += 1
+    assert send(auth) == 200
+    assert server.api_requests[-2:] == ["access-1", "access-3"]
+
+
+def test_a_lifetime_of_0_means_that_every_request_asks_for_a_token(send: Send, server: TokenServer) -> None:
+    server.lifetime = 0
+    auth = password_grant()
+    assert [send(auth), send(auth)] == [200, 200]
+    assert server.api_requests == ["access-1", "access-2"]
+
+
+def test_nothing_at_the_address_of_the_token_endpoint_does_not_get_the_password_as_well(
+    send: Send, server: TokenServer, clock: Clock
+) -> None:
+    auth = password_grant()
+    send(auth)
+    clock.now += 3600
+    server.scripted = [httpx.Response(404)]
+    with pytest.raises(AuthenticationError, match="check token_url"):
+        send(auth)
+    assert server.grants == ["password", "refresh_token"]
 
 
 def test_a_broken_token_answer_is_a_connection_error(send: Send, server: TokenServer) -> None:
@@ -208,16 +312,10 @@ def test_a_broken_token_answer_is_a_connection_error(send: Send, server: TokenSe
     assert isinstance(caught.value.__cause__, httpx.ReadError)
 
 
-def test_unauthorised_requests_are_sent_as_they_are(send: Send, server: TokenServer) -> None:
-    assert send(password_grant(), authorize=False).status_code == 401
-    assert server.api_requests == [None]
-    assert server.token_requests == []
-
-
 def test_a_fixed_access_token_is_sent_and_a_401_stands(send: Send, server: TokenServer) -> None:
-    assert send(AccessToken("fixed")).status_code == 401
+    assert send(AccessToken("fixed")) == 401
     server.accepted = {"fixed"}
-    assert send(AccessToken("fixed")).status_code == 200
+    assert send(AccessToken("fixed")) == 200
     assert server.api_requests == ["fixed", "fixed"]
 
 
@@ -225,11 +323,11 @@ def test_a_function_is_asked_before_every_request_and_again_on_a_401(send: Send,
     tokens = iter(["one", "two", "three", "three", "three"])
     auth = AccessToken(lambda: next(tokens))
     server.accepted = {"one"}
-    assert send(auth).status_code == 200
+    assert send(auth) == 200
     server.accepted = {"three"}
-    assert send(auth).status_code == 200
+    assert send(auth) == 200
     server.accepted = set()
-    assert send(auth).status_code == 401
+    assert send(auth) == 401
     assert server.api_requests == ["one", "two", "three", "three"], "the same token is not tried twice"
 
 
@@ -237,24 +335,18 @@ def test_a_function_is_asked_before_every_request_and_again_on_a_401(send: Send,
 async def test_an_async_function_is_awaited_by_the_async_client(server: TokenServer) -> None:
     class Source:
         async def __call__(self) -> str:
-            return "from an object"
+            return "from-an-object"
 
     async def function() -> str:
-        return "from a function"
+        return "from-a-function"
 
-    server.accepted = {"from-a-lambda"}
-    for source, shown in ((function, "from a function"), (Source(), "from an object")):
-        with pytest.raises(ConfigurationError, match="white space"):
-            async with httpx.AsyncClient(transport=server.transport(), auth=AccessToken(source)) as client:
-                await client.get(API_URL)
-        assert shown not in server.api_requests
-
-    async def good() -> str:
+    async def other() -> str:
         return "from-a-lambda"
 
-    for again in (good, lambda: good()):
-        async with httpx.AsyncClient(transport=server.transport(), auth=AccessToken(again)) as client:
-            assert (await client.get(API_URL)).status_code == 200
+    server.accepted = {"from-an-object", "from-a-function", "from-a-lambda"}
+    for source in (Source(), function, lambda: other()):
+        assert await send_async(AccessToken(source), server) == 200
+    assert server.api_requests == ["from-an-object", "from-a-function", "from-a-lambda"]
 
 
 def test_an_async_function_is_refused_by_the_sync_client(server: TokenServer) -> None:
@@ -262,11 +354,8 @@ def test_an_async_function_is_refused_by_the_sync_client(server: TokenServer) ->
         return "token"
 
     for source in (function, lambda: function()):
-        with (
-            httpx.Client(transport=server.transport(), auth=AccessToken(source)) as client,
-            pytest.raises(ConfigurationError, match="async client"),
-        ):
-            client.get(API_URL)
+        with pytest.raises(ConfigurationError, match="a plain function"):
+            send_sync(AccessToken(source), server)
     assert server.api_requests == []
 
 

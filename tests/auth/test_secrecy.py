@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.auth.support import TOKEN_URL, Clock, Send, TokenServer
-from vbc_call_recording._auth.flow import AccessToken, Auth
+from vbc_call_recording._auth.access import AccessToken, Auth
 from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from vbc_call_recording._auth.store import FileTokenStore
 from vbc_call_recording._auth.tokens import TokenSet, code_grant, password_grant, refresh_grant
@@ -37,7 +37,11 @@ def test_reprs_show_no_secret(tmp_path: Path) -> None:
     tokens = TokenSet(
         access_token="canary", refresh_token="canary", issued_at=0, expires_at=1, origin="canary"
     )
-    grants = [password_grant("joe", "canary"), refresh_grant("canary"), code_grant("canary", "https://x")]
+    grants = [
+        password_grant("joe", "canary"),
+        refresh_grant("canary", None),
+        code_grant("canary", "https://x"),
+    ]
     for thing in [*every_auth(tmp_path / "tokens"), tokens, *grants]:
         assert CANARY not in f"{thing!r} {thing!s} {thing}"
 
@@ -120,6 +124,6 @@ def test_success_logs_no_secret(
         server.refreshable.clear()
         clock.now += 3600
         send(auth)
-    assert "signing in again" in caplog.text
+    assert "going on with the password" in caplog.text
     for secret in auth.secrets():
         assert secret not in caplog.text

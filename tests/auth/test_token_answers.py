@@ -24,7 +24,7 @@ NOW = 1_700_000_000.0
 
 def read(response: httpx.Response) -> TokenSet:
     grant = password_grant("joe@vbc.prod", "hunter2hunter2")
-    return read_token_answer(grant, REQUEST, response, issued_at=NOW, secrets={"hunter2hunter2"})
+    return read_token_answer(grant, REQUEST, response, NOW, {"hunter2hunter2"})
 
 
 def answer(**fields: Any) -> httpx.Response:
@@ -33,7 +33,7 @@ def answer(**fields: Any) -> httpx.Response:
 
 @pytest.mark.parametrize(
     ("expires_in", "lifetime"),
-    [(3600, 3600), (3600.5, 3600.5), ("3600", 3600), (" 3600 ", 3600), (None, 86_400)],
+    [(3600, 3600), (3600.5, 3600.5), ("3600", 3600), (" 3600 ", 3600), (None, 86_400), (0, 0), ("0", 0)],
 )
 def test_the_lifetime_is_read_from_numbers_and_digits(expires_in: object, lifetime: float) -> None:
     assert read(answer(expires_in=expires_in)).expires_at == NOW + lifetime
@@ -43,7 +43,7 @@ def test_a_token_without_a_lifetime_is_taken_to_live_a_day() -> None:
     assert read(answer()).expires_at == NOW + 86_400
 
 
-@pytest.mark.parametrize("expires_in", [0, -1, "", "soon", True, [], {}, "nan", "inf", 10**400])
+@pytest.mark.parametrize("expires_in", [-1, "", "soon", True, [], {}, "nan", "inf", 10**400])
 def test_a_lifetime_that_cannot_be_is_an_error_naming_the_field(expires_in: object) -> None:
     with pytest.raises(MalformedResponseError, match="expires_in") as caught:
         read(answer(expires_in=expires_in))
@@ -83,7 +83,7 @@ def test_a_refresh_token_must_be_text() -> None:
     ids=lambda body: repr(body[:8]),
 )
 def test_a_success_that_is_no_json_object_is_malformed(body: bytes) -> None:
-    with pytest.raises(MalformedResponseError, match="no JSON object") as caught:
+    with pytest.raises(MalformedResponseError, match=r"not a JSON object; check token_url") as caught:
         read(httpx.Response(200, content=body))
     assert caught.value.body_excerpt == ""
 
@@ -110,6 +110,27 @@ def test_a_refusal_becomes_an_error_of_its_family(status: int, kind: type[ApiErr
     assert (caught.value.status_code, caught.value.operation) == (status, "token")
     if isinstance(caught.value, RateLimitError | ServerError):
         assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize("status", [301, 404, 405, 410, 415, 418])
+def test_what_takes_no_token_requests_points_at_the_url_and_not_at_the_password(status: int) -> None:
+    with pytest.raises(StatusError, match="check token_url") as caught:
+        read(httpx.Response(status, text="<html>nothing here</html>"))
+    assert "password" not in str(caught.value)
+    assert f"answered {status}" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize(
+    ("username", "hint"), [("joe", "not by single sign-on"), ("acme.api", "login of the developer portal")]
+)
+def test_a_refused_password_says_what_the_vendor_demands_of_the_user(
+    username: str, hint: str, status: int
+) -> None:
+    grant = password_grant(f"{username}@vbc.prod", "hunter2")
+    with pytest.raises(AuthenticationError, match=hint) as caught:
+        read_token_answer(grant, REQUEST, httpx.Response(status), NOW, set())
+    assert "token_url" not in str(caught.value)
 
 
 def test_a_success_that_holds_an_error_is_a_refusal() -> None:

@@ -13,12 +13,14 @@ import anyio
 import httpx
 import pytest
 
-from tests.auth.support import API_URL, TOKEN_URL, Clock, Send, TokenServer
-from vbc_call_recording._auth import renewal, store
+from tests.auth.support import TOKEN_URL, Clock, Send, TokenServer, send_async
+from vbc_call_recording._async import login as async_login
+from vbc_call_recording._auth import store
 from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from vbc_call_recording._auth.store import FileTokenStore, Login
 from vbc_call_recording._auth.tokens import TokenSet
 from vbc_call_recording._errors import ApiTimeoutError, AuthenticationError, ConfigurationError
+from vbc_call_recording._sync import login as sync_login
 
 LOGIN = Login("client", "joe@vbc.prod", TOKEN_URL)
 
@@ -63,7 +65,7 @@ class TestLogin:
         self, send: Send, server: TokenServer, path: Path
     ) -> None:
         send(password_grant(path))
-        assert send(password_grant(path)).status_code == 200
+        assert send(password_grant(path)) == 200
         assert server.grants == ["password"]
         assert server.api_requests == ["access-1", "access-1"]
 
@@ -72,7 +74,7 @@ class TestLogin:
     ) -> None:
         send(password_grant(path))
         clock.now += 3600
-        assert send(password_grant(path)).status_code == 200
+        assert send(password_grant(path)) == 200
         assert server.grants == ["password", "refresh_token"]
 
     def test_tokens_renewed_by_another_process_are_used_instead_of_renewing_again(
@@ -82,7 +84,7 @@ class TestLogin:
         send(ours)
         clock.now += 3600
         send(theirs)
-        assert send(ours).status_code == 200
+        assert send(ours) == 200
         assert server.grants == ["password", "refresh_token"]
 
     def test_after_a_401_tokens_renewed_by_another_process_are_used(
@@ -93,7 +95,7 @@ class TestLogin:
         send(theirs)
         server.accepted.clear()
         send(theirs)
-        assert send(ours).status_code == 200
+        assert send(ours) == 200
         assert server.grants == ["password", "refresh_token"]
 
     def test_when_a_refresh_is_refused_the_file_is_read_again_first(
@@ -113,7 +115,7 @@ class TestLogin:
 
         server.scripted = Faster([refused])
         server.accepted.add("theirs")
-        assert send(password_grant(path)).status_code == 200
+        assert send(password_grant(path)) == 200
         assert server.grants == ["password", "refresh_token"]
         assert server.api_requests[-1] == "theirs"
 
@@ -136,7 +138,7 @@ class TestLogin:
                 return super().pop()
 
         server.scripted = Restored([httpx.Response(400, json={"error": "invalid_grant"})])
-        assert send(ours).status_code == 200
+        assert send(ours) == 200
         assert [form["refresh_token"] for form in server.forms] == [
             "seed",
             "refresh-1",
@@ -150,7 +152,7 @@ class TestLogin:
         server.refreshable = {"seed"}
         send(refresh_token(path, "seed"))
         clock.now += 3600
-        assert send(refresh_token(path, "seed")).status_code == 200
+        assert send(refresh_token(path, "seed")) == 200
         assert [form["refresh_token"] for form in server.forms] == ["seed", "refresh-1"]
 
     def test_another_refresh_token_replaces_what_is_stored(
@@ -176,10 +178,10 @@ class TestLogin:
         send(code)
         for _ in range(2):
             clock.now += 3600
-            assert send(refresh_token(path, None)).status_code == 200
+            assert send(refresh_token(path, None)) == 200
         assert server.grants == ["authorization_code", "refresh_token", "refresh_token"]
         clock.now += 3600
-        assert send(code).status_code == 200, "the sign-in itself goes on, too"
+        assert send(code) == 200, "the sign-in itself goes on, too"
 
     def test_an_empty_store_cannot_be_gone_on_with(self, send: Send, server: TokenServer, path: Path) -> None:
         with pytest.raises(AuthenticationError, match="no login to go on with"):
@@ -224,7 +226,7 @@ class TestFile:
 
     def test_an_empty_file_holds_no_login(self, send: Send, server: TokenServer, path: Path) -> None:
         path.touch(mode=0o600)
-        assert send(password_grant(path)).status_code == 200
+        assert send(password_grant(path)) == 200
 
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
     def test_a_file_open_to_others_is_refused(
@@ -307,9 +309,9 @@ class TestFile:
             full.setattr(os, "fsync", _raise(OSError(28, "No space left on device")))
             with pytest.raises(ConfigurationError, match="No space left"):
                 send(auth)
-        assert send(auth).status_code == 200
+        assert send(auth) == 200
         clock.now += 3600
-        assert send(auth).status_code == 200
+        assert send(auth) == 200
         assert server.grants == ["password", "refresh_token", "refresh_token"]
         assert '"access-3"' in path.read_text()
 
@@ -401,13 +403,14 @@ class TestLock:
     def test_waiting_for_the_lock_ends(
         self, send: Send, server: TokenServer, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(renewal, "LOCK_PATIENCE", 0.0)
+        for login in (async_login, sync_login):
+            monkeypatch.setattr(login, "LOCK_PATIENCE", 0.0)
         other = FileTokenStore(path).session(LOGIN)
         assert other.try_acquire()
         with pytest.raises(ApiTimeoutError, match="another process"):
             send(password_grant(path))
         other.close()
-        assert send(password_grant(path)).status_code == 200
+        assert send(password_grant(path)) == 200
 
     @pytest.mark.parametrize("how", ["task", "scope"])
     def test_a_task_cancelled_while_it_renews_lets_the_next_one_in(
@@ -422,9 +425,7 @@ class TestLock:
                 raise AssertionError
 
             async def call() -> None:
-                transport = httpx.MockTransport(stuck)
-                async with httpx.AsyncClient(transport=transport, auth=password_grant(path)) as client:
-                    await client.get(API_URL)
+                await send_async(password_grant(path), stuck)
 
             if how == "task":
                 task = asyncio.create_task(call())
@@ -437,8 +438,6 @@ class TestLock:
                     group.start_soon(call)
                     await sending.wait()
                     group.cancel_scope.cancel()
-            transport = server.transport()
-            async with httpx.AsyncClient(transport=transport, auth=password_grant(path)) as client:
-                assert (await client.get(API_URL)).status_code == 200
+            assert await send_async(password_grant(path), server) == 200
 
         anyio.run(main)

@@ -12,25 +12,23 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-import httpx
-
-from vbc_call_recording._auth import renewal
-from vbc_call_recording._auth.grants import PasswordGrant
-from vbc_call_recording._auth.store import FileTokenStore
+from vbc_call_recording import CallRecordingClient, FileTokenStore, PasswordGrant
 from vbc_call_recording_sandbox import Credentials
 
 SPEED = 1000
 LIFETIME = 60  # seconds of the fast clock, which the sandbox is to hand out as `expires_in`
 
 
+real_time = time.time
+
+
 def fast_time() -> float:
-    return time.time() * SPEED
+    return real_time() * SPEED
 
 
-def client(base_url: str, store: str) -> httpx.Client:
+def client(base_url: str, store: str) -> CallRecordingClient:
     credentials = Credentials()
     auth = PasswordGrant(
         credentials.username,
@@ -40,13 +38,13 @@ def client(base_url: str, store: str) -> httpx.Client:
         token_store=FileTokenStore(store),
         token_url=f"http://{urlsplit(base_url).netloc}/token",
     )
-    return httpx.Client(base_url=base_url, auth=auth, timeout=20)
+    return CallRecordingClient(base_url=base_url, auth=auth, timeout=20)
 
 
 def renew(base_url: str, store: str, count: float, started: Callable[[], object] = lambda: None) -> None:
-    with client(base_url, store) as http:
+    with client(base_url, store) as api:
         while count > 0:
-            assert http.get("/api/accounts/self/company_call_recordings?page_size=1").status_code == 200
+            assert len(list(api.company_recordings.list(page_size=1, limit=1))) == 1
             started()
             time.sleep(LIFETIME / 2 / SPEED)
             count -= 1
@@ -73,6 +71,6 @@ def live_and_die(base_url: str, store: str, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    renewal.time = SimpleNamespace(time=fast_time, monotonic=time.monotonic, sleep=time.sleep)  # type: ignore[assignment]
+    time.time = fast_time
     command, base_url, store, count = sys.argv[1:]
     {"renew": renew, "die": die}[command](base_url, store, int(count))

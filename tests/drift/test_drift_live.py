@@ -16,7 +16,7 @@ from scripts.drift.live import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTranspo
 from scripts.drift.severity import Severity
 from scripts.drift.shapes import Survey, pattern
 from tests.drift.mutations import Edit, cut, on
-from vbc_call_recording._auth.environment import settings_from_env
+from vbc_call_recording import CallRecordingClient
 from vbc_call_recording_sandbox import Sandbox
 
 EXPORT = "/api/accounts/self/company_call_recordings/export"
@@ -41,8 +41,8 @@ def sandbox(shared_sandbox: Sandbox) -> Sandbox:
 
 
 def start_export(sandbox: Sandbox, path: str = EXPORT) -> httpx.Response:
-    auth = settings_from_env(sandbox.environment).auth
-    return httpx.post(sandbox.base_url + path, json={}, auth=auth)
+    with CallRecordingClient.from_env(sandbox.environment) as client:
+        return client.api.get_httpx_client().post(path, json={})
 
 
 def seen(ours: Facts, sandbox: Sandbox) -> dict[str, Severity]:

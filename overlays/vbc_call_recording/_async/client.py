@@ -8,8 +8,9 @@ from typing import Any, Self
 import attrs
 import httpx
 
+from .._auth.access import AccessToken, Auth
 from .._auth.environment import settings_from_env
-from .._auth.flow import AccessToken, Auth
+from .._auth.secrecy import keeps_secrets
 from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, seconds, timeouts
 from .._errors import ConfigurationError
 from .._http.quota import DEFAULT_QUOTA_WAIT, Rate, gate_of
@@ -52,6 +53,7 @@ class AsyncCallRecordingClient:
         ConfigurationError: The arguments contradict each other or cannot work.
     """
 
+    @keeps_secrets
     def __init__(
         self,
         *,
@@ -75,7 +77,7 @@ class AsyncCallRecordingClient:
             timeout=timeouts(timeout),
             retries=policy(retries),
             quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-            connections=AsyncConnections.choose(api, http_client, transport, proxy),
+            connections=AsyncConnections.choose(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         self._set_up(AsyncSession.over(wire, account))
@@ -91,8 +93,11 @@ class AsyncCallRecordingClient:
         self.export_jobs = AsyncExportJobs(session)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """A client set up by `VBC_*` environment variables; `options` are arguments of the constructor.
+    @keeps_secrets
+    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """A client set up by `VBC_*` variables of `environ`, by default of the process.
+
+        The options are arguments of the constructor.
 
         An `auth`, `base_url` or `account_id` among the options makes the variables for it unnecessary; they
         are not looked at.
@@ -101,7 +106,9 @@ class AsyncCallRecordingClient:
             ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. The
                 message names them.
         """
-        settings = attrs.asdict(settings_from_env(environ, elsewhere=options), recurse=False)
+        settings = attrs.asdict(
+            settings_from_env(os.environ if environ is None else environ, elsewhere=options), recurse=False
+        )
         given = {name: value for name, value in settings.items() if value is not None}
         return cls(**(given | options))
 

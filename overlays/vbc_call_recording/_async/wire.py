@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 
-from .._auth.flow import Auth
-from .._errors import ApiError, AuthenticationError, ConfigurationError
+from .._auth.access import Auth, Bearer, forget_bearer
+from .._auth.secrecy import without_frames
+from .._errors import CallRecordingError, ConfigurationError
 from .._http.outcomes import (
     error_for_exception,
     error_for_response,
@@ -17,12 +18,14 @@ from .._http.outcomes import (
     malformed,
     operation_of,
     says_nothing_else,
+    shown_copy,
 )
 from .._http.quota import gate_of
 from .._http.retries import RetryPolicy
 from .._http.urls import trusted_url
 from .._version import USER_AGENT
 from .connections import AsyncConnections, no_cookies
+from .login import AsyncLogin
 from .transport import AsyncRetryingTransport, beginning_of
 
 
@@ -45,6 +48,7 @@ class AsyncWire(httpx.AsyncClient):
         owns_connections: bool = True,
     ) -> None:
         self.credentials = auth
+        self._login = AsyncLogin(auth, self._send_token_request)
         self._retries = retries
         self._connections = connections
         self._owns_connections = owns_connections
@@ -52,7 +56,6 @@ class AsyncWire(httpx.AsyncClient):
         self.retrying = AsyncRetryingTransport(connections, self._gate, retries, quota_wait, base_url)
         super().__init__(
             base_url=base_url,
-            auth=auth,
             timeout=timeout,
             headers={"User-Agent": USER_AGENT},
             cookies=no_cookies(),
@@ -104,23 +107,23 @@ class AsyncWire(httpx.AsyncClient):
             response = await self._exchange(request, options)
             outcome = response.status_code
             return response
-        except ApiError as error:
-            outcome = error.status_code or type(error).__name__
-            raise
+        except CallRecordingError as error:
+            outcome = getattr(error, "status_code", None) or type(error).__name__
+            raise without_frames(error) from error.__cause__
         finally:
             log_exchange(request, outcome, time.monotonic() - started)
 
     async def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
-        try:
-            response = await super().send(request, **options)
-        except httpx.HTTPStatusError as error:  # a hook of the user's own client may raise it
-            raise error_for_response(request, error.response, b"", self.credentials.secrets()) from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise error_for_exception(error, request, self.credentials.secrets()) from error
-        if operation_of(response.request) == "token":
-            # Whatever a login does, its answers hold tokens, and none may pass for the API's.
-            await response.aclose()
-            raise AuthenticationError("the login ended without an answer of the API", operation="token")
+        bearer = await self._login.bearer()
+        response = await self._send(request, bearer, options)
+        if response.status_code == 401:
+            body = await beginning_of(
+                response
+            )  # and gives its connection back before anybody waits for a token
+            other = await self._login.bearer(rejected=bearer)
+            if other == bearer:
+                raise error_for_response(request, response, body, self.credentials.secrets())
+            response = await self._send(request, other, options)
         if is_expected(request, response):
             response.extensions["unreadable"] = self._unreadable
             if request.method == "DELETE" and not says_nothing_else(response):
@@ -130,6 +133,24 @@ class AsyncWire(httpx.AsyncClient):
         if is_done_already(request, response):
             return httpx.Response(204, request=request)
         raise error_for_response(request, response, body, self.credentials.secrets())
+
+    async def _send(
+        self, request: httpx.Request, bearer: Bearer | None, options: dict[str, Any]
+    ) -> httpx.Response:
+        """Sends a request with a token. Neither the answer nor an error refers to what bore it."""
+        try:
+            response = await super().send(bearer.authorize(request) if bearer else request, **options)
+        except httpx.HTTPStatusError as error:  # a hook of the user's own client may raise it
+            raise error_for_response(request, error.response, b"", self.credentials.secrets()) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            secrets = self.credentials.secrets()
+            raise error_for_exception(error, request, secrets) from shown_copy(error, secrets)
+        forget_bearer(response)
+        return response
+
+    async def _send_token_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions |= {"timeout": self.timeout.as_dict(), "buffered": True}
+        return await self._send(request, None, {"follow_redirects": False})
 
     def _unreadable(self, response: httpx.Response, cause: Exception) -> Exception:
         return malformed(response, cause, self.credentials.secrets())

@@ -1,16 +1,17 @@
 """Pure: settings from VBC_* environment variables."""
 
 import difflib
-import logging
 from collections.abc import Collection, Mapping
 
 import attrs
 
 from .._checks import path_segment
 from .._errors import ConfigurationError
+from .._http.outcomes import logger
 from .._http.urls import secure_url
-from .flow import AccessToken, Auth
+from .access import AccessToken, Auth
 from .grants import DEFAULT_TOKEN_URL, PasswordGrant, RefreshToken
+from .secrecy import keeps_secrets
 from .store import FileTokenStore
 
 TOKEN = "VBC_ACCESS_TOKEN"  # noqa: S105  # these are names of variables
@@ -26,8 +27,6 @@ ACCOUNT_ID = "VBC_ACCOUNT_ID"
 
 CREDENTIALS = (TOKEN, USERNAME, PASSWORD, REFRESH_TOKEN, CLIENT_ID, CLIENT_SECRET, TOKEN_STORE)
 KNOWN = (*CREDENTIALS, TOKEN_URL, BASE_URL, ACCOUNT_ID)
-
-logger = logging.getLogger("vbc_call_recording")
 
 
 @attrs.frozen
@@ -53,13 +52,14 @@ _WAYS = (
 
 @attrs.frozen
 class Settings:
-    """What the environment says. None: it does not, or was not asked."""
+    """What the environment says. None: nothing, or it was not asked."""
 
     auth: Auth | None
     base_url: str | None
     account_id: str | None
 
 
+@keeps_secrets
 def settings_from_env(environ: Mapping[str, str], elsewhere: Collection[str] = ()) -> Settings:
     """Read the settings of a client from environment variables.
 
@@ -126,7 +126,7 @@ def _auth(given: Mapping[str, str]) -> Auth:
     try:
         return _authenticating_by(given)
     except ConfigurationError as error:
-        raise ConfigurationError(f"from the VBC_* variables: {error}") from error
+        raise ConfigurationError(f"from the VBC_* variables: {error}") from None
 
 
 def _authenticating_by(given: Mapping[str, str]) -> Auth:

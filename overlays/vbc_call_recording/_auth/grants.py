@@ -6,16 +6,12 @@ from .._checks import checked_text
 from .._errors import ConfigurationError
 from .._http.urls import secure_url
 from .renewal import TokenAuth
+from .secrecy import keeps_secrets
 from .store import FileTokenStore
-from .tokens import code_from_redirect, code_grant, password_grant, refresh_grant
+from .tokens import USER_DOMAIN, code_from_redirect, code_grant, fingerprint, password_grant, refresh_grant
 
-DEFAULT_TOKEN_URL = "https://api.vonage.com/token"  # noqa: S105  # an address, no token
-
-
+DEFAULT_TOKEN_URL = "https://api.vonage.com/token"  # noqa: S105  # an address, not a token
 DEFAULT_AUTHORIZE_URL = "https://api.vonage.com/authorize"
-
-
-USER_DOMAIN = "@vbc.prod"
 
 
 class PasswordGrant(TokenAuth):
@@ -30,6 +26,7 @@ class PasswordGrant(TokenAuth):
         token_url: Where tokens are obtained; https, or http to this machine.
     """
 
+    @keeps_secrets
     def __init__(
         self,
         username: str,
@@ -45,7 +42,6 @@ class PasswordGrant(TokenAuth):
             client_id,
             client_secret,
             first=password_grant(full_name, checked_text(password, "password")),
-            credential=password,
             username=full_name,
             token_store=token_store,
             token_url=token_url,
@@ -67,6 +63,7 @@ class RefreshToken(TokenAuth):
         token_url: Where tokens are obtained; https, or http to this machine.
     """
 
+    @keeps_secrets
     def __init__(
         self,
         refresh_token: str | None,
@@ -78,12 +75,13 @@ class RefreshToken(TokenAuth):
     ) -> None:
         if refresh_token is None and token_store is None:
             raise ConfigurationError("refresh_token is None; accepted without a token_store: a non-empty str")
-        credential = None if refresh_token is None else checked_text(refresh_token, "refresh_token")
+        first = None
+        if refresh_token is not None:
+            first = refresh_grant(checked_text(refresh_token, "refresh_token"), fingerprint(refresh_token))
         super().__init__(
             client_id,
             client_secret,
-            first=refresh_grant(credential) if credential else None,
-            credential=credential,
+            first=first,
             token_store=token_store,
             token_url=token_url,
         )
@@ -105,6 +103,7 @@ class AuthorizationCode(TokenAuth):
         token_url: Where tokens are obtained; https, or http to this machine.
     """
 
+    @keeps_secrets
     def __init__(
         self,
         code: str,
@@ -119,7 +118,6 @@ class AuthorizationCode(TokenAuth):
             client_id,
             client_secret,
             first=code_grant(checked_text(code, "code"), checked_text(redirect_uri, "redirect_uri")),
-            credential=code,
             token_store=token_store,
             token_url=token_url,
         )
@@ -146,6 +144,7 @@ class AuthorizationCode(TokenAuth):
         return str(secure_url(authorize_url, "authorize_url").copy_merge_params(query))
 
     @classmethod
+    @keeps_secrets
     def from_redirect(
         cls,
         url: str,

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import math
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import NoReturn, cast
 from urllib.parse import parse_qs, urlsplit
@@ -16,14 +17,18 @@ import httpx
 from attrs.validators import instance_of, optional
 
 from .._checks import is_bearer_token
-from .._errors import ApiError, AuthenticationError, InputError, MalformedResponseError
-from .._http.outcomes import error_for_response, request_id
-from .._http.redaction import redact, shown_url
+from .._errors import ApiError, AuthenticationError, InputError, MalformedResponseError, StatusError
+from .._http.outcomes import error_for_response, request_id, told_of
+from .._http.redaction import redact
+from .._version import USER_AGENT
 
 ASSUMED_LIFETIME = 24 * 60 * 60.0  # seconds; the vendor's guide says about 24 h
 LONGEST_LEEWAY = 60.0  # seconds
 
-_SIGN_IN_AGAIN = "it is good for one use within 7 days: sign in again for a new one"
+USER_DOMAIN = "@vbc.prod"
+
+_REFUSALS = (400, 401, 403)  # how a token endpoint refuses credentials (RFC 6749, section 5.2)
+_CHECK_URL = "check token_url: it may be the address of something else"
 
 
 @attrs.frozen(kw_only=True)
@@ -58,61 +63,79 @@ class Grant:
     """One way to ask the token endpoint for tokens.
 
     Attributes:
-        name: What a refusal calls it.
+        name: What messages call it.
         form: Form fields of the request.
+        advice: What the user can do about a refusal.
+        origin: The `origin` of the tokens it leads to.
         basic: Whether client id and secret travel as HTTP Basic, as the vendor's guide shows for codes, and
             not as form fields.
-        advice: What the user can do about a refusal.
+        repeatable: Whether a request that may have been acted on can be sent again. A refresh token or a code
+            cannot: if it was used, a second use may make the server withdraw what the first one led to.
     """
 
     name: str
     form: Mapping[str, str] = attrs.field(repr=False)
+    advice: str
+    origin: str | None = None
     basic: bool = False
-    advice: str = ""
+    repeatable: bool = False
+
+    @property
+    def secret(self) -> str:
+        """What a user or the server has entrusted to us."""
+        return next(self.form[name] for name in ("password", "refresh_token", "code") if name in self.form)
 
 
 def password_grant(username: str, password: str) -> Grant:
     form = {"grant_type": "password", "scope": "openid", "username": username, "password": password}
-    return Grant("password", form, advice="check username, password, client id and client secret")
+    return Grant("password", form, _password_advice(username), repeatable=True)
 
 
-def refresh_grant(refresh_token: str) -> Grant:
+def _password_advice(username: str) -> str:
+    """What the vendor's guides say about users that get no token."""
+    if username.removesuffix(USER_DOMAIN).endswith(".api"):
+        return "a login of the developer portal (….api) gets no tokens: use one of the VBC account"
+    return (
+        "check username, password, client id and client secret; the user has to be an Account Administrator "
+        "who signs in with a password, not by single sign-on"
+    )
+
+
+def refresh_grant(refresh_token: str, origin: str | None) -> Grant:
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    return Grant("refresh token", form, advice=_SIGN_IN_AGAIN)
+    advice = "it is good for one use within 7 days: sign in again for a new one"
+    return Grant("refresh token", form, advice, origin)
 
 
 def code_grant(code: str, redirect_uri: str) -> Grant:
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-    return Grant("authorization code", form, basic=True, advice="it is good for one use: sign in again")
+    advice = "it is good for one use: sign in again"
+    return Grant("authorization code", form, advice, fingerprint(code), basic=True)
 
 
-def token_request(
-    url: str, grant: Grant, client_id: str, client_secret: str, *, like: httpx.Request
-) -> httpx.Request:
-    """The request for tokens. Timeouts and User-Agent are those of the request it is made for."""
-    headers = {"Accept": "application/json"}
-    if "User-Agent" in like.headers:
-        headers["User-Agent"] = like.headers["User-Agent"]
+def token_request(url: str, grant: Grant, client_id: str, client_secret: str) -> httpx.Request:
+    """The request for tokens, without timeouts."""
+    headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
     form = dict(grant.form)
-    if not grant.basic:
-        form |= {"client_id": client_id, "client_secret": client_secret}
-    extensions = {"operation": "token", "timeout": like.extensions.get("timeout", {})}
-    request = httpx.Request("POST", url, headers=headers, data=form, extensions=extensions)
     if grant.basic:
-        request = next(httpx.BasicAuth(client_id, client_secret).auth_flow(request))
-    return request
+        pair = f"{client_id}:{client_secret}".encode()
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+    else:
+        form |= {"client_id": client_id, "client_secret": client_secret}
+    extensions = {"operation": "token", "repeatable": grant.repeatable}
+    return httpx.Request("POST", url, headers=headers, data=form, extensions=extensions)
 
 
 def read_token_answer(
-    grant: Grant, request: httpx.Request, response: httpx.Response, *, issued_at: float, secrets: set[str]
+    grant: Grant, request: httpx.Request, response: httpx.Response, issued_at: float, secrets: set[str]
 ) -> TokenSet:
-    """Turn the token endpoint's answer into tokens (without an origin, which it does not know).
+    """Turn the token endpoint's answer into tokens.
 
     Raises:
-        AuthenticationError: It refused the grant (4xx other than 429, or a success that only holds an error).
+        AuthenticationError: 4xx other than 429, or a success that only holds an error.
         RateLimitError: 429.
         ServerError: 5xx.
-        StatusError: Any other status that is no success.
+        StatusError: Any other status that is not a success.
         MalformedResponseError: A success without usable tokens; `field` names what is wrong.
     """
     answer = _json_object(response)
@@ -120,21 +143,22 @@ def read_token_answer(
     if not response.is_success or ("error" in told and "access_token" not in told):
         raise _refusal(grant, request, response, told, secrets)
     if answer is None:
-        raise _unreadable(request, response, None, "is no JSON object")
+        raise _unreadable(request, response, None, f"is not a JSON object; {_CHECK_URL}")
     if not is_bearer_token(answer.get("access_token")):
-        raise _unreadable(request, response, "access_token", "holds no token in `access_token`")
+        raise _unreadable(request, response, "access_token", "has no token in `access_token`")
     refresh_token = answer.get("refresh_token") or None
     if not isinstance(refresh_token, str | None):
-        raise _unreadable(request, response, "refresh_token", "holds no text in `refresh_token`")
+        raise _unreadable(request, response, "refresh_token", "has no text in `refresh_token`")
     lifetime = _lifetime(answer.get("expires_in"))
     if lifetime is None:
-        raise _unreadable(request, response, "expires_in", "holds no number of seconds in `expires_in`")
+        raise _unreadable(request, response, "expires_in", "has no number of seconds in `expires_in`")
     return TokenSet(
         access_token=cast(str, answer["access_token"]),
-        refresh_token=refresh_token,
+        # A refresh token without a successor remains good (RFC 6749, section 6).
+        refresh_token=refresh_token or grant.form.get("refresh_token"),
         issued_at=issued_at,
         expires_at=issued_at + lifetime,
-        origin=None,
+        origin=grant.origin,
     )
 
 
@@ -147,7 +171,7 @@ def _json_object(response: httpx.Response) -> Mapping[str, object] | None:
 
 
 def _lifetime(value: object) -> float | None:
-    """Seconds, also from a string of digits; None if it cannot be one."""
+    """Seconds, also from a string of digits; None if it cannot be one. 0: renew it before the next use."""
     if value is None:
         return ASSUMED_LIFETIME
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -156,7 +180,7 @@ def _lifetime(value: object) -> float | None:
         seconds = float(value)
     except (ValueError, OverflowError):
         return None
-    return seconds if 0 < seconds < math.inf else None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 def _refusal(
@@ -171,24 +195,42 @@ def _refusal(
     body = json.dumps(quoted).encode() if quoted else b""
     error = error_for_response(request, response, body, secrets)
     status = response.status_code
-    if status == 429 or not (400 <= status < 500 or response.is_success):
-        return error
-    return AuthenticationError(f"the token endpoint refused the {grant.name}; {grant.advice}", **vars(error))
+    if status in _REFUSALS or response.is_success:
+        told = vars(error) | {"hint": grant.advice}
+        return AuthenticationError(f"the token endpoint refused the {grant.name}", **told)
+    if 300 <= status < 500 and status != 429:
+        kind = StatusError if status < 400 else AuthenticationError
+        told = vars(error) | {"hint": _CHECK_URL}
+        return kind(f"{error.args[0]} to a token request", **told)
+    return error
+
+
+def refuses_grant(error: AuthenticationError) -> bool:
+    """Whether another grant may be taken. Other statuses mean that nothing there takes grants."""
+    status = error.status_code or 0
+    return status in _REFUSALS or 200 <= status < 300
+
+
+def nothing_left(store: object, known: TokenSet | None) -> AuthenticationError:
+    """The error when there is nothing to ask the token endpoint with."""
+    reason = (
+        "the access token has ended and came without a refresh token; sign in again"
+        if known
+        else f"{store!r} has no login to go on with; sign in with a password, a code or a refresh token"
+    )
+    return AuthenticationError(reason, operation="token")
 
 
 def _unreadable(
     request: httpx.Request, response: httpx.Response, field: str | None, complaint: str
 ) -> MalformedResponseError:
-    error = MalformedResponseError(
+    return MalformedResponseError(
         f"the token endpoint's answer {complaint}",
-        operation="token",
-        method=request.method,
-        url=shown_url(request.url),
+        **told_of(request),
         status_code=response.status_code,
         request_id=request_id(response),
+        field=field,
     )
-    error.field = field
-    return error
 
 
 def code_from_redirect(url: str, state: str) -> str:
@@ -201,7 +243,7 @@ def code_from_redirect(url: str, state: str) -> str:
     query = parse_qs(urlsplit(url).query)
     if not hmac.compare_digest("".join(query.get("state", [])).encode(), state.encode()):
         raise InputError(
-            "the redirected URL has not this sign-in's `state`: it belongs to another one, or is forged"
+            "the redirected URL has another `state`: it belongs to another sign-in, or is forged"
         )
     if "error" in query:
         told = ": ".join(query["error"] + query.get("error_description", []))

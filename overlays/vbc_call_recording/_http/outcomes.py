@@ -133,6 +133,18 @@ def error_for_exception(
     return cls(f"{message} ({type(error).__name__}{': ' + detail if detail else ''})", **told)
 
 
+def shown_copy(error: Exception, secrets: Collection[str] = ()) -> Exception:
+    """What to chain to an error of ours. The original refers to a request with credentials in it."""
+    text = redact(str(error), secrets)
+    request = _failed_request(error)
+    if isinstance(error, httpx.RequestError):
+        shown = httpx.Request(request.method, shown_url(request.url, secrets)) if request else None
+        return type(error)(text, request=shown)
+    copied = type(error).__new__(type(error), text)
+    assert isinstance(copied, Exception)
+    return copied
+
+
 def _failed_request(error: Exception) -> httpx.Request | None:
     """Which request it was: on the way to the one asked for, there may be token requests and redirects."""
     try:

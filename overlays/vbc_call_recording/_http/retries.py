@@ -55,12 +55,13 @@ class Tries:
         answer_may_be_lost: Whether an earlier try may have been carried out, and its answer lost.
     """
 
-    def __init__(self, policy: RetryPolicy, method: str, now: float) -> None:
+    def __init__(self, policy: RetryPolicy, request: httpx.Request, now: float) -> None:
         self.made = 0
         self.deadline = now + policy.total_time
         self.answer_may_be_lost = False
         self._policy = policy
-        self._is_repeatable = method in {"GET", "HEAD", "DELETE"}
+        by_method = request.method in {"GET", "HEAD", "DELETE"}
+        self._is_repeatable: bool = request.extensions.get("repeatable", by_method)
 
     def begin(self) -> None:
         self.made += 1

@@ -10,8 +10,9 @@ from typing import Any, Self
 import attrs
 import httpx
 
+from .._auth.access import AccessToken, Auth
 from .._auth.environment import settings_from_env
-from .._auth.flow import AccessToken, Auth
+from .._auth.secrecy import keeps_secrets
 from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, seconds, timeouts
 from .._errors import ConfigurationError
 from .._http.quota import DEFAULT_QUOTA_WAIT, Rate, gate_of
@@ -54,6 +55,7 @@ class CallRecordingClient:
         ConfigurationError: The arguments contradict each other or cannot work.
     """
 
+    @keeps_secrets
     def __init__(
         self,
         *,
@@ -77,7 +79,7 @@ class CallRecordingClient:
             timeout=timeouts(timeout),
             retries=policy(retries),
             quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-            connections=Connections.choose(api, http_client, transport, proxy),
+            connections=Connections.choose(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         self._set_up(Session.over(wire, account))
@@ -93,8 +95,11 @@ class CallRecordingClient:
         self.export_jobs = ExportJobs(session)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """A client set up by `VBC_*` environment variables; `options` are arguments of the constructor.
+    @keeps_secrets
+    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """A client set up by `VBC_*` variables of `environ`, by default of the process.
+
+        The options are arguments of the constructor.
 
         An `auth`, `base_url` or `account_id` among the options makes the variables for it unnecessary; they
         are not looked at.
@@ -103,7 +108,9 @@ class CallRecordingClient:
             ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. The
                 message names them.
         """
-        settings = attrs.asdict(settings_from_env(environ, elsewhere=options), recurse=False)
+        settings = attrs.asdict(
+            settings_from_env(os.environ if environ is None else environ, elsewhere=options), recurse=False
+        )
         given = {name: value for name, value in settings.items() if value is not None}
         return cls(**(given | options))
 

@@ -1,28 +1,44 @@
 # Written by scripts/mirror from overlays/vbc_call_recording/_async/connections.py.
 # Change that file and run `make generate`.
-"""What requests are sent through: a plain httpx client, made here or the user's own."""
+"""What requests are sent through: plain httpx clients, made here or the user's own."""
 
+import os
+import threading
+import warnings
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self
 
 import httpx
 
 from .._checks import require_type
+from .._concurrency import EventLoop, call_after_fork, event_loop
 from .._errors import ConfigurationError
-from .._http.urls import checked_proxy, is_loopback
+from .._http.surroundings import DIRECT, refuse_bad_proxies, variable_at_fault
+from .._http.urls import checked_proxy
 
 
 class Connections:
-    """An httpx client, and whether it is ours to close. Clones of a client share one of these."""
+    """The connections that a client and its clones share: an httpx client for each event loop.
 
-    def __init__(self, client: httpx.Client, *, is_ours: bool) -> None:
-        self._client = client
+    A connection belongs to the process and the event loop that opened it. So a forked child and a second loop
+    get an httpx client of their own, and what they inherit is left alone: closing it would take part in the
+    parent's TLS, or in a loop that is closed.
+    """
+
+    def __init__(self, make: Callable[[], httpx.Client], *, is_ours: bool) -> None:
+        self.is_closed = False
+        self._make = make
         self._is_ours = is_ours
+        self._lock = threading.Lock()
+        self._unused: httpx.Client | None = make()
+        self._used: dict[EventLoop, httpx.Client] = {}
+        self._is_of_parent = False
+        call_after_fork(self)
 
     @classmethod
     def choose(
         cls,
-        base_url: httpx.URL,
         http_client: httpx.Client | None,
         transport: httpx.BaseTransport | None,
         proxy: httpx.Proxy | str | None,
@@ -36,49 +52,78 @@ class Connections:
             raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
         if http_client is not None:
             require_type("http_client", http_client, httpx.Client)
-            return cls(http_client, is_ours=False)
+            return cls(lambda: http_client, is_ours=False)
         if transport is not None:
             require_type("transport", transport, httpx.BaseTransport)
-            borrowed = BorrowedTransport(transport)
-            return cls(httpx.Client(transport=borrowed, cookies=no_cookies()), is_ours=True)
-        if proxy is not None:
-            client = httpx.Client(proxy=checked_proxy(proxy), cookies=no_cookies())
-            return cls(client, is_ours=True)
-        return cls(httpx.Client(mounts=_direct(base_url), cookies=no_cookies()), is_ours=True)
+            client = httpx.Client(transport=transport, cookies=no_cookies())
+            return cls(lambda: client, is_ours=False)
+        checked = checked_proxy(proxy)
+        mounts = None if checked else dict.fromkeys(DIRECT)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether they were ours, and are closed."""
-        return self._is_ours and self._client.is_closed
+        def make() -> httpx.Client:
+            if checked is None:
+                refuse_bad_proxies(os.environ)
+            try:
+                return httpx.Client(proxy=checked, mounts=mounts, cookies=no_cookies())
+            except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
+                raise variable_at_fault(error, os.environ) from None
+
+        return cls(make, is_ours=True)
 
     def send(self, request: httpx.Request) -> httpx.Response:
-        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's."""
-        if self._client.is_closed:
+        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's.
+
+        Raises:
+            ConfigurationError: The http_client or transport passed in is closed, or somebody else's by now.
+        """
+        client = self._client()
+        if client.is_closed:
             raise ConfigurationError("the http_client passed in is closed; accepted: one that is open")
-        return self._client.send(request, stream=True, auth=None, follow_redirects=False)
+        return client.send(request, stream=True, auth=None, follow_redirects=False)
+
+    def _client(self) -> httpx.Client:
+        loop = event_loop()
+        with self._lock:
+            if loop not in self._used:
+                self._forget_closed_loops()
+                self._used[loop] = self._unused or self._another()
+                self._unused = None
+            return self._used[loop]
+
+    def _another(self) -> httpx.Client:
+        if self._is_ours:
+            return self._make()
+        whose = "the process this one was forked from" if self._is_of_parent else "another event loop"
+        raise ConfigurationError(
+            f"the http_client or transport passed in has connections of {whose}; accepted: one made here"
+        )
+
+    def _forget_closed_loops(self) -> None:
+        # Only forgotten, as their loops cannot close them: the sockets end without a word to the server.
+        closed = [loop for loop in self._used if loop is not None and loop.is_closed()]
+        for loop in closed if self._is_ours else ():
+            del self._used[loop]
+
+    def after_fork(self) -> None:
+        """In a child process: these are the parent's connections, and nobody holds the lock."""
+        self._lock = threading.Lock()
+        self._is_of_parent = bool(self._used) or self._is_of_parent
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # closing them is the parent's
+            self._used.clear()
 
     def close(self) -> None:
-        """Closes them, unless they are the user's."""
-        if self._is_ours:
-            self._client.close()
-
-
-class BorrowedTransport(httpx.BaseTransport):
-    """Somebody else's transport: used, and left open."""
-
-    def __init__(self, transport: httpx.BaseTransport) -> None:
-        self._transport = transport
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._transport.handle_request(request)
+        """Closes those of this event loop, unless they are the user's, and forgets the others."""
+        self.is_closed = True
+        if not self._is_ours:
+            return
+        with self._lock:
+            client = self._used.pop(event_loop(), None) or self._unused
+            self._forget_closed_loops()
+        if client is not None:
+            client.close()
 
 
 def no_cookies() -> CookieJar:
     """A jar that takes nothing: a login is a token here, and a load balancer's cookies belong to nobody."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-
-
-def _direct(base_url: httpx.URL) -> dict[str, None]:
-    """To this machine there is no proxy, whatever the environment says: what goes there is not encrypted."""
-    hosts = ["localhost", "127.0.0.1", "[::1]", *([base_url.host] if is_loopback(base_url) else [])]
-    return dict.fromkeys(f"all://{host}" for host in hosts)

@@ -23,7 +23,7 @@ MOST_REFUSALS = 10  # how often one request is refused for the quota, and waits,
 class RetryingTransport(httpx.BaseTransport):
     """Sends a request as often as the policy lets it, and never while the quota is known to be used up.
 
-    Closing it leaves the connections open. The last failure is left where an auth flow finds it.
+    Closing it leaves the connections open.
 
     Attributes:
         quota_wait: Seconds to wait at most, each time, for the quota.
@@ -45,7 +45,7 @@ class RetryingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         refuse_downgrade(self._base_url, request)
-        tries = Tries(self._policy, request.method, time.monotonic())
+        tries = Tries(self._policy, request, time.monotonic())
         while True:
             tries.begin()
             request.extensions["tries"] = tries.made
@@ -59,7 +59,6 @@ class RetryingTransport(httpx.BaseTransport):
                 outcome.close()
             sleep(wait)
         if isinstance(outcome, Exception):
-            request.extensions["failure"] = outcome
             raise outcome
         if request.method != "GET":
             # Only a GET means the same at another address, and a token request holds the password.

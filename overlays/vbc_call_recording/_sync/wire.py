@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
-from .._auth.flow import Auth
-from .._errors import ApiError, AuthenticationError, ConfigurationError
+from .._auth.access import Auth, Bearer, forget_bearer
+from .._auth.secrecy import without_frames
+from .._errors import CallRecordingError, ConfigurationError
 from .._http.outcomes import (
     error_for_exception,
     error_for_response,
@@ -19,12 +20,14 @@ from .._http.outcomes import (
     malformed,
     operation_of,
     says_nothing_else,
+    shown_copy,
 )
 from .._http.quota import gate_of
 from .._http.retries import RetryPolicy
 from .._http.urls import trusted_url
 from .._version import USER_AGENT
 from .connections import Connections, no_cookies
+from .login import Login
 from .transport import RetryingTransport, beginning_of
 
 
@@ -47,6 +50,7 @@ class Wire(httpx.Client):
         owns_connections: bool = True,
     ) -> None:
         self.credentials = auth
+        self._login = Login(auth, self._send_token_request)
         self._retries = retries
         self._connections = connections
         self._owns_connections = owns_connections
@@ -54,7 +58,6 @@ class Wire(httpx.Client):
         self.retrying = RetryingTransport(connections, self._gate, retries, quota_wait, base_url)
         super().__init__(
             base_url=base_url,
-            auth=auth,
             timeout=timeout,
             headers={"User-Agent": USER_AGENT},
             cookies=no_cookies(),
@@ -106,23 +109,21 @@ class Wire(httpx.Client):
             response = self._exchange(request, options)
             outcome = response.status_code
             return response
-        except ApiError as error:
-            outcome = error.status_code or type(error).__name__
-            raise
+        except CallRecordingError as error:
+            outcome = getattr(error, "status_code", None) or type(error).__name__
+            raise without_frames(error) from error.__cause__
         finally:
             log_exchange(request, outcome, time.monotonic() - started)
 
     def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
-        try:
-            response = super().send(request, **options)
-        except httpx.HTTPStatusError as error:  # a hook of the user's own client may raise it
-            raise error_for_response(request, error.response, b"", self.credentials.secrets()) from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise error_for_exception(error, request, self.credentials.secrets()) from error
-        if operation_of(response.request) == "token":
-            # Whatever a login does, its answers hold tokens, and none may pass for the API's.
-            response.close()
-            raise AuthenticationError("the login ended without an answer of the API", operation="token")
+        bearer = self._login.bearer()
+        response = self._send(request, bearer, options)
+        if response.status_code == 401:
+            body = beginning_of(response)  # and gives its connection back before anybody waits for a token
+            other = self._login.bearer(rejected=bearer)
+            if other == bearer:
+                raise error_for_response(request, response, body, self.credentials.secrets())
+            response = self._send(request, other, options)
         if is_expected(request, response):
             response.extensions["unreadable"] = self._unreadable
             if request.method == "DELETE" and not says_nothing_else(response):
@@ -132,6 +133,22 @@ class Wire(httpx.Client):
         if is_done_already(request, response):
             return httpx.Response(204, request=request)
         raise error_for_response(request, response, body, self.credentials.secrets())
+
+    def _send(self, request: httpx.Request, bearer: Bearer | None, options: dict[str, Any]) -> httpx.Response:
+        """Sends a request with a token. Neither the answer nor an error refers to what bore it."""
+        try:
+            response = super().send(bearer.authorize(request) if bearer else request, **options)
+        except httpx.HTTPStatusError as error:  # a hook of the user's own client may raise it
+            raise error_for_response(request, error.response, b"", self.credentials.secrets()) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            secrets = self.credentials.secrets()
+            raise error_for_exception(error, request, secrets) from shown_copy(error, secrets)
+        forget_bearer(response)
+        return response
+
+    def _send_token_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions |= {"timeout": self.timeout.as_dict(), "buffered": True}
+        return self._send(request, None, {"follow_redirects": False})
 
     def _unreadable(self, response: httpx.Response, cause: Exception) -> Exception:
         return malformed(response, cause, self.credentials.secrets())

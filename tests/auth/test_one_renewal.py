@@ -4,18 +4,18 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import anyio
 import anyio.to_thread
 import httpx
 import pytest
 
-from tests.auth.support import API_URL, TOKEN_URL, TokenServer
-from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
-from vbc_call_recording._auth import flow, renewal
-from vbc_call_recording._auth.grants import PasswordGrant
+from tests.auth.support import TOKEN_URL, Clock, TokenServer, send_async, send_sync
+from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient, PasswordGrant
+from vbc_call_recording._async import login as async_login
+from vbc_call_recording._auth.renewal import Renewal, async_outcome_of, outcome_of
 from vbc_call_recording._errors import ApiConnectionError, ConfigurationError, RateLimitError, ServerError
+from vbc_call_recording._sync import login as sync_login
 from vbc_call_recording_sandbox import Sandbox
 
 CALLERS = 50
@@ -29,25 +29,23 @@ class Crowd:
         self._waiting = 0
         self._lock = threading.Lock()
         self._complete = threading.Event()
-        perform, perform_async = flow._perform, flow._perform_async
 
-        def counting(step: Any) -> object:
-            self._count(step)
-            return perform(step)
+        def counting(renewal: Renewal) -> object:
+            self._count()
+            return outcome_of(renewal)
 
-        async def counting_async(step: Any) -> object:
-            self._count(step)
-            return await perform_async(step)
+        async def counting_async(renewal: Renewal) -> object:
+            self._count()
+            return await async_outcome_of(renewal)
 
-        monkeypatch.setattr(flow, "_perform", counting)
-        monkeypatch.setattr(flow, "_perform_async", counting_async)
+        monkeypatch.setattr(sync_login, "outcome_of", counting)
+        monkeypatch.setattr(async_login, "async_outcome_of", counting_async)
 
-    def _count(self, step: object) -> None:
-        if isinstance(step, flow.Renewal):
-            with self._lock:
-                self._waiting += 1
-                if self._waiting >= CALLERS - 1:
-                    self._complete.set()
+    def _count(self) -> None:
+        with self._lock:
+            self._waiting += 1
+            if self._waiting >= CALLERS - 1:
+                self._complete.set()
 
     def wait(self, _store: object = None) -> None:
         assert self._complete.wait(20), f"only {self._waiting} wait for the one that renews"
@@ -63,20 +61,22 @@ def grant(sandbox: Sandbox) -> PasswordGrant:
     return PasswordGrant(c.username, c.password, c.client_id, c.client_secret, token_url=sandbox.token_url)
 
 
-def list_url(sandbox: Sandbox) -> str:
-    return f"{sandbox.base_url}/api/accounts/self/company_call_recordings"
+def get_one(sandbox: Sandbox, auth: PasswordGrant, **options: object) -> int:
+    with CallRecordingClient(auth=auth, base_url=sandbox.base_url, **options) as client:
+        return len(list(client.company_recordings.list(page_size=1, limit=1)))
 
 
 def by_threads(auth: PasswordGrant, sandbox: Sandbox) -> list[object]:
     """What becomes of one request each by 50 threads with one client of ten connections."""
     with (
-        httpx.Client(auth=auth, limits=httpx.Limits(max_connections=10), timeout=30) as client,
+        httpx.Client(limits=httpx.Limits(max_connections=10)) as http,
+        CallRecordingClient(auth=auth, base_url=sandbox.base_url, http_client=http, retries=0) as client,
         ThreadPoolExecutor(CALLERS) as pool,
     ):
 
         def call(_: int) -> object:
             try:
-                return client.get(list_url(sandbox)).status_code
+                return len(list(client.company_recordings.list(page_size=1, limit=1)))
             except Exception as error:  # noqa: BLE001  # it is what became of it
                 return error
 
@@ -88,15 +88,18 @@ def by_tasks(auth: PasswordGrant, sandbox: Sandbox) -> list[object]:
     outcomes: list[object] = []
 
     async def main() -> None:
-        limits = httpx.Limits(max_connections=10)
         async with (
-            httpx.AsyncClient(auth=auth, limits=limits, timeout=30) as client,
+            httpx.AsyncClient(limits=httpx.Limits(max_connections=10)) as http,
+            AsyncCallRecordingClient(
+                auth=auth, base_url=sandbox.base_url, http_client=http, retries=0
+            ) as client,
             anyio.create_task_group() as tasks,
         ):
 
             async def call() -> None:
                 try:
-                    outcomes.append((await client.get(list_url(sandbox))).status_code)
+                    found = [item async for item in client.company_recordings.list(page_size=1, limit=1)]
+                    outcomes.append(len(found))
                 except Exception as error:  # noqa: BLE001  # it is what became of it
                     outcomes.append(error)
 
@@ -114,27 +117,20 @@ ByAll = Callable[[PasswordGrant, Sandbox], list[object]]
 @everybody
 def test_all_meeting_no_token_cause_one_token_request(by_all: ByAll, sandbox: Sandbox, crowd: Crowd) -> None:
     sandbox.faults.before(TOKEN_REQUEST, crowd.wait)
-    assert by_all(grant(sandbox), sandbox) == [200] * CALLERS
+    assert by_all(grant(sandbox), sandbox) == [1] * CALLERS
     assert sandbox.tokens.requests == ["password"]
 
 
 @everybody
 def test_all_meeting_an_expired_token_cause_one_token_request(
-    by_all: ByAll, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    by_all: ByAll, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     auth = grant(sandbox)
-    httpx.get(list_url(sandbox), auth=auth)
-    monkeypatch.setattr(renewal, "_usable", _expired_but_for(auth))
-    crowd = Crowd(monkeypatch)
-    sandbox.faults.before(TOKEN_REQUEST, crowd.wait)
-    assert by_all(auth, sandbox) == [200] * CALLERS
+    get_one(sandbox, auth)
+    clock.now += 86_400
+    sandbox.faults.before(TOKEN_REQUEST, Crowd(monkeypatch).wait)
+    assert by_all(auth, sandbox) == [1] * CALLERS
     assert sandbox.tokens.requests == ["password", "refresh_token"]
-
-
-def _expired_but_for(auth: PasswordGrant) -> Callable[..., bool]:
-    """As if the token held now, and no later one, had expired."""
-    usable, expired = renewal._usable, auth._tokens
-    return lambda tokens, rejected: tokens is not expired and usable(tokens, rejected)
 
 
 @everybody
@@ -143,10 +139,10 @@ def test_all_refused_with_401_cause_one_token_request_even_with_few_connections(
 ) -> None:
     """Whoever was refused must give its connection back before it waits, or none is left for the renewal."""
     auth = grant(sandbox)
-    httpx.get(list_url(sandbox), auth=auth)
+    get_one(sandbox, auth)
     sandbox.tokens.revoke_access_tokens()
     sandbox.faults.before(TOKEN_REQUEST, Crowd(monkeypatch).wait)
-    assert by_all(auth, sandbox) == [200] * CALLERS
+    assert by_all(auth, sandbox) == [1] * CALLERS
     assert sandbox.tokens.requests == ["password", "refresh_token"]
 
 
@@ -163,7 +159,7 @@ def test_a_failure_is_delivered_to_all_and_not_remembered(
     assert {getattr(error, "retry_after", None) for error in errors} == {3}
     assert len({id(error) for error in errors}) == CALLERS, "threads must not share an exception object"
     assert len([line for line in sandbox.requests if line.path == "/token"]) == 1
-    assert httpx.get(list_url(sandbox), auth=auth).status_code == 200
+    assert get_one(sandbox, auth) == 1
 
 
 def refuse(request: httpx.Request) -> httpx.Response:
@@ -238,8 +234,7 @@ def test_a_cancelled_renewal_is_taken_over_by_the_next_in_line(server: TokenServ
             return server(request)
 
         async def call() -> None:
-            async with httpx.AsyncClient(transport=httpx.MockTransport(serve), auth=auth) as client:
-                outcomes.append((await client.get(API_URL)).status_code)
+            outcomes.append(await send_async(auth, serve))
 
         async with anyio.create_task_group() as others, anyio.create_task_group() as leader:
             leader.start_soon(call)
@@ -268,8 +263,7 @@ def test_a_cancelled_waiter_disturbs_nobody(server: TokenServer) -> None:
             return server(request)
 
         async def call() -> None:
-            async with httpx.AsyncClient(transport=httpx.MockTransport(serve), auth=auth) as client:
-                outcomes.append((await client.get(API_URL)).status_code)
+            outcomes.append(await send_async(auth, serve))
 
         async with anyio.create_task_group() as others:
             others.start_soon(call)
@@ -293,20 +287,24 @@ def test_threads_and_tasks_share_one_renewal(sandbox: Sandbox, crowd: Crowd) -> 
     outcomes: list[int] = []
 
     async def main() -> None:
-        async with httpx.AsyncClient(auth=auth, timeout=30) as client, anyio.create_task_group() as tasks:
+        async with (
+            AsyncCallRecordingClient(auth=auth, base_url=sandbox.base_url) as client,
+            anyio.create_task_group() as tasks,
+        ):
 
             async def call() -> None:
-                outcomes.append((await client.get(list_url(sandbox))).status_code)
+                found = [item async for item in client.company_recordings.list(page_size=1, limit=1)]
+                outcomes.append(len(found))
 
             def call_sync() -> None:
-                outcomes.append(httpx.get(list_url(sandbox), auth=auth, timeout=30).status_code)
+                outcomes.append(get_one(sandbox, auth))
 
             for _ in range(CALLERS // 2):
                 tasks.start_soon(call)
                 tasks.start_soon(anyio.to_thread.run_sync, call_sync)
 
     anyio.run(main)
-    assert outcomes == [200] * CALLERS
+    assert outcomes == [1] * CALLERS
     assert sandbox.tokens.requests == ["password"]
 
 
@@ -319,7 +317,7 @@ def test_a_sync_call_in_the_thread_that_renews_is_refused_instead_of_waiting_for
 
     def call_sync() -> None:
         try:
-            outcomes.append(httpx.Client(transport=server.transport(), auth=auth).get(API_URL).status_code)
+            outcomes.append(send_sync(auth, server))
         except ConfigurationError as error:
             outcomes.append(str(error))
 
@@ -329,8 +327,7 @@ def test_a_sync_call_in_the_thread_that_renews_is_refused_instead_of_waiting_for
         return server(request)
 
     async def main() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(serve), auth=auth) as client:
-            outcomes.append((await client.get(API_URL)).status_code)
+        outcomes.append(await send_async(auth, serve))
         call_sync()
 
     # Whoever waits for himself can only be left behind.
@@ -347,5 +344,28 @@ def test_a_sync_call_in_the_thread_that_renews_is_refused_instead_of_waiting_for
 def test_a_rate_limited_token_endpoint_says_when_to_come_back(sandbox: Sandbox) -> None:
     sandbox.faults.next(TOKEN_REQUEST, status=429, headers={"Retry-After": "17"})
     with pytest.raises(RateLimitError) as caught:
-        httpx.get(list_url(sandbox), auth=grant(sandbox))
+        get_one(sandbox, grant(sandbox), retries=0)
     assert caught.value.retry_after == 17
+
+
+def test_while_one_renews_ahead_of_expiry_the_others_go_on_with_the_old_token(
+    sandbox: Sandbox, clock: Clock
+) -> None:
+    auth = grant(sandbox)
+    get_one(sandbox, auth)
+    clock.now += 86_400 - 30
+    asked, go_on = threading.Event(), threading.Event()
+
+    def hold(_store: object) -> None:
+        asked.set()
+        assert go_on.wait(20)
+
+    sandbox.faults.before(TOKEN_REQUEST, hold)
+    with ThreadPoolExecutor(1) as pool:
+        renewing = pool.submit(get_one, sandbox, auth)
+        assert asked.wait(20)
+        assert [get_one(sandbox, auth) for _ in range(3)] == [1, 1, 1]
+        assert not renewing.done()
+        go_on.set()
+        assert renewing.result(20) == 1
+    assert sandbox.tokens.requests == ["password", "refresh_token"]

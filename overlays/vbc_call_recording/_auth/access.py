@@ -1,0 +1,123 @@
+"""What all logins have in common, and the simplest one: an access token from elsewhere."""
+
+import inspect
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, TypeAlias
+
+import anyio.to_thread
+import attrs
+import httpx
+
+from .._checks import checked_bearer_token
+from .._errors import ConfigurationError
+from .secrecy import keeps_secrets
+
+REMEMBERED_TOKENS = 16  # tokens kept for redaction: answers to requests with older ones may still arrive
+
+TokenFunction: TypeAlias = Callable[[], str] | Callable[[], Awaitable[str]]
+
+
+def forget_bearer(response: httpx.Response) -> None:
+    """Have an answer, which errors may refer to, refer to requests without the token."""
+    for each in (*response.history, response):
+        bare = _copy(each.request)
+        bare.headers.pop("Authorization", None)
+        each.request = bare
+
+
+def _copy(request: httpx.Request) -> httpx.Request:
+    copy = httpx.Request(request.method, request.url, headers=request.headers.copy(), stream=request.stream)
+    copy.extensions = request.extensions  # the same: who sends it leaves word there
+    return copy
+
+
+@attrs.frozen
+class Bearer:
+    """An access token that can be compared and sent, but is not shown."""
+
+    token: str = attrs.field(repr=False)
+
+    def authorize(self, request: httpx.Request) -> httpx.Request:
+        """A copy of the request that bears the token. The original, which errors refer to, has no secret."""
+        bearing = _copy(request)
+        bearing.headers["Authorization"] = f"Bearer {self.token}"
+        return bearing
+
+
+class Auth:
+    """Base of all logins. One object serves any number of clients of both kinds, threads and tasks.
+
+    A request that is answered with 401 is sent once more if there is another token to be had.
+    """
+
+    def secrets(self) -> set[str]:
+        """Everything that must not be shown, as far as known by now."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} holds secrets and locks: create it where it is used")
+
+
+class AccessToken(Auth):
+    """A token obtained elsewhere.
+
+    Args:
+        token: The bare token, or a function that returns it. A function is called before every request, so it
+            should remember what it knows; after a 401 it is called once more. With the async client it may be
+            async, and a plain one is called in a worker thread. What it raises reaches the caller.
+
+    Raises:
+        ConfigurationError: This cannot be a token, or an async function is used with the sync client.
+    """
+
+    @keeps_secrets
+    def __init__(self, token: str | TokenFunction) -> None:
+        self.function = token if callable(token) else None
+        self._seen: deque[str] = deque(maxlen=REMEMBERED_TOKENS)
+        if not callable(token):
+            self.adopt(token, "token")
+
+    def secrets(self) -> set[str]:
+        return set(self._seen.copy())
+
+    def latest(self) -> Bearer:
+        """The token given, or the last one that the function returned."""
+        return Bearer(self._seen[-1])
+
+    def adopt(self, token: object, name: str = "the token returned by the function given") -> None:
+        """Checks and remembers a token."""
+        checked = checked_bearer_token(token, name)
+        if not self._seen or self._seen[-1] != checked:
+            self._seen.append(checked)
+
+
+async def async_result_of(function: TokenFunction) -> Any:
+    """Calls a user's function, a plain one in a worker thread: it may block."""
+    result: Any = function() if _is_async(function) else await anyio.to_thread.run_sync(function)
+    return await result if inspect.isawaitable(result) else result
+
+
+def result_of(function: TokenFunction) -> Any:
+    """Calls a user's function.
+
+    Raises:
+        ConfigurationError: It is async.
+    """
+    result = None if _is_async(function) else function()
+    if _is_async(function) or inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise ConfigurationError(
+            "AccessToken was given an async function; accepted by the sync client: a plain function"
+        )
+    return result
+
+
+def _is_async(function: Callable[..., object]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004  # an object may have an async one
+    )

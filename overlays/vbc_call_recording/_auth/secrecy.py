@@ -1,0 +1,35 @@
+"""Errors leave without the frames that hold secrets: error trackers send the locals of every frame."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
+
+
+def without_frames(error: E) -> E:
+    """The error without the frames that it and its causes came through.
+
+    What was being handled meanwhile goes, too: causes are copies made to be shown, contexts are originals.
+    """
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = each.__context__ = None
+        each = each.__cause__
+    return error
+
+
+def keeps_secrets(function: Callable[P, T]) -> Callable[P, T]:
+    """For functions with secrets among their arguments: what they raise shows none of their frames."""
+
+    @wraps(function)
+    def keeping(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001  # it is raised again
+            del args, kwargs  # this frame is shown
+            raise without_frames(error) from error.__cause__
+
+    return keeping

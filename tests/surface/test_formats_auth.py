@@ -1,0 +1,26 @@
+"""Token files written by earlier versions are gone on with."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vbc_call_recording._auth.store import FileTokenStore, Login
+from vbc_call_recording._auth.tokens import TokenSet
+
+FORMATS = sorted((Path(__file__).parent / "formats").glob("*.json"))
+
+
+@pytest.mark.parametrize("written_by", FORMATS, ids=lambda path: path.stem)
+def test_a_token_file_is_read_and_written_as_it_was(written_by: Path, tmp_path: Path) -> None:
+    record = json.loads(written_by.read_bytes())["token_file"]
+    path = tmp_path / "tokens.json"
+    path.write_text(json.dumps(record))
+    path.chmod(0o600)
+    session = FileTokenStore(path).session(Login(**record["login"]))
+    assert session.try_acquire()
+    tokens = session.load()
+    assert tokens == TokenSet(**record["tokens"])
+    session.save(tokens)
+    session.close()
+    assert json.loads(path.read_bytes()) == record
