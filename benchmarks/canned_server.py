@@ -51,11 +51,12 @@ def _instant(number: int) -> str:
     return (FIRST_CALL + timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
-def page(total: int, first: int, size: int, number: int) -> bytes:
+def page(total: int, first: int, size: int, number: int, *, latest_first: bool = False) -> bytes:
     """Page `number` of the recordings from `first` on."""
     count = total - first + 1
     start = first + (number - 1) * size
-    recordings = [recording(each) for each in range(start, min(start + size, total + 1))]
+    numbers = range(start, min(start + size, total + 1))
+    recordings = [recording(total + 1 - each if latest_first else each) for each in numbers]
     links = {"first": {"href": "/?page=1"}, "self": {"href": f"/?page={number}"}}
     if start + size <= total:
         links["next"] = {"href": f"/?page={number + 1}"}
@@ -78,9 +79,8 @@ def answer(total: int, query: str) -> bytes:
     first = 1
     if "start:gte" in asked:
         first = int((datetime.fromisoformat(asked["start:gte"]) - FIRST_CALL).total_seconds())
-    elif asked.get("order") == "start:DESC" and size == 1:
-        first = total  # how a stable walk asks for the newest recording
-    body = page(total, first, size, int(asked.get("page", 1)))
+    latest_first = asked.get("order") == "start:DESC"  # how a stable walk asks for the newest recordings
+    body = page(total, first, size, int(asked.get("page", 1)), latest_first=latest_first)
     return f"{HEAD}{len(body)}\r\n\r\n".encode() + body
 
 

@@ -58,7 +58,7 @@ from ._http.api_client import ApiClient
 from ._http.retries import RetryPolicy
 from ._http.urls import BASE_URL, BASE_URL_INDIA
 from ._listing.filters import ExportFilters, ListFilters, TranscriptionFilters
-from ._listing.pages import IncompleteListingWarning
+from ._listing.pages import IncompleteListingWarning, ListingOutcome
 from ._options import (
     DownloadManyOptions,
     DownloadOptions,
@@ -115,6 +115,7 @@ __all__ = [
     "JobListOptions",
     "ListFilters",
     "ListOptions",
+    "ListingOutcome",
     "MalformedResponseError",
     "NotFoundError",
     "Paginator",

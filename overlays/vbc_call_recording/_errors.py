@@ -17,7 +17,7 @@
     │   │   └── ApiTimeoutError            no answer in time
     │   ├── MalformedResponseError         an answer that cannot be read, carries `field`
     │   └── UntrustedUrlError              a link or redirect that must not be followed
-    ├── IncompleteListingError             fewer items came than the server had promised
+    ├── IncompleteListingError             strict, and a listing is not known to be complete
     ├── ExportError                        carries `token` and `jobs`, enough to go on later
     │   ├── ExportFailedError              a job ended without success
     │   ├── ExportTimeoutError             not complete before the caller's deadline
@@ -168,14 +168,14 @@ class UntrustedUrlError(ApiError):
 
 
 class IncompleteListingError(CallRecordingError):
-    """A listing ended with fewer distinct items than the server had promised.
+    """A listing with `strict=True` ended and is not known to be complete.
 
     Attributes:
-        expected: How many items the server promised.
+        expected: How many items the server told of, None if it gave no number.
         received: How many distinct ones came.
     """
 
-    expected: int
+    expected: int | None
     received: int
 
 

@@ -24,7 +24,7 @@ class PagingOptions(TypedDict, total=False):
         limit: Stop after so many items.
         page_size: How many items to ask for at a time. Default 100, where the API's own is 10.
         prefetch: How many pages may be under way at once. Default 4; 0 asks for each page when it is needed.
-        strict: Raise IncompleteListingError, instead of warning, if fewer items come than were promised.
+        strict: Raise IncompleteListingError at the end if the listing is not known to be complete.
         stable: Safe while recordings arrive or are deleted during the walk: oldest first, up to now.
         resume: A paginator's `token`: go on after the last item it yielded.
     """
@@ -50,7 +50,7 @@ class JobListOptions(JobFilters, total=False):
 
     Keys:
         limit: Stop after so many items.
-        strict: Raise IncompleteListingError, instead of warning, if fewer items come than were promised.
+        strict: Raise IncompleteListingError at the end if the listing is not known to be complete.
         resume: A paginator's `token`: go on after the last job it yielded.
     """
 

@@ -4,12 +4,14 @@ from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from math import ceil
+from typing import Any
 
 from hypothesis import strategies as st
 
 from vbc_call_recording._errors import BadRequestError, NotFoundError, StatusError
 from vbc_call_recording._listing.filters import ListFilters
-from vbc_call_recording._listing.pages import Listing, PageReply, PageRequest, Position, Walk
+from vbc_call_recording._listing.pages import Listing, PageReply, PageRequest, Position
+from vbc_call_recording._listing.settings import Walk
 
 LISTING: Listing[int] = Listing(
     operation="list_things", scope={"account_id": "self"}, allowed=ListFilters, key=lambda item: item
@@ -121,6 +123,14 @@ def walk_through(
                 raise
             reply = PageReply(items=())
         came += walk.take(request, reply).items
+
+
+def lacking(walk: Walk[Any]) -> int:
+    """How many items the server told of and did not give."""
+    outcome = walk.counts.outcome
+    if outcome.complete is not False or outcome.expected is None:
+        return 0
+    return outcome.expected - outcome.received
 
 
 def start(size: int = 10) -> Position:

@@ -4,8 +4,9 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
+import httpx
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vbc_call_recording._errors import InputError
@@ -158,7 +159,7 @@ def test_a_value_that_cannot_be_right_is_refused_by_name(name: str, value: Any) 
     ],
 )
 def test_bounds_that_contradict_each_other_are_refused(bounds: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match=r"_gte .* is after .*_lte"):
+    with pytest.raises(InputError, match=r"_gte is .*, after .*_lte .*; accepted: "):
         wire(**bounds)
 
 
@@ -220,3 +221,76 @@ def test_an_export_takes_every_filter_it_offers() -> None:
     body = ExportFilter(**wire_filters(filters, allowed=ExportFilters)).to_dict()
     assert len(body) == len(filters)
     assert body["start:gte"] == "2019-01-01T00:00:00+0000"
+
+
+class Stamp(datetime):
+    """As pandas.Timestamp: finer than a microsecond, and with arithmetic of its own."""
+
+    nanosecond = 1
+
+    def astimezone(self, tz: Any = None) -> Any:
+        raise NotImplementedError
+
+    def isoformat(self, *_: Any, **__: Any) -> str:
+        return "2019-01-01T00:00:00.000000001+00:00"
+
+    def __add__(self, other: Any) -> Any:
+        raise NotImplementedError
+
+    __sub__ = replace = __add__
+
+
+class NotATime(datetime):
+    """As pandas.NaT, which is an instance of datetime."""
+
+    def utcoffset(self) -> Any:
+        return self
+
+    year = month = property(lambda _: float("nan"))  # type: ignore[assignment]
+
+
+class Spiteful(tzinfo):
+    def utcoffset(self, _: datetime | None) -> Any:
+        raise LookupError("no zone")
+
+
+def test_a_timestamp_of_pandas_is_read_to_the_nanosecond() -> None:
+    stamp = Stamp(2019, 1, 1, tzinfo=UTC)
+    assert wire(start_gte=stamp)["startgte"] == "2019-01-01T00:00:00+0000"
+    assert wire(start_lte=stamp)["startlte"] == "2019-01-01T00:00:01+0000"
+
+
+ODD = st.one_of(
+    st.text(max_size=30),
+    st.text(st.characters(categories=["Cs", "Cc", "Nd"]), max_size=5),
+    st.sampled_from(
+        ["x" * 70_000, "1" * 70_000, "2019-01-01T00:00:00." + "1" * 70_000 + "Z", "0000-00-00T00:00Z"]
+    ),
+    st.integers() | st.sampled_from([10**400, -(10**400)]) | st.floats() | st.booleans() | st.none(),
+    st.datetimes() | st.datetimes(timezones=OFFSETS) | st.timedeltas(),
+    st.sampled_from([timedelta.max, timedelta.min]),
+    st.sampled_from([datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)]),
+    st.builds(lambda: NotATime(2019, 1, 1)),
+    st.builds(lambda: datetime(2019, 1, 1, tzinfo=Spiteful())),
+    st.dates() | st.binary(max_size=5) | st.lists(st.integers(), max_size=2),
+)
+
+
+def outcome_of(filters: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    try:
+        return wire(**filters), ""
+    except InputError as error:
+        return None, str(error)
+
+
+@settings(max_examples=3000)
+@given(st.dictionaries(st.sampled_from(sorted(TranscriptionFilters.__annotations__)), ODD, max_size=4))
+def test_a_filter_of_any_kind_can_be_sent_or_is_an_input_error(filters: dict[str, Any]) -> None:
+    sent, refusal = outcome_of(filters)
+    if sent is None:
+        assert "accepted: " in refusal
+        assert len(refusal) < 1000
+    else:
+        url = httpx.URL("https://api.example", params={name: str(value) for name, value in sent.items()})
+        assert len(str(url)) < 20_000
+        assert wire(**plain_filters(sent)) == sent

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.listing.fake_server import LISTING, start, walk_through
+from tests.listing.fake_server import LISTING, lacking, start, walk_through
 from vbc_call_recording._errors import MalformedResponseError
 from vbc_call_recording._listing.by_link import LinkWalk
 from vbc_call_recording._listing.pages import PageReply, PageRequest
@@ -25,7 +25,7 @@ def walk(pages: Pages, total: int | None = None) -> tuple[list[int], LinkWalk[in
 def test_links_are_followed_to_the_last_page() -> None:
     came, through, _ = walk({None: ([1, 2], "b"), "b": ([3], "c"), "c": ([4], None)}, total=4)
     assert came == [1, 2, 3, 4]
-    assert through.shortfall == 0
+    assert lacking(through) == 0
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_links_that_lead_back_are_left(pages: Pages) -> None:
     came, through, followed = walk(pages, total=9)
     assert came == [1, 2]
     assert len(followed) == len(set(followed))
-    assert through.shortfall == 7
+    assert lacking(through) == 7
 
 
 def test_links_that_lead_on_for_ever_are_left() -> None:
@@ -55,7 +55,7 @@ def test_links_that_lead_on_for_ever_are_left() -> None:
 
 
 def test_an_answer_that_is_no_page_is_an_error() -> None:
-    with pytest.raises(MalformedResponseError, match="no page"):
+    with pytest.raises(MalformedResponseError, match="not a page"):
         walk_through(LinkWalk(LISTING, {}, start()), lambda _: PageReply(items=[], embedded=False))
 
 

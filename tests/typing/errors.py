@@ -97,7 +97,7 @@ def what_other_errors_carry(
     archive: UnsafeArchiveError,
 ) -> None:
     assert_type(malformed.field, str | None)
-    assert_type((listing.expected, listing.received), tuple[int, int])
+    assert_type((listing.expected, listing.received), tuple[int | None, int])
     assert_type(export.token, str)
     assert_type(export.jobs, dict[str, str | None])
     assert_type(download.path, Path | None)

@@ -17,6 +17,7 @@ from vbc_call_recording import (
     ExportJob,
     JobListOptions,
     ListFilters,
+    ListingOutcome,
     ListOptions,
     Paginator,
     PagingOptions,
@@ -104,6 +105,10 @@ def paging(client: CallRecordingClient, token: str) -> None:
         assert_type(page, list[Recording])
     assert_type(calls.total_items, int | None)
     assert_type(calls.complete, bool | None)
+    assert_type(calls.outcome, ListingOutcome | None)
+    if calls.outcome is not None:
+        assert_type((calls.outcome.complete, calls.outcome.reason), tuple[bool | None, str])
+        assert_type((calls.outcome.received, calls.outcome.expected), tuple[int, int | None])
     assert_type(calls.token, str)
     assert_type(list(client.transcriptions.list()), list[Transcription])
     assert_type(client.export_jobs.list(limit=3, strict=False, resume=token), Paginator[ExportJob])

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from vbc_call_recording_generated.models import ExportJob
-from vbc_call_recording_generated.types import UNSET
 
 from .._checks import one_of, path_segment, shown
 from .._errors import InputError
 from .._exports.ticket import EXPORT_KINDS, ExportKind, ExportTicket
 from .._listing.filters import JobFilters
-from .._listing.pages import Listing, PageReply, PageRequest, page_reply
+from .._listing.pages import Listing, PageReply, PageRequest
 from .._options import JobListOptions, split
 from .export import AsyncExport
 from .jobs import LIST_OPERATIONS, get_job, jobs_page
@@ -55,8 +54,7 @@ class AsyncExportJobs:
         kind = one_of(kind, "kind", EXPORT_KINDS)
 
         async def fetch(request: PageRequest) -> PageReply[ExportJob]:
-            page = await jobs_page(self._session, kind, user, request.filters, request.url)
-            return page_reply(page, page.hal_embedded.jobs if page.hal_embedded else UNSET)
+            return await jobs_page(self._session, kind, user, request)
 
         filters, paging = split(options, JobListOptions)
         listing: Listing[ExportJob] = Listing(

@@ -16,9 +16,11 @@ from vbc_call_recording_generated.api.export_jobs import (
 from vbc_call_recording_generated.api.on_demand_recordings import create_on_demand_recording_export
 from vbc_call_recording_generated.errors import reading
 from vbc_call_recording_generated.models import ExportFilter, ExportJob, ExportJobPage
+from vbc_call_recording_generated.types import UNSET
 
 from .._exports.ticket import ExportKind, ExportTicket, job_ids_in
 from .._http.outcomes import parsed, require_identity
+from .._listing.pages import PageReply, PageRequest, page_reply
 from .session import AsyncSession
 
 _START = {
@@ -36,6 +38,12 @@ _LIST = {
 LIST_OPERATIONS: Mapping[ExportKind, str] = {
     "recordings": "list_export_jobs",
     "recordings_transcriptions": "list_recording_transcription_export_jobs",
+}
+
+
+_LIST_PATHS = {
+    "recordings": "/api/accounts/{}/users/{}/call_recordings/jobs",
+    "recordings_transcriptions": "/api/accounts/{}/users/{}/call_recordings/recordings_transcriptions/jobs",
 }
 
 
@@ -64,14 +72,21 @@ async def get_job(session: AsyncSession, kind: ExportKind, user_id: str, job_id:
 
 
 async def jobs_page(
-    session: AsyncSession, kind: ExportKind, user_id: str, filters: Mapping[str, Any], url: str | None
-) -> ExportJobPage:
-    """A page of the user's jobs: the first, or the one that a `next` link of an earlier one leads to."""
+    session: AsyncSession, kind: ExportKind, user_id: str, request: PageRequest
+) -> PageReply[ExportJob]:
+    """A page of the user's jobs: the first, or the one that a `next` link of an earlier one leads to.
+
+    Links are resolved against the URL of the page they stand on.
+    """
     operation = LIST_OPERATIONS[kind]
-    if url is None:
-        answer = await _LIST[kind](session.account_id, user_id, client=session.api, **filters)
-        return parsed(answer, operation, session.secrets)
-    trusted = session.wire.trusted_url(url, operation=operation)
-    response = await session.wire.get(trusted, extensions={"operation": operation})
-    with reading(response):
-        return ExportJobPage.from_dict(response.json())
+    if request.url is None:
+        url = f"{session.wire.base_url}".rstrip("/") + _LIST_PATHS[kind].format(session.account_id, user_id)
+        answer = await _LIST[kind](session.account_id, user_id, client=session.api, **request.filters)
+        page = parsed(answer, operation, session.secrets)
+    else:
+        trusted = session.wire.trusted_url(request.url, operation=operation)
+        response = await session.wire.get(trusted, extensions={"operation": operation})
+        url = str(trusted)
+        with reading(response):
+            page = ExportJobPage.from_dict(response.json())
+    return page_reply(page, page.hal_embedded.jobs if page.hal_embedded else UNSET, url=url)

@@ -6,10 +6,23 @@ from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
+from .._checks import flag
 from .._concurrency import AsyncJob, AsyncPool
 from .._errors import IncompleteListingError, StatusError
-from .._listing.pages import IncompleteListingWarning, Listing, Page, PageReply, PageRequest
-from .._listing.plan import Plan, begin_walk, plan_listing, token_at
+from .._listing.pages import (
+    IncompleteListingWarning,
+    Listing,
+    ListingOutcome,
+    Page,
+    PageReply,
+    PageRequest,
+)
+from .._listing.settings import (
+    ListingSettings,
+    begin_walk,
+    check_settings,
+    token_at,
+)
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -26,10 +39,10 @@ class AsyncPaginator(Generic[T]):
 
     Pages are fetched ahead of what is being worked on, and given in order. A walk that is left early makes
     no more requests; those in flight are cancelled by the async client, and let finish by the sync one.
-    Whatever the server says about page numbers and totals, no item comes twice, and a walk ends only when the
-    server has nothing more that is new.
+    Whatever the server says about page numbers and totals, no item comes twice, and `complete` is True only
+    if as many items came as the server had promised.
 
-    `total_items`, `complete` and `token` are about the walk begun last.
+    `total_items`, `complete`, `outcome` and `token` are about the walk begun last.
     """
 
     def __init__(
@@ -52,12 +65,12 @@ class AsyncPaginator(Generic[T]):
             listing: What is being listed.
             filters: Filters as users give them. May be left out with `resume`, which brings its own.
             limit: End after so many items. Default: no limit.
-            page_size: Items to ask for in one request. The docs name no maximum; a server that gives fewer is
-                met halfway. A resumed listing keeps the size it was begun with.
+            page_size: Items to ask for in one request. The docs name no maximum. A resumed listing keeps the
+                size it was begun with.
             prefetch: How many pages to request ahead of the one being worked on, and so how many are held in
                 memory beside it. 0 requests a page only when it is needed; 16 is the most.
-            strict: Raise `IncompleteListingError` rather than warn with `IncompleteListingWarning` if fewer
-                items came than the server had promised.
+            strict: Raise `IncompleteListingError` at the end unless `complete` is True. Without it, there is
+                an `IncompleteListingWarning` if `complete` is False.
             stable: Walk in ascending order of start, each recording that exists throughout exactly once,
                 whatever arrives or is deleted meanwhile: deleting in the loop is safe. One request at a time,
                 in constant memory, up to the newest recording there was at the beginning.
@@ -67,11 +80,11 @@ class AsyncPaginator(Generic[T]):
             InputError: An argument that cannot be right, or a token of another listing.
         """
         self._fetch = fetch
-        self._plan: Plan[T] = plan_listing(
+        self._settings: ListingSettings[T] = check_settings(
             listing, filters, limit, page_size, prefetch, stable=stable, resume=resume
         )
-        self._strict = strict
-        self._walker = AsyncWalker(fetch, self._plan, strict)
+        self._strict = flag(strict, "strict")
+        self._walker = AsyncWalker(fetch, self._settings, self._strict)
 
     async def __aiter__(self) -> AsyncGenerator[T]:
         async with self._begin() as walker:
@@ -90,12 +103,25 @@ class AsyncPaginator(Generic[T]):
     @property
     def total_items(self) -> int | None:
         """How many items the server promised; None before the first page, or if it did not say."""
-        return self._walker.walk.tally.promised
+        return self._walker.walk.counts.promised
 
     @property
     def complete(self) -> bool | None:
-        """Whether as many items came as the server promised (or it promised none); None before the end."""
-        return self._walker.complete
+        """Whether everything came. True only if that is known.
+
+        True: as many distinct items came as the server promised. False: it told of more than it gave. None:
+        the walk has not ended, or the server did not give what it takes to know; `outcome` tells these two
+        apart, and why.
+        """
+        return None if self._walker.outcome is None else self._walker.outcome.complete
+
+    @property
+    def outcome(self) -> ListingOutcome | None:
+        """How the walk ended, with the reason if it is not known to be complete. None before the end.
+
+        A walk that `limit` or its caller ended early has no outcome.
+        """
+        return self._walker.outcome
 
     @property
     def token(self) -> str:
@@ -103,28 +129,28 @@ class AsyncPaginator(Generic[T]):
 
         Opaque text without secrets. It names the filters, and so the telephone numbers in them.
         """
-        return token_at(self._plan, self._walker.page, self._walker.passed_on)
+        return token_at(self._settings, self._walker.page, self._walker.passed_on)
 
     def _begin(self) -> "AsyncWalker[T]":
-        self._walker = AsyncWalker(self._fetch, self._plan, self._strict)
+        self._walker = AsyncWalker(self._fetch, self._settings, self._strict)
         return self._walker
 
 
 class AsyncWalker(Generic[T]):
     """One walk under way, and its requests in flight."""
 
-    def __init__(self, fetch: AsyncFetch[T], plan: Plan[T], strict: bool) -> None:
-        self.walk = begin_walk(plan)
+    def __init__(self, fetch: AsyncFetch[T], settings: ListingSettings[T], strict: bool) -> None:
+        self.walk = begin_walk(settings)
         self.page: Page[T] | None = None
         self.passed_on = 0
-        self.complete: bool | None = None
+        self.outcome: ListingOutcome | None = None
         self._fetch = fetch
-        self._plan = plan
+        self._settings = settings
         self._strict = strict
-        self._left = plan.limit
+        self._left = settings.limit
         self._refusal: StatusError | None = None
         self._ahead: deque[tuple[PageRequest, AsyncJob[PageReply[T]]]] = deque()
-        self._pool = AsyncPool(max(plan.prefetch, 1))
+        self._pool = AsyncPool(max(settings.prefetch, 1))
 
     async def __aenter__(self) -> Self:
         return self
@@ -137,13 +163,13 @@ class AsyncWalker(Generic[T]):
     async def next_page(self) -> Page[T] | None:
         """The next page that holds something new, None at the end."""
         while self._left != 0:
-            self._request_ahead(max(self._plan.prefetch, 1))
+            self._request_ahead(max(self._settings.prefetch, 1))
             if not self._ahead:
-                self._reconcile()
+                self._conclude()
                 return None
             page = await self._arrival()
             if page.items:
-                self._request_ahead(self._plan.prefetch)
+                self._request_ahead(self._settings.prefetch)
                 return page
         return None
 
@@ -155,7 +181,7 @@ class AsyncWalker(Generic[T]):
             self._ahead.append((request, self._pool.start(self._fetch, request)))
 
     def _limit_is_covered(self) -> bool:
-        return self._left is not None and self._left <= len(self._ahead) * self._plan.start.size
+        return self._left is not None and self._left <= len(self._ahead) * self._settings.start.size
 
     async def _arrival(self) -> Page[T]:
         request, job = self._ahead.popleft()
@@ -174,20 +200,16 @@ class AsyncWalker(Generic[T]):
             self.page, self.passed_on = page, 0
         return page
 
-    def _reconcile(self) -> None:
-        shortfall = self.walk.shortfall
-        self.complete = not shortfall
-        if self.complete:
+    def _conclude(self) -> None:
+        self.outcome = outcome = self.walk.counts.outcome
+        if outcome.complete:
             return
-        received = self.walk.tally.received
-        message = (
-            f"{self._plan.listing.operation}: {received} distinct items came of the {received + shortfall} "
-            "the server had promised; the listing may have changed meanwhile (stable=True copes with that)"
-        )
+        message = f"{self._settings.listing.operation}: {outcome.reason}"
         if self._refusal is not None:
             message += f"; a page was refused: {self._refusal}"
         if self._strict:
             raise IncompleteListingError(
-                message, expected=received + shortfall, received=received
+                message, expected=outcome.expected, received=outcome.received
             ) from self._refusal
-        warnings.warn(message, IncompleteListingWarning, stacklevel=4)
+        if outcome.complete is False:
+            warnings.warn(message, IncompleteListingWarning, stacklevel=4)

@@ -24,6 +24,7 @@ from .._exports.jobs import JobState, is_expired, is_partial, job_state, progres
 from .._exports.ticket import ExportTicket
 from .._http.outcomes import logger
 from .._http.retries import at_most
+from .._listing.pages import PageRequest
 from .jobs import get_job, jobs_page
 from .session import AsyncSession
 
@@ -99,10 +100,9 @@ class AsyncJobWatch:
         if not self._is_listed or len(self.open_jobs()) < _LISTED_FROM:
             return set()
         try:
-            page = await jobs_page(session, self._ticket.kind, self._ticket.user_id, {}, None)
+            listed = (await jobs_page(session, self._ticket.kind, self._ticket.user_id, PageRequest())).items
         except ApiError:
-            page = None
-        listed = page.hal_embedded.jobs or [] if page and page.hal_embedded else []
+            listed = ()
         seen = {job.id: job for job in listed if isinstance(job.id, str) and job.id in self.jobs}
         for job_id, job in seen.items():
             self._note(job_id, job)

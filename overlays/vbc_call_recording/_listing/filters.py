@@ -1,16 +1,16 @@
-"""Python-side filters to wire parameters, and the guard for values that become part of a path.
+"""Python values of filters to the wire and back. Pure.
 
-Everything here is pure, and everything wrong is refused with `InputError` before a request exists.
+Everything wrong is refused with `InputError` before a request exists.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from vbc_call_recording_generated.models.call_direction import CallDirection
 
-from .._checks import is_int, is_text_or_int, refuse_unknown, shown, unprintable
+from .._checks import LONGEST_ID, flag, is_int, is_text_or_int, refuse_unknown, shown, unprintable
 from .._errors import InputError
 
 Instant = datetime | str
@@ -77,20 +77,27 @@ class JobFilters(TypedDict, total=False):
     status: str
 
 
-def wire_filters(filters: Mapping[str, object], *, allowed: type) -> dict[str, Any]:
+def wire_filters(filters: Mapping[str, object], *, allowed: type | None = None) -> dict[str, Any]:
     """Check `filters` and translate them to keyword arguments of the generated functions and models.
 
     Args:
         filters: Filters as users give them, keyed by the names of the TypedDict.
-        allowed: The TypedDict that says which names there are.
+        allowed: The TypedDict that says which names there are. None: the names have been checked already.
 
     Raises:
         InputError: A name or value that cannot be right, or bounds that contradict each other.
     """
-    refuse_unknown("filter", filters, allowed)
-    _check_order_of_bounds(filters, "start", _instant)
-    _check_order_of_bounds(filters, "duration", _milliseconds)
-    return {_wire_name(name): _TO_WIRE[name](name, value) for name, value in filters.items()}
+    if allowed is not None:
+        refuse_unknown("filter", filters, allowed)
+    wire: dict[str, Any] = {_wire_name(name): _TO_WIRE[name](name, value) for name, value in filters.items()}
+    for field in ("start", "duration"):
+        low, high = wire.get(f"{field}gte"), wire.get(f"{field}lte")
+        if low is not None and high is not None and low > high:
+            raise InputError(
+                f"{field}_gte is {low}, after {field}_lte {high}: nothing could match; "
+                f"accepted: {field}_gte up to {field}_lte"
+            )
+    return wire
 
 
 def plain_filters(wire: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def parse_instant(text: str) -> datetime:
     """Read an ISO 8601 instant, as leniently as the standard library and dateutil together.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not one.
     """
     try:
         return datetime.fromisoformat(text)
@@ -117,31 +124,35 @@ def wire_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "+0000"
 
 
-def _check_order_of_bounds(
-    filters: Mapping[str, object], field: str, read: Callable[[str, object], Any]
-) -> None:
-    low, high = f"{field}_gte", f"{field}_lte"
-    if low in filters and high in filters and read(low, filters[low]) > read(high, filters[high]):
-        raise InputError(
-            f"{low} {shown(filters[low])} is after {high} {shown(filters[high])}: nothing could match"
-        )
-
-
 def _instant(name: str, value: object) -> datetime:
     """In UTC, and never before (`gte`) or after (`lte`) what was meant."""
     try:
         instant = parse_instant(value) if isinstance(value, str) else value
-        if isinstance(instant, datetime) and instant.utcoffset() is not None:
-            beyond = (
-                isinstance(value, str) and name.endswith("lte") and _FINER_THAN_MICROSECONDS.search(value)
-            )
-            return instant.astimezone(UTC) + timedelta(microseconds=1 if beyond else 0)
-    except (ValueError, OverflowError):
+        if isinstance(instant, datetime):
+            is_finer = name.endswith("lte") and _is_finer_than_microseconds(value)
+            return _plain_utc(instant) + timedelta(microseconds=1 if is_finer else 0)
+    except Exception:  # noqa: BLE001, S110 - time zones and subclasses such as pandas.NaT raise anything
         pass
-    raise InputError(
-        f"{name} must be a datetime with a time zone or an ISO 8601 string with an offset, such as "
-        f"'2019-01-01T00:00:00+00:00', within the years 1 to 9999 UTC; not {shown(value)}"
+    raise _not_accepted(
+        name,
+        value,
+        "a datetime with a time zone, or ISO 8601 text with an offset, as '2019-01-01T00:00:00+00:00', "
+        "within the years 1 to 9999 UTC",
     )
+
+
+def _plain_utc(instant: datetime) -> datetime:
+    """The same instant without what subclasses of datetime do differently. TypeError if it is naive."""
+    day = (instant.year, instant.month, instant.day)
+    time = (instant.hour, instant.minute, instant.second, instant.microsecond)
+    return (datetime(*day, *time) - cast("timedelta", instant.utcoffset())).replace(tzinfo=UTC)
+
+
+def _is_finer_than_microseconds(value: object) -> bool:
+    """As texts may be, and pandas.Timestamp."""
+    if isinstance(value, str):
+        return _FINER_THAN_MICROSECONDS.search(value) is not None
+    return bool(getattr(value, "nanosecond", 0))
 
 
 def _wire_bound(name: str, value: object) -> str:
@@ -152,33 +163,32 @@ def _wire_bound(name: str, value: object) -> str:
         try:
             whole += timedelta(seconds=1)
         except OverflowError as error:
-            raise InputError(f"{name} {shown(value)} rounds up to a second past the year 9999") from error
+            raise _not_accepted(name, value, "an instant that rounds up within the year 9999") from error
     return wire_instant(whole)
 
 
 def _milliseconds(name: str, value: object) -> int:
     """Whole milliseconds, rounded outwards."""
+    milliseconds = value
     if isinstance(value, timedelta):
-        unit = timedelta(milliseconds=1)
-        value = value // unit if name.endswith("gte") else -(-value // unit)
-    if is_int(value) and value >= 0:
-        return value
-    raise InputError(
-        f"{name} must be a timedelta or an int in milliseconds, not negative; not {shown(value)}"
-    )
+        milliseconds, part = divmod(value, timedelta(milliseconds=1))
+        milliseconds += 1 if part and name.endswith("lte") else 0
+    if is_int(milliseconds) and milliseconds >= 0:
+        return milliseconds
+    raise _not_accepted(name, value, "a timedelta, or an int in milliseconds, 0 or more")
 
 
 def _direction(name: str, value: object) -> CallDirection:
     if isinstance(value, str) and value.upper() in list(CallDirection):
         return CallDirection(value.upper())
-    raise InputError(f"{name} must be one of {', '.join(CallDirection)}; not {shown(value)}")
+    raise _not_accepted(name, value, ", ".join(CallDirection))
 
 
 def _text(name: str, value: object) -> str:
-    if isinstance(value, str) and value.strip() and not unprintable(value):
+    if isinstance(value, str) and value.strip() and len(value) <= LONGEST_ID and not unprintable(value):
         return value
-    raise InputError(
-        f"{name} must be a str that is not empty and has no control characters, not {shown(value)}"
+    raise _not_accepted(
+        name, value, f"text of 1 to {LONGEST_ID} characters, not blank, without control characters"
     )
 
 
@@ -187,15 +197,13 @@ def _text_or_number(name: str, value: object) -> str:
 
 
 def _sort_order(name: str, value: object) -> str:
-    if isinstance(value, str) and _SORT_ORDER.fullmatch(value):
+    if isinstance(value, str) and len(value) <= LONGEST_ID and _SORT_ORDER.fullmatch(value):
         return value
-    raise InputError(f"{name} must be 'field:ASC' or 'field:DESC', such as 'start:DESC'; not {shown(value)}")
+    raise _not_accepted(name, value, "'field:ASC' or 'field:DESC', as in 'start:DESC'")
 
 
-def _flag(name: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise InputError(f"{name} must be True or False, not {shown(value)}")
+def _not_accepted(name: str, value: object, accepted: str) -> InputError:
+    return InputError(f"{name} is {shown(value)}; accepted: {accepted}")
 
 
 def _wire_name(name: str) -> str:
@@ -218,5 +226,5 @@ _TO_WIRE: Mapping[str, Callable[[str, object], str | int | bool]] = {
     "start_gte": _wire_bound,
     "start_lte": _wire_bound,
     "status": _text,
-    "transcription_ready": _flag,
+    "transcription_ready": lambda name, value: flag(value, name),
 }

@@ -1,0 +1,126 @@
+"""From the arguments of `list(...)` to the walk that does it. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from .._checks import flag, whole_number
+from .._errors import InputError
+from .by_link import LinkWalk
+from .by_number import NumberWalk
+from .by_start import SeekWalk
+from .counts import item_id
+from .filters import plain_filters, wire_filters
+from .pages import Listing, Page, Position
+from .resume import ResumeToken
+
+T = TypeVar("T")
+
+Walk = NumberWalk[T] | LinkWalk[T] | SeekWalk[T]
+
+MOST_PREFETCH = 16
+SEEK_ORDER = "start:ASC"
+
+
+@attrs.frozen
+class ListingSettings(Generic[T]):
+    """A listing with everything the caller chose, checked. `filters` are as on the wire."""
+
+    listing: Listing[T]
+    filters: Mapping[str, Any]
+    start: Position
+    stable: bool
+    limit: int | None
+    prefetch: int
+
+
+def check_settings(
+    listing: Listing[T],
+    filters: Mapping[str, object],
+    limit: int | None,
+    page_size: int,
+    prefetch: int,
+    *,
+    stable: bool,
+    resume: str | None,
+) -> ListingSettings[T]:
+    """Check the arguments against each other and against the token.
+
+    Raises:
+        InputError: One cannot be right, or the token belongs to another listing.
+    """
+    settings = ListingSettings(
+        listing=listing,
+        filters=wire_filters(filters),
+        start=Position(size=whole_number(page_size, "page_size", least=1)),
+        stable=flag(stable, "stable"),
+        limit=None if limit is None else whole_number(limit, "limit", least=1),
+        prefetch=whole_number(prefetch, "prefetch", most=MOST_PREFETCH),
+    )
+    if resume is not None:
+        settings = _resumed(settings, ResumeToken.decode(resume))
+    if settings.stable:
+        _require_seekable(settings)
+    return settings
+
+
+def begin_walk(settings: ListingSettings[T]) -> Walk[T]:
+    if settings.stable:
+        return SeekWalk(settings.listing, settings.filters, settings.start)
+    kind = LinkWalk[T] if settings.listing.linked else NumberWalk[T]
+    return kind(settings.listing, settings.filters, settings.start)
+
+
+def token_at(settings: ListingSettings[T], page: Page[T] | None, passed_on: int) -> str:
+    """The token to go on with after `passed_on` items of `page`, from the start if there is no page yet."""
+    position = settings.start
+    if page is not None:
+        passed = [item_id(settings.listing, item) for item in page.items[:passed_on]]
+        position = attrs.evolve(page.before, ids=[*page.before.ids, *passed])
+    return ResumeToken(
+        operation=settings.listing.operation,
+        scope=dict(settings.listing.scope),
+        filters=plain_filters(settings.filters),
+        stable=settings.stable,
+        offset=passed_on,
+        position=position,
+    ).encode()
+
+
+def _resumed(settings: ListingSettings[T], token: ResumeToken) -> ListingSettings[T]:
+    listing = settings.listing
+    if (token.operation, token.scope) != (listing.operation, dict(listing.scope)):
+        raise InputError(
+            f"resume is a token of {token.operation} of {token.scope}; "
+            f"accepted: one of {listing.operation} of {dict(listing.scope)}"
+        )
+    given = plain_filters(settings.filters)
+    if given and given != token.filters:
+        raise InputError(
+            f"resume is a token of a listing with the filters {token.filters}, not {given}; "
+            "accepted: the same filters, or none"
+        )
+    if settings.stable and not token.stable:
+        raise InputError("resume is a token of a listing without stable=True; accepted: one that was stable")
+    resumed = attrs.evolve(
+        settings,
+        filters=wire_filters(token.filters, allowed=listing.allowed),
+        start=token.start,
+        stable=token.stable,
+    )
+    try:
+        begin_walk(resumed)
+    except ValueError as error:
+        raise InputError(f"resume is a damaged token: {error}") from error
+    return resumed
+
+
+def _require_seekable(settings: ListingSettings[T]) -> None:
+    if settings.listing.instant is None:
+        raise InputError(
+            f"stable is True; accepted: False, as {settings.listing.operation} has no start to go by"
+        )
+    order = settings.filters.get("order", SEEK_ORDER)
+    if order != SEEK_ORDER:
+        raise InputError(f"order is {order!r}; accepted with stable=True: {SEEK_ORDER!r}")
