@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 READY := .venv/.ready
 
-.PHONY: help demo test check generate drift drift-live adopt bench clean
+.PHONY: help demo sandbox conformance test check generate drift drift-live adopt bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,12 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)  ## run the main job against the sandbox
 	@$(RUN) scripts.demo
+
+sandbox: $(READY)  ## run the sandbox with its admin API; ARGS="--quota 10/min --quirks page-2026"
+	@$(RUN) vbc_call_recording_sandbox --port 8080 --admin $(ARGS)
+
+conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, and Prism where there is Node for it
+	@$(RUN) scripts.conformance
 
 test: $(READY)  ## run every test
 	@$(RUN) pytest -n 2

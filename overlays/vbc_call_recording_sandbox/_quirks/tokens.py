@@ -21,6 +21,6 @@ class TokenQuirks(Switches):
 
     again: Literal["never", "login", "always"] = switch("never", one_of("never", "login", "always"))
     expires_in: Literal["number", "text", "zero", "missing"] = switch(
-        "number", one_of("number", "text", "missing", "zero")
+        "number", one_of("number", "text", "zero", "missing"), is_reading=False
     )
     refresh_token: Literal["once", "kept", "missing"] = switch("once", one_of("once", "kept", "missing"))

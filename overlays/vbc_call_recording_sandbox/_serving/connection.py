@@ -16,6 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from .._api.app import MISFIT
 from .._faults.fault import Fault
 from .._requests import ReceivedRequest
 
@@ -50,7 +51,8 @@ class FaultySend:
         self._fault = fault
         self._request = request
         self._now = now
-        self._connection = cast(Connection, scope["state"][_CONNECTION])
+        self._state = scope["state"]
+        self._connection = cast(Connection, self._state[_CONNECTION])
         self._receive = receive
         self._send = send
         self._left = fault.truncate if fault.truncate is not None else fault.stall
@@ -70,7 +72,10 @@ class FaultySend:
         await disconnected(self._receive)
 
     async def _start(self, message: Message) -> None:
+        # Before anything is sent, so that a test which has its answer finds all of it in the log.
         self._request.status = message["status"]
+        if not self._fault.replaces_answer:
+            self._request.misfit = self._state.get(MISFIT)
         headers = MutableHeaders(raw=list(message["headers"]))
         headers["Date"] = format_datetime(self._now, usegmt=True)
         headers["X-Request-Id"] = str(uuid.uuid4())

@@ -9,7 +9,6 @@ import anyio.to_thread
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .._api.app import MISFIT
 from .._api.operations import FORM_TYPE, find
 from .._data import USER_ID, Store
 from .._faults.fault import Fault
@@ -64,8 +63,6 @@ class Gate:
             await refusal(scope, receive, faulty_send)
         else:
             await self._answer(fault, scope, _replaying(request.body, receive), faulty_send)
-        if not fault.replaces_answer:
-            request.misfit = scope["state"].get(MISFIT)
 
     def _refusal(self, request: ReceivedRequest) -> Response | None:
         """What the gateway answers by itself, if it does."""
