@@ -108,7 +108,11 @@ class Quirks:
 
     def changed(self) -> dict[str, Any]:
         """The switches that are not as by default, as JSON has them: for a report, or another run."""
-        return {name: _to_json(value) for name, value, default in self._all() if value != default}
+        return {
+            name: _to_json(value)
+            for name, value, default in self._all()
+            if _to_json(value) != _to_json(default)
+        }
 
     def all(self) -> dict[str, Any]:
         """Every switch, as JSON has it."""
