@@ -24,6 +24,7 @@ sandbox: $(READY)  ## run the sandbox with its admin API; ARGS="--quota 10/min -
 	@$(RUN) vbc_call_recording_sandbox --port 8080 --admin $(ARGS)
 
 conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, and Prism where there is Node for it
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[conformance]'
 	@$(RUN) scripts.conformance
 
 test: $(READY)  ## run every test

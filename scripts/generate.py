@@ -92,8 +92,9 @@ def generate(spec: Path, target: Path) -> None:
     document = read(spec)
     require_names(document)
     with tempfile.TemporaryDirectory() as folder:
+        seen = with_dates(spec, Path(folder))
         run(
-            "openapi_python_client", "generate", "--path", str(with_dates(spec, Path(folder))), "--meta", "none",
+            "openapi_python_client", "generate", "--path", str(seen), "--meta", "none",
             "--config", str(ROOT / "generator-config.yaml"), "--output-path", str(target),
             "--custom-template-path", str(ROOT / "scripts" / "templates"), "--fail-on-warning",
         )  # fmt: skip

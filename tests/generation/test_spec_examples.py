@@ -1,4 +1,4 @@
-"""Every example of openapi.yaml is one of its schema, for validators that know the standard's formats, too."""
+"""Every example of openapi.yaml fits its schema, for validators that know the standard's formats, too."""
 
 import copy
 from collections.abc import Iterator
