@@ -51,9 +51,9 @@ def main() -> int:
 
 def schemathesis(name: str, examples: int, exceptions: dict[str, str]) -> int:
     """Generated requests for every operation: by example, at the limits of the schemas, at random."""
-    command = shutil.which("st", path=str(Path(sys.executable).parent))
+    command = shutil.which("st", path=str(Path(sys.prefix) / "conformance" / "bin"))
     if command is None:
-        print(f"schemathesis, {name}: left out: pip install 'vbc-call-recording[conformance]'")
+        print(f"schemathesis, {name}: left out: `make conformance` installs it")
         return 0
     quirks: dict[str, object] = (
         {"requests.lenient": True, "paging.below": "empty"} if name == "lenient" else {}
