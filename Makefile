@@ -3,8 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 READY := .venv/.ready
+# Apart: what schemathesis brings along changes how our own tests validate.
+JUDGES := .venv/conformance
 
-.PHONY: help demo test check generate drift drift-live adopt bench clean
+.PHONY: help demo sandbox conformance test check generate drift drift-live adopt bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +21,14 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)  ## run the main job against the sandbox
 	@$(RUN) scripts.demo
+
+sandbox: $(READY)  ## run the sandbox with its admin API; ARGS="--quota 10/min --quirks page-2026"
+	@$(RUN) vbc_call_recording_sandbox --port 8080 --admin $(ARGS)
+
+conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, and Prism where there is Node for it
+	@test -x $(JUDGES)/bin/st || $(BIN)/python -m venv $(JUDGES)
+	@$(JUDGES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt schemathesis
+	@$(RUN) scripts.conformance
 
 test: $(READY)  ## run every test
 	@$(RUN) pytest -n 2

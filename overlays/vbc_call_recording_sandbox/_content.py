@@ -25,13 +25,17 @@ _LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file to serve: `chunks(start, stop)` gives these bytes of it, the same ones every time."""
+    """A file to serve: `chunks(start, stop)` gives these bytes of it, the same ones every time.
+
+    `recording` is what it was made of, if it was made of one.
+    """
 
     size: int
     etag: str
     media_type: str
     file_name: str
     chunks: Callable[[int, int], Iterator[bytes]]
+    recording: Recording | None = None
 
 
 def audio(recording: Recording) -> Content:
@@ -44,7 +48,7 @@ def audio(recording: Recording) -> Content:
         yield from _frames(label, max(start - len(head), 0), stop - len(head))
 
     etag = f'"audio-{recording.id}-{recording.revision}-{recording.size}"'
-    return Content(recording.size, etag, "audio/mpeg", recording.file_name, chunks)
+    return Content(recording.size, etag, "audio/mpeg", recording.file_name, chunks, recording)
 
 
 def transcript(recording: Recording) -> Content:
@@ -57,6 +61,7 @@ def transcript(recording: Recording) -> Content:
         "text/plain; charset=utf-8",
         f"{recording.file_name}.txt",
         lambda start, stop: _cut(text[start:stop]),
+        recording,
     )
 
 

@@ -2,14 +2,18 @@
 
 import hashlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
+
+from ._errors import InputError
 
 ACCOUNT_ID = "549825"
 USER_ID = "745249"
 """The user behind every access token: who `self` stands for, and an administrator."""
+USERNAME = "sandbox.user"
+"""How that user logs in."""
 USER_IDS = (USER_ID, "745250", "745251", "745252")
 
 TranscriptState = Literal["ready", "pending", "failed"]
@@ -49,8 +53,7 @@ class Recording:
     revision: int = 0
 
     def __post_init__(self) -> None:
-        if self.start.tzinfo is None:
-            raise ValueError(f"start must be an aware datetime, not {self.start!r}")
+        _require(self)
         digest = hashlib.sha256(f"call {self.id}".encode()).hexdigest()
         if not self.call_id:
             call_id = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
@@ -63,6 +66,38 @@ class Recording:
     def end(self) -> datetime:
         """When the call ended."""
         return self.start + timedelta(milliseconds=self.duration)
+
+
+def _require(recording: Any) -> None:
+    """Refuse what would only show as an odd answer later."""
+    for names, holds, accepted in _ACCEPTED:
+        for name in names:
+            value = getattr(recording, name)
+            if not holds(value):
+                raise InputError(f"{name} of recording {recording.id!r} is {value!r}; accepted: {accepted}")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+_TEXTS = ("call_direction", "call_id", "caller_id", "cnam", "dnis", "file_name")
+_ACCEPTED: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
+    (
+        ("start",),
+        lambda value: isinstance(value, datetime) and value.tzinfo is not None,
+        "a datetime with a time zone",
+    ),
+    (("id", "duration", "size", "revision"), _is_whole, "a whole number, 0 or more"),
+    (_TEXTS, lambda value: isinstance(value, str), "a text"),
+    (("extensions", "rule_ids"), lambda value: all(map(_is_whole, value)), "whole numbers"),
+    (("owner",), lambda value: value in (None, *USER_IDS), f"None, {', '.join(USER_IDS)}"),
+    (
+        ("transcript",),
+        lambda value: value in (None, "ready", "pending", "failed"),
+        "None, ready, pending, failed",
+    ),
+)
 
 
 class Store:
@@ -79,6 +114,13 @@ class Store:
         """Back to what there was at first."""
         with self._lock:
             self._recordings = dict(self._initial)
+            self._version += 1
+
+    def replace(self, recordings: Iterable[Recording]) -> None:
+        """Have these recordings and no others. `reset` goes back to the first ones all the same."""
+        with self._lock:
+            self._recordings = {recording.id: recording for recording in recordings}
+            self._last_id = max(self._last_id, max(self._recordings, default=0))
             self._version += 1
 
     @property

@@ -103,7 +103,7 @@ class Survey:
                 )
 
     def text(self, place: Place, value: str) -> None:
-        if self.states(place, "format") == "date-time":
+        if self.states(place, "format") in ("instant", "date-time"):
             expected, actual = pattern(self.example(place)), pattern(value)
             if actual != expected:
                 self.report(place, f"date format {expected} -> {actual}", Severity.BREAKING)

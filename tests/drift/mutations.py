@@ -536,8 +536,8 @@ MUTATIONS = [
         put(*RECORDING, "end", "format", value="date"),
         B,
         {
-            f"response 200 {ITEM}.end: format date-time -> date": RECORDING_LISTS,
-            "response 200 end: format date-time -> date": RECORDINGS,
+            f"response 200 {ITEM}.end: format instant -> date": RECORDING_LISTS,
+            "response 200 end: format instant -> date": RECORDINGS,
         },
     ),
     Mutation(
@@ -545,7 +545,7 @@ MUTATIONS = [
         cut(*SCHEMAS, "Transcription", "properties", "call_date", "format"),
         B,
         {
-            "response 200 _embedded.transcriptions[].call_date: format date-time -> no": (
+            "response 200 _embedded.transcriptions[].call_date: format instant -> no": (
                 "list_company_transcriptions",
             )
         },

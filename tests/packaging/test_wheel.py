@@ -12,6 +12,7 @@ PACKAGES = (
     "vbc_call_recording",
     "vbc_call_recording_archive",
     "vbc_call_recording_generated",
+    "vbc_call_recording_pytest",
     "vbc_call_recording_sandbox",
 )
 
@@ -24,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_it_holds_four_typed_packages_and_nothing_else(wheel: Path) -> None:
+def test_it_holds_five_typed_packages_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}

@@ -125,7 +125,7 @@ def _present(value: Any, at: str = "") -> Iterator[str]:
 
 def _date_times(schema: Any, value: Any) -> Iterator[str]:
     schema = _resolved(schema)
-    if schema.get("format") == "date-time":
+    if schema.get("format") == "instant":
         yield value
     for name, inner in schema.get("properties", {}).items():
         if name in value:

@@ -106,7 +106,8 @@ def test_a_job_gets_on_each_time_it_is_looked_at(http: httpx.Client) -> None:
     ],
 )
 def test_a_wrong_export_body_is_refused(body: bytes, sandbox: Sandbox, http: httpx.Client) -> None:
-    answer = http.post("/company_call_recordings/export", content=body)
+    headers = {"Content-Type": "application/json"}
+    answer = http.post("/company_call_recordings/export", content=body, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/json")
     assert sandbox.exports.jobs == {}
 

@@ -46,11 +46,13 @@ def test_instants_are_read_strictly(value: str, http: httpx.Client) -> None:
     ids=["nested", "endless number", "long number", "no UTF-8", "empty"],
 )
 def test_a_body_that_cannot_be_read_is_a_400(body: bytes, http: httpx.Client) -> None:
-    assert http.post(f"{COMPANY}/export", content=body).status_code == 400
+    headers = {"Content-Type": "application/json"}
+    assert http.post(f"{COMPANY}/export", content=body, headers=headers).status_code == 400
 
 
 def test_a_token_request_that_cannot_be_read_is_refused(sandbox: Sandbox, http: httpx.Client) -> None:
-    garbage = http.post(sandbox.token_url, content=b"\xff\xfe")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    garbage = http.post(sandbox.token_url, content=b"\xff\xfe", headers=form)
     header = http.post(
         sandbox.token_url,
         data={"grant_type": "authorization_code"},

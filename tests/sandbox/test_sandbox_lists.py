@@ -237,5 +237,7 @@ def test_what_a_test_puts_into_the_store_is_listed(sandbox: Sandbox, http: httpx
 
 
 def test_a_recording_without_a_time_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="aware datetime"):
+    with pytest.raises(
+        ValueError, match=r"start of recording 1 is .*; accepted: a datetime with a time zone"
+    ):
         Recording(id=1, start=datetime(2030, 1, 1))

@@ -15,7 +15,8 @@ T = TypeVar("T", bound="Link")
 class Link:
     """
     Attributes:
-        href (str | Unset): The URL linked to.
+        href (str | Unset): The URL linked to. Example:
+            https://api.vonage.com/t/vbc.prod/call_recording/api/accounts/549825/company_call_recordings?page=1.
     """
 
     href: str | Unset = UNSET

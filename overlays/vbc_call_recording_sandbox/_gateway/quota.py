@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from .._quirks.quota import QuotaQuirks
-from .refusals import gateway_fault
+from .bodies import gateway_fault
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -47,12 +47,12 @@ class QuotaQuirks(Switches):
         code: The gateway's code of the refusal.
     """
 
-    requests: int | None = switch(None, either(one_of(None), whole(1, examples=(10,))))
-    window: int = switch(60, whole(1, 86_400, examples=(60,)))
+    requests: int | None = switch(None, either(one_of(None), whole(1)), is_reading=False)
+    window: int = switch(60, whole(1, 86_400))
     body: Literal["json", "flat", "text-codes", "xml"] = switch("json", one_of(*FAULT_BODIES))
     retry_after: Literal["date", "seconds", "missing"] = switch("date", one_of("date", "seconds", "missing"))
     next_access: bool = switch(True, flag())
-    code: int = switch(900_803, whole(900_800, 900_807))
+    code: int = switch(900_803, whole(900_800, 900_807, examples=(900_800, 900_803)))
 
 
 def read_quota(text: str) -> tuple[int, int]:

@@ -3,23 +3,23 @@
 import threading
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Literal
 
-from ._content import Content, audio, transcript
-from ._data import Recording
-from ._faults import ExportRules
+from .._content import Content, audio, transcript
+from .._data import Recording
+from .._quirks.exports import ExportRules
 
 Kind = Literal["recordings", "recordings_transcriptions"]
 
 _CHUNK_SIZE = 65_536
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Job:
     """One export job. It starts out as the `ExportRules` say; a test may change its fields one by one.
 
@@ -27,6 +27,8 @@ class Job:
         kind: Whether transcripts are in it, and so in which of the two lists it appears.
         owners: The users whose job list it is in.
         files: What goes into the archive, in this order: taken when the export was asked for.
+        started: When it was asked for, by the server's clock.
+        now: That clock.
         looks: How often it has been looked at.
     """
 
@@ -36,17 +38,22 @@ class Job:
     files: Sequence[Content]
     valid_until: datetime
     statuses: Sequence[str]
-    hidden_for: int
-    files_lost: int
+    started: datetime
+    now: Callable[[], datetime] = field(repr=False)
+    hidden_for: int = 0
+    files_lost: int = 0
+    forgotten_after: int | None = None
+    by_looking: bool = True
+    step_seconds: float = 60
     looks: int = 0
 
     def look(self) -> bool:
-        """Look at the job, which makes it get on; False if it cannot be seen yet."""
+        """Look at the job, which makes it get on; False if it cannot be seen."""
         if self.hidden_for > 0:
             self.hidden_for -= 1
             return False
         self.looks += 1
-        return True
+        return self.forgotten_after is None or self.looks <= self.forgotten_after
 
     @property
     def status(self) -> str:
@@ -72,24 +79,39 @@ class Job:
 
     @property
     def _step(self) -> int:
-        return min(max(self.looks, 1), len(self.statuses)) - 1
+        by_looking = self.looks - 1 if self.by_looking else 0
+        by_time = (self.now() - self.started) // timedelta(seconds=self.step_seconds)
+        return min(max(by_looking, by_time, 0), len(self.statuses) - 1)
 
 
 @dataclass(slots=True)
-class ExportDesk:
+class Exports:
     """Takes exports and keeps the jobs; `jobs` is open to tests.
 
     `directory` is where archives are written when they are first asked for.
     """
 
-    directory: Path
     random: Random
+    now: Callable[[], datetime]
+    directory: Path = Path()
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
     _writing: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self) -> None:
-        """Forget all jobs."""
+        """Forget all jobs, and their archives: another job may get the same id."""
         self.jobs.clear()
+        with self._writing:
+            for path in self.directory.glob("*.zip") if self.directory != Path() else ():
+                path.unlink(missing_ok=True)
+
+    def replace(self, jobs: Sequence[Job]) -> None:
+        """Have these jobs and no others."""
+        self.reset()
+        self.jobs.update({job.id: job for job in jobs})
+
+    def all(self) -> list[Job]:
+        """Every job, oldest first."""
+        return list(self.jobs.values())
 
     def start(
         self,
@@ -97,25 +119,35 @@ class ExportDesk:
         kind: Kind,
         owners: frozenset[str],
         rules: ExportRules,
-        now: datetime,
+        valid_until: datetime,
     ) -> list[Job]:
         """Start as many jobs as it takes to export these recordings."""
         parts = range(0, len(recordings), rules.job_size)
         started = [
             Job(
-                id=str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
+                id=self._new_id(rules),
                 kind=kind,
                 owners=owners,
                 files=_files(recordings[first : first + rules.job_size], kind),
-                valid_until=now + rules.lifetime,
+                valid_until=valid_until,
                 statuses=rules.statuses,
+                started=self.now(),
+                now=self.now,
                 hidden_for=rules.hidden_for,
                 files_lost=rules.files_lost,
+                forgotten_after=rules.forgotten_after,
+                by_looking=rules.by_looking,
+                step_seconds=rules.step_seconds,
             )
             for first in parts
         ]
         self.jobs.update({job.id: job for job in started})
         return started
+
+    def _new_id(self, rules: ExportRules) -> str:
+        if rules.job_ids == "numbers":
+            return str(self.random.randrange(10**9, 10**12))
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def archive(self, job: Job) -> Content:
         """The ZIP of a complete job. Blocks while that is being written."""

@@ -3,9 +3,13 @@
 from starlette.exceptions import HTTPException
 
 
-def bad_request(message: str) -> HTTPException:
+class Misfit(HTTPException):
+    """The request is not one that openapi.yaml describes. The message says what is accepted."""
+
+
+def bad_request(message: str) -> Misfit:
     """400: something in the request cannot be understood."""
-    return HTTPException(400, message)
+    return Misfit(400, message)
 
 
 def not_found(what: str) -> HTTPException:

@@ -8,6 +8,14 @@ from starlette.responses import JSONResponse, Response
 from .._quirks.quota import FaultBody
 
 
+class GatewayError(Exception):
+    """A refusal of the gateway, with its status and its code."""
+
+    def __init__(self, status: int, code: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.headers = status, code, message, headers
+
+
 def gateway_fault(
     status: int,
     fault: dict[str, Any],

@@ -5,12 +5,14 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from starlette.exceptions import HTTPException
+from .._clock import Clock
+from .._data import USERNAME
+from .._quirks.panel import Quirks
+from .bodies import GatewayError
 
-from ._clock import Clock
-from ._faults import Json
-from ._quirks.panel import Quirks
+Json = dict[str, Any]
 
 _SUFFIX = "@vbc.prod"
 
@@ -21,7 +23,7 @@ class Credentials:
 
     client_id: str = "sandbox-client"
     client_secret: str = field(default="sandbox-client-secret", repr=False)
-    username: str = "sandbox.user"
+    username: str = USERNAME
     password: str = field(default="sandbox-password", repr=False)
 
 
@@ -34,7 +36,7 @@ class OAuthError(Exception):
         self.body: Json = {"error": error, "error_description": description}
 
 
-class TokenDesk:
+class Tokens:
     """Issues tokens and checks them; safe to use from any thread.
 
     Attributes:
@@ -80,8 +82,10 @@ class TokenDesk:
     def require(self, authorization: str | None) -> None:
         """Refuse the request with 401 unless this Authorization header bears a valid access token."""
         if self.bearer(authorization) is None:
+            # The gateway's codes for a token it does not know, and for none.
+            code = 900_901 if authorization else 900_902
             message = "A valid access token is required."
-            raise HTTPException(401, message, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+            raise GatewayError(401, code, message, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
     def issue(self) -> Json:
         """A new pair of tokens, as the token endpoint's answer."""
@@ -149,7 +153,17 @@ class TokenDesk:
             self._use_refresh_token(form)
         else:
             raise OAuthError(400, "unsupported_grant_type", "grant_type is unknown")
-        return self._again(kind) or self.issue()
+        return self._told(self._again(kind) or self.issue())
+
+    def _told(self, tokens: Json) -> Json:
+        """As the quirks want it written."""
+        quirks = self._quirks.tokens
+        left = tokens["expires_in"]
+        written = {"number": left, "text": str(left), "zero": 0, "missing": None}[quirks.expires_in]
+        told = {**tokens, "expires_in": written}
+        if quirks.refresh_token == "missing":
+            told["refresh_token"] = None
+        return {name: value for name, value in told.items() if value is not None}
 
     def _check_client(self, client_id: str | None, client_secret: str | None) -> None:
         if (client_id, client_secret) != (self.credentials.client_id, self.credentials.client_secret):
@@ -163,8 +177,10 @@ class TokenDesk:
             raise OAuthError(400, "invalid_grant", f"user name (ending in {_SUFFIX}) or password is wrong")
 
     def _use_refresh_token(self, form: Mapping[str, str]) -> None:
+        token = form.get("refresh_token", "")
         with self._lock:
-            expiry = self._refresh.pop(form.get("refresh_token", ""), 0)
+            is_kept = self._quirks.tokens.refresh_token == "kept"
+            expiry = self._refresh.get(token, 0) if is_kept else self._refresh.pop(token, 0)
         if expiry <= self._clock.seconds():
             raise OAuthError(400, "invalid_grant", "refresh token is unknown, used up or expired")
 

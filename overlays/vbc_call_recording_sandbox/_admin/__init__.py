@@ -1,0 +1,1 @@
+"""What other languages and other processes reach the sandbox by: an API of its own under `/_sandbox/`."""

@@ -1,0 +1,1 @@
+"""What goes wrong with single requests: planned by tests, checked when planned, met in their order."""
