@@ -71,11 +71,13 @@ def compare(
             missing.append(recording)
     included: list[int] = []
     for key, claimants in claims.items():
-        matched = _matched(claimants, held[key])
-        included += [identity for recording in matched if isinstance(identity := recording.id, int)]
-        missing += [recording for recording in claimants if recording not in matched]
-        if matched:
-            held[key] = []
+        matched = {id(recording) for recording in _matched(claimants, held[key])}
+        for recording in claimants:
+            if id(recording) in matched and isinstance(recording.id, int):
+                included.append(recording.id)
+            else:
+                missing.append(recording)
+        held[key] = [] if matched else held[key]
     unclaimed = [name for left in held.values() for name, _ in left]
     return ExportReport(tuple(included), tuple(missing), tuple(unclaimed), files_lost)
 

@@ -194,7 +194,7 @@ def test_waits_differ_from_each_other_and_grow() -> None:
         for _ in range(20):
             tries = Tries(RetryPolicy(first_wait=1), httpx.Request("GET", "https://a.test"), now=0)
             for _ in range(attempt):
-                tries.begin()
+                tries.made += 1
             drawn.append(tries.wait_after(httpx.Response(503), now=0) or 0)
         return drawn
 

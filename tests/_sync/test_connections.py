@@ -2,6 +2,7 @@
 # Change that file and run `make generate`.
 """Where requests go, what they go through, and what they take along."""
 
+import io
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from vbc_call_recording import (
     ConfigurationError,
     NotFoundError,
     PasswordGrant,
+    Recording,
     UntrustedUrlError,
 )
 from vbc_call_recording._concurrency import Pool
@@ -43,15 +45,25 @@ def test_a_redirect_on_the_same_origin_keeps_the_token(
     "elsewhere",
     ["https://example.com/x", "https://api.vonage.com:8443/x", "https://api.vonage.com.evil.com/x"],
 )
-def test_a_redirect_elsewhere_loses_the_token(
+def test_a_file_may_come_from_elsewhere_and_the_token_does_not_go_there(
     bare: CallRecordingClient, httpx_mock: HTTPXMock, elsewhere: str
 ) -> None:
-    httpx_mock.add_response(url=ONE, status_code=302, headers={"Location": elsewhere})
-    httpx_mock.add_response(url=elsewhere, json={"id": 5})
+    httpx_mock.add_response(url=f"{API}/audio", status_code=302, headers={"Location": elsewhere})
+    httpx_mock.add_response(url=elsewhere, content=b"ID3" + bytes(97))
+    recording = Recording(id=5, download_url=f"{API}/audio")
 
-    bare.company_recordings.get(5)
+    bare.company_recordings.download(recording, io.BytesIO())
 
     assert "Authorization" not in httpx_mock.get_requests()[1].headers
+
+
+def test_another_servers_answer_is_not_taken_for_the_apis(
+    bare: CallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=ONE, status_code=302, headers={"Location": "https://example.com/x"})
+
+    with pytest.raises(UntrustedUrlError, match="another server's answer"):
+        bare.company_recordings.get(5)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import time
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -27,10 +27,13 @@ from vbc_call_recording import (
     InputError,
     MalformedResponseError,
     NotFoundError,
+    PermissionDeniedError,
     RetryPolicy,
     UnsafeArchiveError,
     UntrustedUrlError,
     VerificationError,
+    _async,
+    _sync,
 )
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
@@ -48,6 +51,13 @@ def bytes_of(content: truth.Content) -> bytes:
 
 def newest(sandbox: Sandbox, count: int) -> list[Stored]:
     return sorted(sandbox.store.company(), key=lambda recording: recording.start)[-count:]
+
+
+@pytest.fixture(autouse=True)
+def two_jobs_are_looked_at_singly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that faults can be planned for looks at single jobs. Three and more are listed."""
+    for module in (_async.watch, _sync.watch):
+        monkeypatch.setattr(module, "LISTED_FROM", 3)
 
 
 @pytest.fixture
@@ -613,6 +623,62 @@ def test_many_jobs_are_looked_up_in_one_listing(
     export.wait(poll=QUICK, on_progress=looks.append)
     assert len(sandbox.requests) == len(looks), "one request a look, however many jobs"
     assert len((export.download(tmp_path)).archives) == len(export.job_ids)
+
+
+def test_a_list_that_fails_is_asked_for_again_and_one_that_is_refused_is_an_error(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    sandbox.faults.exports.job_size = 2
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    sandbox.faults.next(r"GET .*/jobs$", status=503, times=2)
+    sandbox.requests.clear()
+    export.wait(poll=QUICK)
+    assert job_requests(sandbox) == 0, "a failing list says nothing against the next one"
+    again = client.export_jobs.resume(export.token)
+    sandbox.faults.next(r"GET .*/jobs$", status=403)
+    with pytest.raises(PermissionDeniedError):
+        again.refresh()
+
+
+def test_a_complete_job_without_archive_in_the_list_is_looked_at_singly(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored], tmp_path: Path
+) -> None:
+    sandbox.faults.exports.job_size = 2
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+
+    def terse(operation: str, answer: dict[str, Any]) -> dict[str, Any]:
+        for job in answer.get("_embedded", {}).get("jobs", []):
+            job.pop("download_url", None)
+        return answer
+
+    sandbox.faults.reshape = terse
+    export.wait(poll=QUICK)
+    assert len((export.download(tmp_path)).archives) == len(export.job_ids)
+
+
+@pytest.mark.parametrize(
+    ("count", "fault"),
+    [
+        (12, {"delay": 60}),
+        (2, {"delay": 60}),
+        (12, {"status": 429, "headers": {"Retry-After": "30"}}),
+        (2, {"status": 429}),
+    ],
+)
+def test_a_wait_ends_in_time_whatever_the_server_does(
+    count: int,
+    fault: dict[str, Any],
+    client: CallRecordingClient,
+    sandbox: Sandbox,
+    wanted: list[Stored],
+) -> None:
+    sandbox.faults.exports.job_size = max(len(wanted) // count, 1)
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    sandbox.faults.next("GET", times=math.inf, **fault)
+    started = time.monotonic()
+    with pytest.raises(ExportTimeoutError):
+        export.wait(timeout=1.5, poll=QUICK)
+    assert time.monotonic() - started < 5
 
 
 def test_a_job_list_that_does_not_help_is_not_asked_for_again(

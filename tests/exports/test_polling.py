@@ -133,10 +133,10 @@ def test_no_jobs_are_a_finished_export() -> None:
     assert progress_of([]).fraction == 1.0
 
 
-def test_pauses_grow_from_two_seconds_to_thirty_with_jitter() -> None:
+def test_pauses_grow_from_four_seconds_to_thirty_with_jitter() -> None:
     pauses = list(islice(PollSchedule().pauses(random.Random(1)), 40))
-    assert 1.6 <= pauses[0] <= 2
-    assert all(1.6 <= pause <= 30 for pause in pauses)
+    assert 3.2 <= pauses[0] <= 4
+    assert all(3.2 <= pause <= 30 for pause in pauses)
     assert all(24 <= pause <= 30 for pause in pauses[-20:])
     assert len(set(pauses[-20:])) == 20, "every waiter would ask at the same moment"
 

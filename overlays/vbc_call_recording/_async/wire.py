@@ -1,7 +1,7 @@
 """The httpx client under the API client: every request of ours goes through its `send`."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,6 +9,7 @@ import httpx
 from .._auth.access import Auth, Bearer, forget_bearer
 from .._auth.secrecy import without_frames
 from .._errors import CallRecordingError, ConfigurationError
+from .._http.dates import header_date
 from .._http.outcomes import (
     error_for_exception,
     error_for_response,
@@ -52,12 +53,12 @@ class AsyncWire(httpx.AsyncClient):
         self._retries = retries
         self._connections = connections
         self._owns_connections = owns_connections
-        self._gate = gate_of(auth)
-        self.retrying = AsyncRetryingTransport(connections, self._gate, retries, quota_wait, base_url)
+        self._server_date: tuple[datetime, float] | None = None
+        self.retrying = AsyncRetryingTransport(connections, gate_of(auth), retries, quota_wait, base_url)
         super().__init__(
             base_url=base_url,
             timeout=timeout,
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             cookies=no_cookies(),
             follow_redirects=True,
             transport=self.retrying,
@@ -83,7 +84,10 @@ class AsyncWire(httpx.AsyncClient):
 
     def server_time(self) -> datetime | None:
         """The API server's clock in UTC, by the answers seen; None before the first."""
-        return self._gate.server_time()
+        if self._server_date is None:
+            return None
+        date, seen = self._server_date
+        return date + timedelta(seconds=time.monotonic() - seen)
 
     def trusted_url(self, url: str, *, operation: str) -> httpx.URL:
         """Resolves a URL the API handed out, or raises UntrustedUrlError if it is not on the API's origin."""
@@ -140,11 +144,12 @@ class AsyncWire(httpx.AsyncClient):
         """Sends a request with a token. Neither the answer nor an error refers to what bore it."""
         try:
             response = await super().send(bearer.authorize(request) if bearer else request, **options)
-        except httpx.HTTPStatusError as error:  # a hook of the user's own client may raise it
-            raise error_for_response(request, error.response, b"", self.credentials.secrets()) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             secrets = self.credentials.secrets()
             raise error_for_exception(error, request, secrets) from shown_copy(error, secrets)
+        date = header_date(response)
+        if date is not None:
+            self._server_date = (date, time.monotonic())
         forget_bearer(response)
         return response
 

@@ -44,6 +44,11 @@ def job_state(status: object) -> JobState:
     return JobState.FAILED if word in FAILURE_WORDS else JobState.GOING
 
 
+def state_of(job: ExportJob | None) -> JobState:
+    """The state of a job; one never seen is still going."""
+    return JobState.GOING if job is None else job_state(job.status)
+
+
 def status_word(job: ExportJob | None) -> str | None:
     """The status as the server wrote it, None if it did not, or the job was never seen."""
     status = job.status if job is not None else None
@@ -54,7 +59,7 @@ def is_partial(job: ExportJob) -> bool:
     """Whether the job says it is complete, and also that it finished fewer files than it comprises."""
     done, total = _count(job.files_completed), _count(job.files_total)
     falls_short = done is not None and total is not None and done < total
-    return falls_short and job_state(job.status) is JobState.COMPLETE
+    return falls_short and state_of(job) is JobState.COMPLETE
 
 
 def is_expired(job: ExportJob, now: datetime) -> bool:
@@ -65,11 +70,6 @@ def is_expired(job: ExportJob, now: datetime) -> bool:
     if valid_until.tzinfo is None:
         valid_until = valid_until.replace(tzinfo=UTC)
     return valid_until <= now
-
-
-def files_total(job: ExportJob) -> int:
-    """How many files the job comprises, 0 if it does not say."""
-    return _count(job.files_total) or 0
 
 
 def is_without_files(job: ExportJob) -> bool:
@@ -111,8 +111,8 @@ def progress_of(jobs: Iterable[ExportJob | None], before: ExportProgress | None 
     everything = list(jobs)
     seen = [job for job in everything if job is not None]
     done = sum(_count(job.files_completed) or 0 for job in seen)
-    total = sum(files_total(job) for job in seen)
-    complete = sum(job_state(job.status) is JobState.COMPLETE for job in seen)
+    total = sum(_count(job.files_total) or 0 for job in seen)
+    complete = sum(state_of(job) is JobState.COMPLETE for job in seen)
     fraction = 1.0
     if complete < len(everything):
         done, total = max(done, before.files_completed), max(total, before.files_total)
@@ -156,17 +156,16 @@ class ExportDownload:
 class PollSchedule:
     """When to ask again: soon at first, for small exports, then ever less often.
 
-    The default asks five times in the first minute and twice a minute after that, which leaves half of
-    a quota of ten requests a minute to others.
+    The default asks at once, about 4, 12 and 28 s later, and then every 30 s: five times in the first minute.
 
     Attributes:
-        first: Seconds before the first question after the export was started, and before the second.
+        first: Seconds between the first question and the second.
         ceiling: Seconds between questions that are never exceeded.
         growth: Factor from one pause to the next.
         jitter: Share by which a pause may be shortened at random, so that many waiters do not ask in step.
     """
 
-    first: float = 2.0
+    first: float = 4.0
     ceiling: float = 30.0
     growth: float = 2.0
     jitter: float = 0.2

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal, cast
 
 from attrs import asdict, frozen
@@ -9,7 +10,7 @@ from attrs import asdict, frozen
 from vbc_call_recording_generated.models import ExportJobIds
 from vbc_call_recording_generated.types import Response
 
-from .._checks import is_text_or_int, path_segment, shown
+from .._checks import path_segment, shown
 from .._errors import InputError
 from .._http.outcomes import Secrets, unusable
 
@@ -61,6 +62,7 @@ class ExportTicket:
         wrong = _wrong_fields(fields)
         if wrong:
             raise InputError(f"token is damaged in {', '.join(wrong)}; accepted: the `token` of an export")
+        path_segment(fields["user_id"], "user_id in the token")
         job_ids = tuple(path_segment(job_id, "a job id in the token") for job_id in fields.pop("job_ids"))
         return cls(job_ids=job_ids, **fields)
 
@@ -79,8 +81,8 @@ def job_ids_in(answer: Response[ExportJobIds], operation: str, secrets: Secrets)
     given: object = answer.parsed.job_ids if answer.parsed else None
     if isinstance(given, list):
         ids = cast(list[object], given)
-        if all(is_text_or_int(job_id) and str(job_id).strip() for job_id in ids):
-            return tuple(dict.fromkeys(str(job_id) for job_id in ids))
+        with suppress(InputError):  # one that cannot be part of a path cannot be asked for
+            return tuple(dict.fromkeys(path_segment(job_id, "job_id") for job_id in ids))
     message = "the answer does not say which jobs were started; export_jobs.list() shows whether any were"
     raise unusable(answer, message, operation, secrets, method="POST", field="job_ids")
 
@@ -102,6 +104,6 @@ def _wrong_fields(fields: Mapping[str, Any]) -> list[str]:
         "user_id": isinstance(fields.get("user_id"), str),
         "scope": fields.get("scope") in ("company", "on_demand", None),
         "filters": isinstance(fields.get("filters"), dict | None),
-        "created": isinstance(fields.get("created"), int | float | None),
+        "created": type(fields.get("created")) in (int, float, type(None)),
     }
     return [name for name, fine in checks.items() if not fine] + sorted(fields.keys() - checks.keys())

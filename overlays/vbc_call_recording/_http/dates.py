@@ -1,7 +1,7 @@
 """Instants in headers and bodies of answers. Those to come are read against the answer's own `Date`. Pure."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -9,6 +9,7 @@ import httpx
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # As the gateway writes it: `2026-Nov-25 05:34:00+0000 UTC`. strptime's months are in the user's language.
 _NEXT_ACCESS = re.compile(r"(\d{4})-([A-Za-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2})\s*\+0000( UTC)?")
+_PLAUSIBLE_YEARS = range(1990, 2500)  # a clock beyond these says nothing
 _LONGEST_WAIT = 366 * 86_400.0  # seconds; what asks for more is taken for nonsense
 
 
@@ -16,9 +17,10 @@ def header_date(response: httpx.Response, name: str = "Date") -> datetime | None
     """A header that holds a date, in UTC; None if it is missing or something else."""
     try:
         date = parsedate_to_datetime(response.headers[name])
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+        date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (KeyError, ValueError, TypeError, OverflowError):
         return None
+    return date if date.year in _PLAUSIBLE_YEARS else None
 
 
 def next_access_time(text: str) -> datetime | None:
@@ -33,17 +35,23 @@ def next_access_time(text: str) -> datetime | None:
         return None
 
 
-def retry_after(response: httpx.Response) -> float | None:
-    """Seconds the server asks to wait; None if it does not say so in a number or in a date to come."""
+def opens_again(response: httpx.Response, next_access: datetime | None = None) -> datetime | None:
+    """When the server may be asked again, by its own clock; None if it does not say.
+
+    Args:
+        next_access: What the body says, for answers without the header.
+    """
     value = response.headers.get("Retry-After", "").strip()
-    if not value:
+    if value.isdecimal() and len(value) < 9:
+        return (header_date(response) or datetime.now(UTC)) + timedelta(seconds=int(value))
+    return header_date(response, "Retry-After") or next_access
+
+
+def retry_after(response: httpx.Response, next_access: datetime | None = None) -> float | None:
+    """Seconds the server asks to wait; None if it does not say, or nothing that makes sense."""
+    until = opens_again(response, next_access)
+    if until is None:
         return None
-    if value.isdecimal() and len(value) < 10:
-        wait = float(value)
-    else:
-        until = header_date(response, "Retry-After")
-        if until is None:
-            return None
-        # A clock that goes wrong at the server goes wrong in both.
-        wait = (until - (header_date(response) or datetime.now(UTC))).total_seconds()
+    # A clock that goes wrong at the server goes wrong in both.
+    wait = (until - (header_date(response) or datetime.now(UTC))).total_seconds()
     return wait if 0 < wait <= _LONGEST_WAIT else None

@@ -4,18 +4,19 @@
 |---|---|
 | WSO2 API Manager | `{"fault": {"code": 900803, "message": …, "nextAccessTime": …}}`, also flat, or XML |
 | sister APIs | `{"status": …, "title": …, "instance": …, "invalid_parameters": [{"name": …, "reason": …}]}` |
-| others at the vendor | `{"msg": …, "status": …}`, `{"error": …, "error_description": …}` |
+| others | `{"msg": …, "status": …}`, `{"error": …, "error_description": …}`, `{"errors": [{…}]}` |
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from attrs import frozen
 
 from .dates import next_access_time
+from .redaction import redact
 
 # By pattern, and not by a parser, which an answer could make work for minutes.
 _XML_FIELD = re.compile(r"<(?:\w+:)?(code|message|description|nextAccessTime)>([^<]{1,500})</")
@@ -24,18 +25,13 @@ _CODES = ("code", "error_code", "error")
 _LONGEST = 300  # characters of a message
 
 QUOTA_CODES = frozenset(str(code) for code in range(900800, 900808))
-
 QUOTA_HINT = (
-    "the application's quota is used up: it is set as 'Per Token Quota' in the developer portal, and is "
+    "the application's quota is used up. It is the 'Per Token Quota' in the developer portal, "
     "10 requests a minute unless another one was chosen"
 )
-_HINTS = (
-    # (codes, words, hint); the first that fits counts. From WSO2's error codes and the vendor's guides.
-    (
-        QUOTA_CODES,
-        r"throttled out|exceeded (your|the) quota",
-        QUOTA_HINT,
-    ),
+# Codes, words, hint; the first that fits counts. From WSO2's error codes and the vendor's guides.
+_HINTS: tuple[tuple[Collection[str], str, str], ...] = (
+    (QUOTA_CODES, r"throttled out|exceeded (your|the) quota", QUOTA_HINT),
     (
         {"900908"},
         r"not subscribed|subscription .*(inactive|not found)",
@@ -49,7 +45,7 @@ _HINTS = (
     (
         (),
         r"not authorized to search ccr",
-        "the user lacks the Company Call Recording permission: Account Administrators have or give it",
+        "the user lacks the Company Call Recording permission. Account Administrators have and grant it",
     ),
     (
         (),
@@ -61,15 +57,7 @@ _HINTS = (
 
 @frozen
 class Fault:
-    """What a refusal says.
-
-    Attributes:
-        code: The server's own code, as text.
-        message: The server's own words.
-        hint: What can be done about it, where the vendor's guides say.
-        next_access: When the quota opens again, in UTC.
-        invalid_parameters: Which parameters were wrong, and why.
-    """
+    """What a refusal says: the server's own code, its words, and what can be done about it. Redacted."""
 
     code: str | None = None
     message: str | None = None
@@ -78,41 +66,23 @@ class Fault:
     invalid_parameters: tuple[tuple[str, str], ...] = ()
 
 
-def read_fault(body: bytes) -> Fault:
+def read_fault(body: bytes, secrets: Collection[str] = ()) -> Fault:
     """Read the beginning of a refusal's body. Whatever cannot be read is left out."""
     text = body.decode("utf-8", errors="replace")
     fields = _json_fields(text) or dict(_XML_FIELD.findall(text))
-    code = _first(fields, _CODES)
-    message = _first(fields, _MESSAGES)
+    code, message = _first(fields, _CODES), _first(fields, _MESSAGES)
+    parameters = fields.get("invalid_parameters")
     return Fault(
-        code=code if code != message else None,
-        message=message,
+        code=_shown(code, secrets) if code != message else None,
+        message=_shown(message, secrets),
         hint=_hint(code, " ".join(str(fields.get(name, "")) for name in _MESSAGES)),
         next_access=next_access_time(str(fields.get("nextAccessTime", ""))),
-        invalid_parameters=tuple(_invalid_parameters(fields.get("invalid_parameters"))),
+        invalid_parameters=tuple(
+            (_shown(name, secrets) or "", _shown(str(item.get("reason", "")), secrets) or "")
+            for item in (parameters if isinstance(parameters, list) else [])
+            if isinstance(item, dict) and isinstance(name := cast("dict[str, Any]", item).get("name"), str)
+        ),
     )
-
-
-def _json_fields(text: str) -> Mapping[str, Any]:
-    try:
-        fields: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if isinstance(fields, dict):
-        inner = cast(dict[str, Any], fields)
-        for envelope in ("fault", "error"):
-            if isinstance(inner.get(envelope), dict):
-                return cast(dict[str, Any], inner[envelope])
-        return inner
-    return {}
-
-
-def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            return " ".join(str(value).split())[:_LONGEST]
-    return None
 
 
 def _hint(code: str | None, words: str) -> str | None:
@@ -122,7 +92,24 @@ def _hint(code: str | None, words: str) -> str | None:
     return None
 
 
-def _invalid_parameters(value: object) -> list[tuple[str, str]]:
-    items = cast(list[object], value) if isinstance(value, list) else []
-    named = [cast(dict[str, Any], item) for item in items if isinstance(item, dict)]
-    return [(str(item.get("name"))[:_LONGEST], str(item.get("reason"))[:_LONGEST]) for item in named]
+def _json_fields(text: str) -> Mapping[str, Any]:
+    try:
+        fields: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    for envelope in ("fault", "error", "errors"):
+        inner = fields.get(envelope) if isinstance(fields, dict) else None
+        inner = inner[0] if isinstance(inner, list) and inner else inner
+        fields = inner if isinstance(inner, dict) else fields
+    return fields if isinstance(fields, dict) else {}
+
+
+def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    values = (fields.get(name) for name in names)
+    texts = (str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool))
+    return next((text for text in texts if text.strip()), None)
+
+
+def _shown(text: str | None, secrets: Collection[str]) -> str | None:
+    """On one line, cut to a readable length only after secrets are gone."""
+    return None if text is None else " ".join(redact(text, secrets).split())[:_LONGEST]

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -28,8 +27,8 @@ from .._errors import (
     UnprocessableEntityError,
     UntrustedUrlError,
 )
-from .dates import header_date, retry_after
-from .faults import QUOTA_HINT, read_fault
+from .dates import opens_again, retry_after
+from .faults import QUOTA_HINT, Fault, read_fault
 from .redaction import excerpt, redact, shown_url
 
 logger = logging.getLogger("vbc_call_recording")
@@ -63,8 +62,9 @@ def operation_of(request: httpx.Request) -> str:
     return str(request.extensions.get("operation", "request"))
 
 
-def request_id(response: httpx.Response) -> str | None:
-    return next((response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers), None)
+def request_id(response: httpx.Response, secrets: Collection[str] = ()) -> str | None:
+    named = (response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers)
+    return next((redact(each, secrets)[:100] for each in named), None)
 
 
 def told_of(request: httpx.Request, secrets: Collection[str] = ()) -> dict[str, str]:
@@ -79,36 +79,32 @@ def error_for_response(
     """The error for an answer other than success. `body` is its beginning, as far as it was read."""
     status = response.status_code
     fallback = ServerError if 500 <= status <= 599 else StatusError
-    fault = read_fault(body)
+    fault = read_fault(body, secrets)
     error = _BY_STATUS.get(status, fallback)(
         describe_status(status),
         **told_of(request, secrets),
         status_code=status,
-        request_id=request_id(response),
+        request_id=request_id(response, secrets),
         body_excerpt=excerpt(body, secrets),
-        code=redact(fault.code, secrets) if fault.code else None,
-        server_message=redact(fault.message, secrets) if fault.message else None,
-        invalid_parameters=tuple(
-            (redact(name, secrets), redact(reason, secrets)) for name, reason in fault.invalid_parameters
-        ),
-        hint=fault.hint or _hint_for_status(status, request),
+        code=fault.code,
+        server_message=fault.message,
+        invalid_parameters=fault.invalid_parameters,
+        hint=fault.hint or _hint_for_status(request, response, fault),
     )
     if isinstance(error, RateLimitError | ServerError):
-        error.retry_after = retry_after(response)
+        error.retry_after = retry_after(response, fault.next_access)
     if isinstance(error, RateLimitError):
-        error.next_access = header_date(response, "Retry-After") or fault.next_access
-        if error.retry_after is None and error.next_access is not None:
-            now = header_date(response) or datetime.now(UTC)
-            error.retry_after = max((error.next_access - now).total_seconds(), 0.0)
+        error.next_access = opens_again(response, fault.next_access)
     return error
 
 
-def _hint_for_status(status: int, request: httpx.Request) -> str | None:
+def _hint_for_status(request: httpx.Request, response: httpx.Response, fault: Fault) -> str | None:
     """What to do where the status says more than the body."""
     size = request.url.params.get("page_size")
-    if status == 400 and size is not None:
+    named = {name for name, _ in fault.invalid_parameters} or {"page_size"}
+    if response.status_code == 400 and size is not None and "page_size" in named:
         return f"page_size={size} may be too large for the server: try a smaller one"
-    return QUOTA_HINT if status == 429 else None
+    return QUOTA_HINT if response.status_code == 429 else None
 
 
 def describe_status(status: int) -> str:
@@ -116,10 +112,23 @@ def describe_status(status: int) -> str:
     return f"the server answered {status}{known.get(status, '')}"
 
 
-def quota_error(request: httpx.Request, wait: float) -> RateLimitError:
-    """The error for a request that would have to wait longer for the quota than the caller does."""
-    message = f"the quota is used up for another {wait:.0f} s; nothing was sent"
-    return RateLimitError(message, **told_of(request), status_code=429, hint=QUOTA_HINT, retry_after=wait)
+def quota_error(request: httpx.Request, wait: float, last: Fault | None) -> RateLimitError:
+    """The error for a request that is not sent: it would wait longer than its caller is willing to.
+
+    Args:
+        wait: Seconds.
+        last: What the server said when it last refused; None if only `rate_limit` forbids to send.
+    """
+    what = "the quota is used up" if last else "rate_limit allows no request"
+    return RateLimitError(
+        f"{what} for another {wait:.0f} s; nothing was sent",
+        **told_of(request),
+        status_code=429,
+        retry_after=wait,
+        code=last and last.code,
+        next_access=last and last.next_access,
+        hint=QUOTA_HINT if last else None,
+    )
 
 
 def error_for_exception(
@@ -161,7 +170,7 @@ def _explain(error: Exception) -> tuple[type[ApiError], str]:
     if isinstance(error, httpx.DecodingError):
         return MalformedResponseError, "the answer's content encoding is broken"
     if isinstance(error, httpx.TooManyRedirects | httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return UntrustedUrlError, "the server redirects to nowhere"
+        return UntrustedUrlError, "too many redirects, or one to an address that cannot be used"
     if isinstance(error, httpx.ConnectError):
         return ApiConnectionError, "the server could not be reached"
     return ApiConnectionError, "the connection broke"
@@ -178,7 +187,7 @@ def malformed(
         f"{what}: {redact(str(cause), secrets)} ({response.status_code}, {kind})",
         **told_of(response.request, secrets),
         status_code=response.status_code,
-        request_id=request_id(response),
+        request_id=request_id(response, secrets),
         body_excerpt=excerpt(response.content, secrets),
         field=field,
     )
@@ -190,8 +199,12 @@ def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
 
 
 def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
-    """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it."""
-    return request.method == "DELETE" and response.status_code == 404 and "answer_lost" in request.extensions
+    """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it.
+
+    A page for people comes from a proxy, which knows nothing of recordings.
+    """
+    is_gone = response.status_code in (404, 410) and "html" not in response.headers.get("Content-Type", "")
+    return request.method == "DELETE" and is_gone and "answer_lost" in request.extensions
 
 
 def says_nothing_else(response: httpx.Response) -> bool:

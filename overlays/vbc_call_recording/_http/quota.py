@@ -9,12 +9,16 @@ The vendor's gateway lets an access token make so many requests a minute: 10, un
 | a refusal that names when the next window opens | stays closed until then, for everybody |
 | the first window after that | one request at a time, until a refusal shows how many a window holds |
 | further windows | as many as that; after some without a refusal one more, since the quota may be shared |
-| a refusal that names nothing | stays closed for a growing pause, then lets one through |
+| a refusal that names nothing | stays closed for a growing pause, then lets one at a time through |
+| a refusal that names a time far away | lets one through after a while, since the time may be wrong |
 | `rate_limit` | so many in any stretch of that length, before anything is refused |
 
 Example: with 10 a minute, the eleventh request is refused at 05:33:20, until 05:34:00. All wait. From then on
 ten get through one by one, the next is refused until 05:35:00: a window holds 10 and lasts 60 s. After that,
 ten are sent in each minute and none is refused.
+
+Instants are kept by the clock of this machine: what a refusal names is read against its own `Date`, and no
+other answer, which may come from another server with another clock, can move it.
 """
 
 import math
@@ -25,32 +29,31 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
-import httpx
 from attrs import define, frozen
 
-from .._checks import shown, whole_number
+from .._checks import shown
 from .._errors import ConfigurationError
-from .dates import header_date, retry_after
+from .faults import Fault
 
 DEFAULT_QUOTA_WAIT = 75.0  # seconds: a minute, and a bit for clocks
 LEAST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds to wait after a refusal that does not say how long
-TURN = 0.02  # seconds until another look while one request at a time is let through
-UNLEARNT = (
-    60.0  # seconds after which a window without a second refusal is forgotten: the quota was not met again
-)
+PROBE_AFTER = 75.0  # seconds after a refusal until one request is let through, whatever was named
+LEAST_WAIT = 0.001  # seconds: less is lost in rounding
+TURN, LONGEST_TURN = 0.05, 1.0  # seconds until another look, and at most, where one goes at a time
+FORGET_AFTER = 60.0  # seconds without a second refusal after which the first is forgotten
 CLEAN_WINDOWS = 10  # full windows without a refusal before one more is tried
 LATE = 0.1  # seconds by which a window is entered late rather than early: requests overtake each other
 # More than that, up to a share of the window and at most a second, is left to chance: of two processes, one
 # that is always first would leave nothing to the other.
 LATER_SHARE, LATER_MOST = 0.02, 1.0
-CLOCK_JUMP = 5.0  # seconds by which the server's clock may seem to move back before it is read anew
-
+ENTERED_EARLY = 2.5  # seconds after a window seems to open in which a refusal may be about the one before
+CLOCKS_AGREE = 1.5  # seconds by which two measures of a window may differ
 TOLD_EVERY = 60.0  # seconds between two log lines about waiting
 
-_RATE = re.compile(r"\s*(\d{1,9})\s*/\s*(s|sec|second|min|minute|h|hour)\s*")
+_RATE = re.compile(r"\s*([1-9]\d{0,8})\s*/\s*(s|sec|second|min|minute|h|hour)\s*", re.IGNORECASE)
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -65,31 +68,43 @@ class Rate:
     def read(cls, text: str) -> "Rate":
         """Reads `"10/min"`, with `s`, `min` or `h`. ConfigurationError if it is something else."""
         found = _RATE.fullmatch(str(text))
-        if found is None or int(found[1]) == 0:
+        if found is None:
             raise ConfigurationError(f"rate_limit is {shown(text)}; accepted: '10/min', also with /s and /h")
-        return cls(whole_number(int(found[1]), "rate_limit", least=1), _UNITS[found[2][0]])
+        return cls(int(found[1]), _UNITS[found[2][0].lower()])
 
 
 @define
 class _Window:
-    """What is known of the quota's windows. Instants are by the server's clock, seconds since the epoch."""
+    """What is known of the quota's windows.
 
+    Attributes:
+        border: Where two windows met, as the last refusal said: by our clock, and by the server's if it named
+            a date. `Date` has whole seconds, so that only the difference of two such dates is exact.
+        opens: When the current window opened, or the next one opens.
+        enters: When we enter it.
+        length: In seconds, once two refusals showed it.
+        is_in_doubt: Whether the last refusal contradicted that.
+        holds: How many requests a window holds, once one was seen to be full.
+        granted: How many were let through in the current one.
+        is_full: Whether one was refused in the current one.
+        clean: How many windows were used up since one was refused.
+        step: By how many more requests is tried next.
+    """
+
+    border: tuple[float, float | None]
     opens: float
     enters: float = -math.inf
     length: float | None = None
+    is_in_doubt: bool = False
     holds: int | None = None
     granted: int = 0
     is_full: bool = False
     clean: int = 0
     step: int = 1
 
-    @property
-    def ends(self) -> float:
-        return math.inf if self.length is None else self.opens + self.length
-
     def roll(self, now: float) -> None:
         """Go on to the window that `now` lies in, and learn from the one that is over."""
-        if self.length is None or now < self.ends:
+        if self.length is None or now < self.opens + self.length:
             return
         if self.is_full:
             self.holds, self.clean, self.step = max(self.granted, 1), 0, 1
@@ -102,121 +117,148 @@ class _Window:
         self.enters = self.opens + LATE + later
         self.granted, self.is_full = 0, False
 
-    def refused(self, until: float) -> None:
+    def refused(self, until: float, named: float | None) -> None:
         """A request in this window was refused until an instant that is the end of it."""
-        length = float(max(round(until - self.opens), 1))
-        self.length = min(length, self.length or math.inf)
-        self.is_full = True
+        measured = until - self.border[0]
+        if named is not None and self.border[1] is not None:
+            exact = named - self.border[1]
+            measured = exact if abs(exact - measured) < CLOCKS_AGREE else measured
+        if self.length is None:
+            self.length = float(max(round(measured), 1))
+        elif abs(measured - self.length * round(measured / self.length)) >= CLOCKS_AGREE:
+            self.is_in_doubt = not self.is_in_doubt
+            if self.is_in_doubt:  # one odd refusal changes nothing, a second one does
+                return
+            self.length = float(max(round(measured), 1))
+        self.border, self.is_in_doubt = (until, named), False
+        if until - self.opens < min(self.length / 2, ENTERED_EARLY):  # it was about the window before
+            self.opens, self.granted = until, 0
+        else:
+            self.opens, self.is_full = until - self.length, True
+
+    def wait(self, now: float) -> float:
+        self.roll(now)
+        if self.holds is not None and self.length is not None and self.granted >= self.holds:
+            return max(self.opens + self.length + LATE - now, TURN)
+        return self.enters - now
 
 
 class Gate:
-    """Says who may send now, and how long others have to wait. For one login, from any thread or task."""
+    """Says who may send now, and how long others have to wait. For one login, from any thread or task.
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time
-    ) -> None:
+    Attributes:
+        last_refusal: What the server said when it refused last.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._clock = clock
-        self._server_is_ahead = now() - clock()
-        self._has_seen_a_date = False
         self._rate: Rate | None = None
         self._sent: deque[float] = deque()
-        self._closed_until = -math.inf
+        self._refused_at = self._closed_until = self._told = -math.inf
         self._pause = 0.0
         self._window: _Window | None = None
-        self._under_way = 0
-        self._is_careful = False
-        self._told = -math.inf
+        self._is_shut = self._is_probing = False
+        self._turn_ends = -math.inf
+        self.last_refusal: Fault | None = None
 
-    def limit(self, rate: Rate | None) -> None:
-        """Pace requests ahead of refusals. Of several clients over one login, the slowest rate counts."""
+    def limit(self, rate: Rate) -> None:
+        """Pace requests ahead of refusals. Of several clients over one login, the latest decides."""
         with self._lock:
-            rates = [each for each in (rate, self._rate) if each is not None]
-            self._rate = min(rates, key=lambda each: each.requests / each.seconds, default=None)
+            self._rate = rate
 
-    def enter(self) -> float:
-        """Seconds to wait. With 0 the request may be sent, and whoever sends it calls `leave` afterwards."""
+    def paced(self) -> float:
+        """Seconds to wait for `rate_limit` alone."""
         with self._lock:
-            now = self._now()
-            self._forget_what_did_not_come_again(now)
-            wait = max(self._closed_until - now, self._wait_for_rate(), self._wait_for_window(now))
-            if wait <= 0 and self._is_learning() and self._under_way:
+            return max(self._wait_for_rate(self._clock()), 0.0)
+
+    def enter(self, *, takes_turns: bool = True) -> float:
+        """Seconds to wait. With 0 the request may be sent, and whoever sends it calls `leave` afterwards.
+
+        Args:
+            takes_turns: Whether to wait for others where one goes at a time.
+        """
+        with self._lock:
+            now = self._clock()
+            if self._window and self._window.length is None and now > self._window.opens + FORGET_AFTER:
+                self._window = None
+            window_wait = self._window.wait(now) if self._window else 0.0
+            wait = max(self._closed_until - now, window_wait)
+            if now < self._closed_until and now - self._refused_at > PROBE_AFTER:
+                self._refused_at, self._is_probing, wait = now, True, 0.0
+            elif wait <= 0 and takes_turns and self._is_learning(now) and now < self._turn_ends:
                 wait = TURN
+            wait = max(wait, self._wait_for_rate(now))
             if wait <= 0:
-                self._under_way += 1
-                self._sent.append(self._clock())
+                self._turn_ends = now + LONGEST_TURN
+                self._sent.append(now)
                 if self._window is not None:
                     self._window.granted += 1
-            return max(wait, 0.0)
+                return 0.0
+            return max(wait, LEAST_WAIT)
 
-    def leave(self, response: httpx.Response | None, next_access: datetime | None = None) -> None:
-        """A request that was let through was answered, or failed (None)."""
+    def closed_for(self) -> float:
+        """Seconds until the time that the last refusal named."""
         with self._lock:
-            self._under_way -= 1
-            if response is None:
+            return self._closed_until - self._clock()
+
+    def leave(self) -> None:
+        """A request that was let through ended. `refused` is called first where it was refused."""
+        with self._lock:
+            self._turn_ends = -math.inf
+
+    def succeeded(self) -> None:
+        """A request was let through by the server, too."""
+        with self._lock:
+            if self._is_probing:  # the time named was wrong
+                self._closed_until, self._window, self._is_probing = -math.inf, None, False
+            if self._is_shut:  # the next refusal is met with a shorter pause, but not from the beginning
+                self._is_shut, self._pause = False, self._pause / 2
+
+    def refused(self, wait: float | None, named: datetime | None = None, said: Fault | None = None) -> None:
+        """The server refused a request.
+
+        Args:
+            wait: For so many seconds; None if it did not say.
+            named: The end of that by the server's clock, if it was named as a date.
+            said: What else it said.
+        """
+        with self._lock:
+            self.last_refusal = said
+            now = self._refused_at = self._clock()
+            self._is_probing = False
+            if self._window is not None:
+                self._window.granted = max(self._window.granted - 1, 0)
+            if wait is None:
+                if self._closed_until <= now:  # those refused together count once
+                    self._pause = min(max(2 * self._pause, LEAST_PAUSE), LONGEST_PAUSE)
+                    self._closed_until, self._is_shut = now + self._pause, True
                 return
-            self._read_clock(response)
-            if response.status_code == 429:
-                self._refused(response, next_access)
-            else:
-                self._pause, self._is_careful = 0.0, False
-
-    def server_time(self) -> datetime | None:
-        """The server's clock in UTC, by the answers seen; None before the first that told."""
-        with self._lock:
-            return datetime.fromtimestamp(self._now(), UTC) if self._has_seen_a_date else None
+            until = now + wait
+            if self._window is None:
+                self._window = _Window((until, named.timestamp() if named else None), until)
+            elif now >= self._window.opens:  # else it is about the window before
+                self._window.refused(until, named.timestamp() if named else None)
+            self._closed_until = until + LATE
 
     def is_worth_telling(self) -> bool:
         """Whether nothing was said about waiting for a while."""
         with self._lock:
-            since, now = self._told, self._clock()
-            if now - since < TOLD_EVERY:
-                return False
-            self._told = now
-            return True
+            now = self._clock()
+            is_due = now - self._told >= TOLD_EVERY
+            self._told = now if is_due else self._told
+            return is_due
 
     def after_fork(self) -> None:
-        """In a child process: nobody holds the lock, and what was under way is the parent's."""
+        """In a child process: nobody holds the lock."""
         self._lock = threading.Lock()
-        self._under_way = 0
 
-    def _refused(self, response: httpx.Response, next_access: datetime | None) -> None:
-        now = self._now()
-        until = _opens_again(response, next_access, now)
-        if self._window is not None:
-            self._window.granted = max(self._window.granted - 1, 0)
-        if until is None:
-            self._is_careful = True
-            if self._closed_until <= now:  # those refused together count once
-                self._pause = min(max(2 * self._pause, LEAST_PAUSE), LONGEST_PAUSE)
-                self._closed_until = now + self._pause
-            return
-        if self._window is None:
-            self._window = _Window(opens=until)
-        elif now >= self._window.opens:  # else it is about the window before
-            self._window.refused(until)
-        self._closed_until = max(self._closed_until, until + LATE)
-
-    def _forget_what_did_not_come_again(self, now: float) -> None:
-        window = self._window
-        if window is not None and window.length is None and now > window.opens + UNLEARNT:
-            self._window = None
-
-    def _is_learning(self) -> bool:
+    def _is_learning(self, now: float) -> bool:
         """Whether requests go one at a time, so that only one is refused where the window ends."""
-        return self._is_careful or (self._window is not None and self._window.holds is None)
+        is_careful = self._pause > 0 and now < self._closed_until + FORGET_AFTER
+        return is_careful or (self._window is not None and self._window.holds is None)
 
-    def _wait_for_window(self, now: float) -> float:
-        window = self._window
-        if window is None:
-            return 0.0
-        window.roll(now)
-        if window.holds is not None and window.granted >= window.holds:
-            return max(window.ends + LATE - now, TURN)
-        return window.enters - now
-
-    def _wait_for_rate(self) -> float:
-        now = self._clock()
+    def _wait_for_rate(self, now: float) -> float:
         if self._rate is None:
             self._sent.clear()
             return 0.0
@@ -226,38 +268,13 @@ class Gate:
             return 0.0
         return self._sent[-self._rate.requests] + self._rate.seconds - now
 
-    def _now(self) -> float:
-        """The server's time, seconds since the epoch."""
-        return self._clock() + self._server_is_ahead
-
-    def _read_clock(self, response: httpx.Response) -> None:
-        """`Date` is cut to whole seconds, and has travelled: the answer that makes it latest is closest."""
-        date = header_date(response)
-        if date is None:
-            return
-        ahead = date.timestamp() - self._clock()
-        behind = self._server_is_ahead - ahead
-        if not self._has_seen_a_date or not 0 <= behind <= CLOCK_JUMP:
-            self._server_is_ahead = ahead
-        self._has_seen_a_date = True
-
-
-def _opens_again(response: httpx.Response, next_access: datetime | None, now: float) -> float | None:
-    """When the server lets requests through again, by its own clock; None if it does not say."""
-    named = header_date(response, "Retry-After") or next_access
-    if named is not None:
-        date = header_date(response) or datetime.fromtimestamp(now, UTC)
-        return named.timestamp() if named > date else None
-    wait = retry_after(response)
-    return None if wait is None else now + wait
-
 
 _gates: "WeakKeyDictionary[object, Gate]" = WeakKeyDictionary()
 _gates_lock = threading.Lock()
 
 
 def gate_of(login: object) -> Gate:
-    """The gate that all clients over one login share: the quota is the access token's."""
+    """The gate that all clients over one login object share: the quota is the access token's."""
     with _gates_lock:
         return _gates.setdefault(login, Gate())
 

@@ -19,7 +19,8 @@ _NAMES = (
 )
 _PATTERNS = (
     re.compile(r"(?i)(\b(?:bearer|basic)\s+)[\w.~+/=-]+"),
-    re.compile(rf"""(?i)(["'](?:{_NAMES})["']\s*:\s*["'])(?:\\.|[^"'\\])*"""),
+    # A short number is the code of an error, not one to sign in with.
+    re.compile(rf"""(?i)(["'](?:{_NAMES})["']\s*:\s*["'])(?!\d{{1,6}}["'])(?:\\.|[^"'\\])*"""),
     re.compile(rf"(?i)(\b(?:{_NAMES})=)[^&\s\"'<>]+"),
 )
 

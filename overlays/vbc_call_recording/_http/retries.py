@@ -23,12 +23,13 @@ class RetryPolicy:
 
     GET and DELETE are retried after connection failures, timeouts, 502, 503 and 504. POST only where the
     server cannot have acted on it: no connection came about. A 429 is waited for apart from this, by the
-    client's `quota_wait`, and does not count as a try.
+    client's `quota_wait`, and does not count as a try; after ten of them a request gives up.
 
     Attributes:
         tries: How often a request is sent at most, the first time included.
-        total_time: Seconds after which no further try begins and a body that still drips in is given up.
-            Waiting for the quota does not count.
+        total_time: Seconds after which no further try begins, and one under way is given up. Waiting for the
+            quota does not count. The sync client cannot interrupt a server that drips in headers: it looks at
+            the clock between the parts of a body.
         max_wait: Longest wait between two tries, in seconds. When a server asks for more in `Retry-After`,
             the error is raised at once and carries the number.
         first_wait: Seconds around which the first wait lies, if the server does not name one. It doubles with
@@ -63,9 +64,6 @@ class Tries:
         by_method = request.method in {"GET", "HEAD", "DELETE"}
         self._is_repeatable: bool = request.extensions.get("repeatable", by_method)
 
-    def begin(self) -> None:
-        self.made += 1
-
     def wait_after(self, outcome: httpx.Response | Exception, now: float) -> float | None:
         """Seconds to wait before the next try. None if there is none, and this outcome stands."""
         if not self._may_be_repeated(outcome) or self.made >= self._policy.tries:
@@ -94,7 +92,7 @@ def _is_surely_not_done(outcome: httpx.Response | Exception) -> bool:
 
 
 def at_most(timeouts: Mapping[str, float | None], left: float) -> dict[str, float]:
-    """The timeouts of a request, in seconds, none longer than what is left; always a moment."""
+    """The timeouts of a request, in seconds, none longer than what is left, and none of 0."""
     most = max(left, 0.001)
     names = ("connect", "read", "write", "pool")
     return {name: most if (usual := timeouts.get(name)) is None else min(usual, most) for name in names}

@@ -6,7 +6,7 @@ import httpx
 
 from .._checks import require_type
 from .._errors import ConfigurationError, UntrustedUrlError
-from .outcomes import told_of
+from .outcomes import operation_of, told_of
 from .redaction import shown_url
 
 BASE_URL = "https://api.vonage.com/t/vbc.prod/call_recording"
@@ -84,7 +84,13 @@ def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
     return resolved
 
 
-def refuse_downgrade(base_url: httpx.URL, request: httpx.Request) -> None:
-    """Raises UntrustedUrlError if a redirect leads from https to http."""
+def refuse_elsewhere(base_url: httpx.URL, request: httpx.Request) -> None:
+    """Refuses a redirect that must not be followed. Only a file may come from another server, and by https.
+
+    Raises:
+        UntrustedUrlError: It leads from https to http, or to another server for an answer of the API.
+    """
     if base_url.scheme == "https" and request.url.scheme != "https":
         raise UntrustedUrlError("will not go from https to http", **told_of(request))
+    if origin(request.url) != origin(base_url) and operation_of(request) not in ("download", "token"):
+        raise UntrustedUrlError("will not take another server's answer for the API's", **told_of(request))

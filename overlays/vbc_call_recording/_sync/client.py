@@ -42,10 +42,10 @@ class CallRecordingClient:
             free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
         retries: A `RetryPolicy`, or how often to retry after the first try.
         quota_wait: Seconds to wait at most, each time, for the application's quota to open again after a 429.
-            0 raises `RateLimitError` at once, for callers who must answer soon. All clients over one login
-            wait together.
-        rate_limit: Pace requests ahead of refusals, as `"10/min"` (or `/s`, `/h`). Default: nothing is slowed
-            until the first 429.
+            0 raises `RateLimitError` at once, for callers that cannot wait. All clients that share an `auth`
+            object wait together.
+        rate_limit: Pace requests ahead of refusals, as `"10/min"` (or `/s`, `/h`). It holds for all clients
+            that share an `auth` object; the latest decides. Default: nothing is slowed until the first 429.
         http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply; its
             headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
@@ -72,7 +72,7 @@ class CallRecordingClient:
     ) -> None:
         login = _credentials(auth)
         api = secure_url(base_url, "base_url")
-        gate_of(login).limit(None if rate_limit is None else Rate.read(rate_limit))
+        rate = None if rate_limit is None else Rate.read(rate_limit)
         wire = Wire(
             base_url=api,
             auth=login,
@@ -82,6 +82,8 @@ class CallRecordingClient:
             connections=Connections.choose(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
+        if rate is not None:
+            gate_of(login).limit(rate)
         self._set_up(Session.over(wire, account))
 
     def _set_up(self, session: Session) -> None:

@@ -54,7 +54,7 @@ class Delivery:
     def find_here(self, jobs: Mapping[str, ExportJob]) -> None:
         """Takes archives that the server no longer keeps, but an earlier download brought here."""
         for job_id, job in jobs.items():
-            if job.download_url:
+            if _has_url(job):
                 source = archive_source(job, job_id)
                 path = self._folder / source.name
                 with suppress(DestinationError):  # something else is there
@@ -67,8 +67,8 @@ class Delivery:
         with destination_errors(self._folder):
             to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         self.empty |= {job_id for job_id, job in jobs.items() if is_without_files(job)}
-        self.without_url |= {job_id for job_id, job in jobs.items() if not job.download_url} - self.empty
-        ready = {job_id: job for job_id, job in jobs.items() if job.download_url}
+        self.without_url |= {job_id for job_id, job in jobs.items() if not _has_url(job)} - self.empty
+        ready = {job_id: job for job_id, job in jobs.items() if _has_url(job)}
         for number, (job_id, job) in enumerate(ready.items(), start=1):
             report = self._progress_after_earlier_ones(is_last=number == len(ready))
             try:
@@ -110,3 +110,7 @@ class Delivery:
             on_progress(before + done, before + total if is_last and total is not None else None)
 
         return report
+
+
+def _has_url(job: ExportJob) -> bool:
+    return isinstance(job.download_url, str) and bool(job.download_url)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=ExportError)
 
 DEFAULT_WAIT = 3600.0
+_LONGEST_PAUSE = 120.0  # seconds, whatever a server asks for: it may be better sooner
 
 
 def start_export(
@@ -144,7 +146,7 @@ class Export:
         Args:
             timeout: Seconds to wait at most, None for no limit. With 0, every job is looked at once. A server
                 that does not answer is waited for no longer than that, but always 1 s.
-            poll: Seconds between two looks, or a `PollSchedule`. By default 2 s at first, growing to 30 s.
+            poll: Seconds between two looks, or a `PollSchedule`. By default 4 s at first, growing to 30 s.
             on_progress: Called after every look. Its `fraction` never falls.
 
         Returns:
@@ -166,15 +168,18 @@ class Export:
             trouble = self._watch.look(session, deadline)
             if on_progress is not None:
                 on_progress(self._watch.progress)
-            if not self._watch.open_jobs():
+            if not self._watch.open():
                 break
             left = float("inf") if deadline is None else deadline - time.monotonic()
             if left <= 0:
-                raise self._watch.error(ExportTimeoutError, f"not complete after {timeout} s") from trouble
-            asked_for = getattr(trouble, "retry_after", None) or 0.0
+                last = f"; the last look failed: {trouble}" if trouble else ""
+                message = f"not complete after {timeout} s{last}"
+                raise self._watch.error(ExportTimeoutError, message) from trouble
+            asked_for = min(getattr(trouble, "retry_after", None) or 0.0, _LONGEST_PAUSE)
             sleep(min(left, max(next(pauses), asked_for)))
         self._watch.refuse_failed()
-        self._watch.refuse_expired(self._watch.expired())
+        now = self._now()
+        self._watch.refuse_expired(self._watch.expired(now), now)
         return self._watch.progress
 
     def download(
@@ -208,15 +213,16 @@ class Export:
         """
         settings, folder = download_settings(options), checked_directory(directory)
         self.refresh()
-        if self._watch.open_jobs():
+        if self._watch.open():
             raise self._watch.error(ExportError, "not complete yet; wait() first")
         if not allow_missing:
             self._watch.refuse_failed()
         delivery = Delivery(self._session, folder, settings)
-        complete, expired = self._watch.complete_jobs(), self._watch.expired()
+        complete, now = self._watch.complete(), self._now()
+        expired = self._watch.expired(now)
         delivery.find_here({job_id: complete[job_id] for job_id in expired})
         if not allow_missing:
-            self._watch.refuse_expired(expired - delivery.archives.keys())
+            self._watch.refuse_expired(expired - delivery.archives.keys(), now)
         delivery.fetch({job_id: job for job_id, job in complete.items() if job_id not in expired})
         if not allow_missing:
             self._refuse_undelivered(delivery)
@@ -246,6 +252,9 @@ class Export:
         return start_export(
             self._session, ticket.filters, scope=ticket.scope, kind=ticket.kind, user_id=ticket.user_id
         )
+
+    def _now(self) -> datetime:
+        return self._watch.server_time() or datetime.now(UTC)
 
     def _refuse_undelivered(self, delivery: Delivery) -> None:
         for job_id, error in delivery.gone.items():

@@ -106,7 +106,7 @@ class ExportJobs:
         Raises:
             InputError: An id cannot be one.
         """
-        if isinstance(job_ids, str) or not isinstance(job_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(job_ids, str | bytes) or not isinstance(job_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"job_ids is {shown(job_ids)}; accepted: several ids, as in ['…', '…']")
         ids = tuple(dict.fromkeys(path_segment(job_id, "job_id") for job_id in job_ids))
         user = path_segment(user_id, "user_id")

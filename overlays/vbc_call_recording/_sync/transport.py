@@ -3,21 +3,23 @@
 """The transport under the wire: it tries again, and waits for the quota."""
 
 import time
-from datetime import datetime
+import zlib
 
 import httpx
 
 from .._concurrency import sleep, time_limit
-from .._http.faults import read_fault
+from .._http.dates import opens_again, retry_after
+from .._http.faults import Fault, read_fault
 from .._http.outcomes import logger, operation_of, quota_error
-from .._http.quota import TURN, Gate
+from .._http.quota import Gate
 from .._http.redaction import EXCERPT_BYTES
 from .._http.retries import RetryPolicy, Tries, at_most
-from .._http.urls import origin, refuse_downgrade
+from .._http.urls import origin, refuse_elsewhere
 from .connections import Connections
 
 LARGEST_ANSWER = 64 * 2**20  # bytes of JSON, unpacked: a page of 50,000 recordings
 MOST_REFUSALS = 10  # how often one request is refused for the quota, and waits, before it gives up
+LONGEST_EXCERPT = 10.0  # seconds to wait for as much of a refusal's body as an error quotes
 
 
 class RetryingTransport(httpx.BaseTransport):
@@ -27,6 +29,7 @@ class RetryingTransport(httpx.BaseTransport):
 
     Attributes:
         quota_wait: Seconds to wait at most, each time, for the quota.
+        deadline: When every request has to be over, by the monotonic clock; None for no such time.
     """
 
     def __init__(
@@ -40,16 +43,21 @@ class RetryingTransport(httpx.BaseTransport):
         self._connections = connections
         self._gate = gate
         self._policy = policy
-        self.quota_wait = quota_wait
         self._base_url = base_url
+        self.quota_wait = quota_wait
+        self.deadline: float | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        refuse_downgrade(self._base_url, request)
+        refuse_elsewhere(self._base_url, request)
         tries = Tries(self._policy, request, time.monotonic())
+        if self.deadline is not None:
+            tries.deadline = min(tries.deadline, self.deadline)
+        is_limited = operation_of(request) != "token" and origin(request.url) == origin(self._base_url)
+        send = self._sent_within_the_quota if is_limited else self._sent
         while True:
-            tries.begin()
+            tries.made += 1
             request.extensions["tries"] = tries.made
-            outcome = self._outcome(request, tries)
+            outcome = send(request, tries)
             wait = tries.wait_after(outcome, time.monotonic())
             if wait is None:
                 break
@@ -65,41 +73,44 @@ class RetryingTransport(httpx.BaseTransport):
             outcome.headers.pop("Location", None)
         return outcome
 
-    def _outcome(self, request: httpx.Request, tries: Tries) -> httpx.Response | Exception:
-        """One try. A refusal for the quota is waited for and does not count as one."""
-        if operation_of(request) == "token" or origin(request.url) != origin(self._base_url):
-            return self._sent(request, tries)
-        for _ in range(MOST_REFUSALS - 1):
+    def _sent_within_the_quota(self, request: httpx.Request, tries: Tries) -> httpx.Response | Exception:
+        """One try. Refusals for the quota are waited for and do not count."""
+        for refusals in range(1, MOST_REFUSALS + 1):
             self._wait_for_the_gate(request, tries)
-            outcome = self._let_through(request, tries)
-            if not (isinstance(outcome, httpx.Response) and outcome.status_code == 429 and self.quota_wait):
+            try:
+                outcome = self._sent(request, tries)
+                if not isinstance(outcome, httpx.Response) or outcome.status_code != 429:
+                    self._gate.succeeded()
+                    return outcome
+                outcome = self._refused(outcome)
+            finally:
+                self._gate.leave()
+            if refusals == MOST_REFUSALS or self._gate.closed_for() > self._patience():
                 return outcome
-        self._wait_for_the_gate(request, tries)
-        return self._let_through(request, tries)
+        raise AssertionError("the last refusal is returned")
+
+    def _refused(self, response: httpx.Response) -> httpx.Response:
+        body = beginning_of(response)
+        fault = read_fault(body)
+        wait = retry_after(response, fault.next_access)
+        self._gate.refused(wait, opens_again(response, fault.next_access), fault)
+        return httpx.Response(429, headers=response.headers, content=body, request=response.request)
 
     def _wait_for_the_gate(self, request: httpx.Request, tries: Tries) -> None:
-        while wait := self._gate.enter():
-            if wait > max(self.quota_wait, TURN):
-                raise quota_error(request, wait)
+        while wait := self._gate.enter(takes_turns=self.quota_wait > 0):
+            if wait > self._patience():
+                refusal = None if self._gate.paced() else self._gate.last_refusal or Fault()
+                raise quota_error(request, wait, refusal)
             if wait > 1 and self._gate.is_worth_telling():
                 logger.info("waiting %.0f s for the quota", wait)
-            tries.deadline += wait
+            if self.deadline is None:
+                tries.deadline += wait
             sleep(wait)
 
-    def _let_through(self, request: httpx.Request, tries: Tries) -> httpx.Response | Exception:
-        answer: httpx.Response | None = None
-        next_access: datetime | None = None
-        try:
-            outcome = self._sent(request, tries)
-            if isinstance(outcome, httpx.Response):
-                answer = outcome
-                if outcome.status_code == 429:
-                    body = beginning_of(outcome)
-                    next_access = read_fault(body).next_access
-                    outcome = httpx.Response(429, headers=outcome.headers, content=body, request=request)
-            return outcome
-        finally:
-            self._gate.leave(answer, next_access)
+    def _patience(self) -> float:
+        """Seconds that a request may wait for the quota now."""
+        left = self.quota_wait if self.deadline is None else self.deadline - time.monotonic()
+        return min(self.quota_wait, left)
 
     def _sent(self, request: httpx.Request, tries: Tries) -> httpx.Response | Exception:
         """The answer, or why there is none. The body of an API answer belongs to it: what breaks counts."""
@@ -112,7 +123,9 @@ class RetryingTransport(httpx.BaseTransport):
                 request.extensions["timeout"] = at_most(usual, left)
                 return whole_answer(self._connections.send(request), tries.deadline)
         except TimeoutError:
-            return httpx.ReadTimeout("the answer did not come within RetryPolicy.total_time", request=request)
+            return httpx.ReadTimeout("the answer did not come in time", request=request)
+        except httpx.HTTPStatusError as error:  # a hook of the user's own client raises it
+            return httpx.Response(error.response.status_code, headers=error.response.headers, request=request)
         except httpx.HTTPError as error:
             return error
         finally:
@@ -123,18 +136,26 @@ def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:
     """The answer with its body read, unpacked, up to a size that no JSON of this API has.
 
     Raises:
-        httpx.HTTPError: It broke off, took too long, or is too large.
+        httpx.HTTPError: It broke off, took too long, is too large, or packed in a way not asked for.
     """
+    if response.is_stream_consumed:  # a transport of the user's read it already
+        return response
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    unpacker = zlib.decompressobj(31) if encoding in ("gzip", "x-gzip") else None
     body = bytearray()
     try:
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                raise httpx.DecodingError(
-                    f"more than {LARGEST_ANSWER} bytes of JSON", request=response.request
-                )
+        if unpacker is None and encoding not in ("", "identity"):
+            raise httpx.DecodingError(f"the answer is packed as {encoding}", request=response.request)
+        for chunk in response.iter_raw():
+            body += unpacker.decompress(chunk, LARGEST_ANSWER) if unpacker else chunk
+            if len(body) > LARGEST_ANSWER or (unpacker and unpacker.unconsumed_tail):
+                raise httpx.DecodingError(f"more than {LARGEST_ANSWER} bytes", request=response.request)
             if time.monotonic() > deadline:
                 raise httpx.ReadTimeout("the answer dripped in too slowly", request=response.request)
+        if unpacker and body and not unpacker.eof:
+            raise httpx.DecodingError("the packed answer is cut short", request=response.request)
+    except zlib.error as error:
+        raise httpx.DecodingError(f"the answer is packed badly: {error}", request=response.request) from error
     finally:
         response.close()
     # As bytes: a header may hold what is not ASCII.
@@ -151,12 +172,14 @@ def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:
 def beginning_of(response: httpx.Response) -> bytes:
     """As much of the body as an error quotes. Where it breaks off, the status is still worth telling."""
     body = b""
+    deadline = time.monotonic() + LONGEST_EXCERPT
     try:
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) >= EXCERPT_BYTES:
-                break
-    except httpx.HTTPError:
+        with time_limit(LONGEST_EXCERPT):
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) >= EXCERPT_BYTES or time.monotonic() > deadline:
+                    break
+    except (httpx.HTTPError, httpx.StreamError, TimeoutError):
         pass
     finally:
         response.close()
