@@ -1,10 +1,9 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
-from attrs import field, frozen
+from attrs import frozen
 
 from ._checks import flag, one_of, refuse_unknown, seconds, shown, whole_number
 from ._errors import InputError
@@ -98,34 +97,34 @@ class DownloadManyOptions(DownloadOptions, total=False):
     concurrency: int
 
 
-def _checked(check: Callable[[Any, str], object]) -> Callable[[object, Any, Any], object]:
-    return lambda _, attribute, value: check(value, attribute.name)
-
-
-def _is_function_or_none(value: object, name: str) -> None:
-    if value is not None and not callable(value):
-        raise InputError(f"{name} is {shown(value)}; accepted: a function, or None")
-
-
-_SECONDS = partial(seconds, most=LONGEST_STALL_TIMEOUT)
-
-
 @frozen
 class DownloadSettings:
     """`DownloadManyOptions`, checked. The attributes are its keys."""
 
-    on_progress: OnProgress | None = field(default=None, validator=_checked(_is_function_or_none))
-    overwrite: bool = field(default=False, validator=_checked(flag))
-    resume: bool = field(default=True, validator=_checked(flag))
-    stall_timeout: float = field(default=DEFAULT_STALL_TIMEOUT, validator=_checked(_SECONDS))
-    verify: Verify = field(default="strict", validator=_checked(partial(one_of, choices=LEVELS)))
-    concurrency: int = field(default=8, validator=_checked(partial(whole_number, least=1)))
+    on_progress: OnProgress | None
+    overwrite: bool
+    resume: bool
+    stall_timeout: float
+    verify: Verify
+    concurrency: int
 
 
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
     """Raises InputError if the TypedDict `allowed` lacks an option, or the value of one cannot be right."""
     refuse_unknown("argument", options, allowed)
-    return DownloadSettings(**options)
+    on_progress = options.get("on_progress")
+    if on_progress is not None and not callable(on_progress):
+        raise InputError(f"on_progress is {shown(on_progress)}; accepted: a function, or None")
+    return DownloadSettings(
+        on_progress=cast("OnProgress | None", on_progress),
+        overwrite=flag(options.get("overwrite", False), "overwrite"),
+        resume=flag(options.get("resume", True), "resume"),
+        stall_timeout=seconds(
+            options.get("stall_timeout", DEFAULT_STALL_TIMEOUT), "stall_timeout", most=LONGEST_STALL_TIMEOUT
+        ),
+        verify=one_of(options.get("verify", "strict"), "verify", LEVELS),
+        concurrency=whole_number(options.get("concurrency", 8), "concurrency", least=1),
+    )
 
 
 def split(options: Mapping[str, Any], allowed: type) -> tuple[dict[str, Any], PagingOptions]:

@@ -200,13 +200,18 @@ PAGING = {
 }
 
 
-@st.composite
-def calls(draw: st.DrawFn, most: int = 60, gap: int = 3) -> list[Call]:
-    """Many share an instant, and they are stored in no particular order."""
-    count, chance = draw(st.integers(0, most)), random.Random(draw(st.integers(0, 10**6)))
-    seconds = itertools.accumulate(chance.randint(0, gap) for _ in range(count))
-    made = [Call(number, BEGIN + timedelta(seconds=second)) for number, second in enumerate(seconds)]
-    return draw(st.sampled_from([made, made[::-1], sorted(made, key=lambda call: call.id % 7)]))
+def cases(seed: int, most: int = 60, gap: int = 3) -> Iterator[tuple[list[Call], int]]:
+    """Four lists of calls, and page sizes to walk them in: a walk is cheap beside drawing a server.
+
+    Many calls share an instant, and they are stored in no particular order.
+    """
+    chance = random.Random(seed)
+    for _ in range(4):
+        count = chance.choice([0, chance.randint(1, 9), chance.randint(1, most), chance.randint(1, most)])
+        seconds = itertools.accumulate(chance.randint(0, gap) for _ in range(count))
+        made = [Call(number, BEGIN + timedelta(seconds=second)) for number, second in enumerate(seconds)]
+        stored = chance.choice([made, made[::-1], sorted(made, key=lambda call: call.id % 7)])
+        yield stored, chance.randint(1, chance.choice([5, 40]))
 
 
 def settings_of(

@@ -29,15 +29,12 @@ class LinkWalk(Walk[T]):
 
     def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
         counts, link = self.counts, reply.next_url
-        before = self._stand(url=request.url)
-        counts.require_page(reply, holding_items=counts.received < (reply.total_items or 0))
-        counts.note_total(reply)
-        new = counts.new_of(reply.items)
+        is_short = counts.received < (reply.total_items or 0)
+        page = self._count(reply, holding_items=is_short, url=request.url)
         if link is not None and link not in self._followed:
             if counts.barren < BARREN_LIMIT:
                 self._next = PageRequest(filters=self._filters, url=link)
                 self._followed.add(link)
             else:
                 counts.still_told_of = "a `next` link"
-        self._ids = [counts.listing.id_of(item) for item in reply.items]
-        return Page(new, before)
+        return page

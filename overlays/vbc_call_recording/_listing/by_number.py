@@ -54,10 +54,8 @@ class NumberWalk(Walk[T]):
 
     def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
         number, counts = request.page, self.counts
-        before = self._stand(page=number, low=self._low)
-        counts.require_page(reply, holding_items=number is None or self._is_promised(number))
-        counts.note_total(reply)
-        new = counts.new_of(reply.items)
+        should_exist = number is None or self._is_promised(number)
+        page = self._count(reply, holding_items=should_exist, page=number, low=self._low)
         self._largest = max(self._largest, len(reply.items))
         self._total_pages = reply.total_pages or self._total_pages
         self._has_seen_next |= reply.next_url is not None
@@ -66,8 +64,7 @@ class NumberWalk(Walk[T]):
         told = self._told_of_more(number, reply)
         self._is_over = not self._goes_on(number, reply, told)
         counts.still_told_of = None if counts.received == counts.promised else told
-        self._ids = [counts.listing.id_of(item) for item in reply.items]
-        return Page(new, before)
+        return page
 
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
         """A refused number is a page that does not exist. If one was promised, the outcome says so."""

@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 from .._errors import MalformedResponseError, StatusError
 from .by_number import DOCUMENTED_PAGE_SIZE, begins_late
 from .counts import WindowCounts
-from .filters import parse_instant, wire_instant
+from .filters import wire_instant
 from .pages import Listing, PageReply, PageRequest
 from .resume import Position
 from .walk import Page, Walk
@@ -40,6 +40,7 @@ T = TypeVar("T")
 Asking = Generator[PageRequest, PageReply[T], PageReply[T]]
 Steps = Generator[PageRequest, PageReply[T], None]
 
+WIRE_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 SECOND = timedelta(seconds=1)  # the finest the API's filters can tell apart
 LONGEST_CLAMP = timedelta(days=31)  # servers that quietly shorten a window leave a month at most
 FIRST_SECOND = datetime.min.replace(tzinfo=UTC)
@@ -231,12 +232,7 @@ class SeekWalk(Walk[T]):
 
 
 def parse_bound(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    bound = parse_instant(text)
-    if bound.utcoffset() is None:
-        raise ValueError(f"{text!r} has no time zone")
-    return bound.astimezone(UTC)
+    return None if text is None else datetime.strptime(text, WIRE_FORMAT)
 
 
 def write_bound(bound: datetime | None) -> str | None:

@@ -109,16 +109,6 @@ def plain_filters(wire: Mapping[str, Any]) -> dict[str, Any]:
     return {name: wire[_wire_name(name)] for name in _KINDS if _wire_name(name) in wire}
 
 
-def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 instant. ValueError if it is not one."""
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        from dateutil.parser import isoparse  # imported only where it is needed: most texts never get here
-
-        return isoparse(text)
-
-
 def wire_instant(instant: datetime) -> str:
     """The form the API documents: `yyyy-MM-ddTHH:mm:ssZ`, always in UTC."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "+0000"
@@ -129,13 +119,22 @@ def _wire_name(name: str) -> str:
     return re.sub(r"_(?=[gl]te$)", "", name)
 
 
+def _parsed(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        from dateutil.parser import isoparse  # imported only where it is needed: most texts never get here
+
+        return isoparse(text)
+
+
 # Each reads a value, given whether it is an upper bound, and returns None for one that cannot be sent.
 
 
 def _instant(value: object, is_upper: bool) -> str | None:
     """Whole seconds, rounded outwards: the window on the wire holds the window asked for."""
     try:
-        instant = parse_instant(value) if isinstance(value, str) else value
+        instant = _parsed(value) if isinstance(value, str) else value
         if not isinstance(instant, datetime):
             return None
         # Subclasses such as pandas.Timestamp have arithmetic of their own, so this is done on a plain one.

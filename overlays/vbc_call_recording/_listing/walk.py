@@ -51,6 +51,14 @@ class Walk(ABC, Generic[T]):
         """Whether the refusal of this page is to be taken for an empty one."""
         return False
 
+    def _count(self, reply: PageReply[T], *, holding_items: bool, **where: Any) -> Page[T]:
+        """Count what came. `where` is the page's place among the others."""
+        before = self._stand(**where)
+        self.counts.require_page(reply, holding_items=holding_items)
+        self.counts.note_total(reply)
+        self._ids = [self.counts.listing.id_of(item) for item in reply.items]
+        return Page(self.counts.new_of(reply.items), before)
+
     def _stand(self, **where: Any) -> Position:
         return Position(
             size=self._size,
