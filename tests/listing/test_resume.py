@@ -126,9 +126,9 @@ def test_it_goes_on_where_the_walk_had_gone_back_for_page_0(stop: int) -> None:
 
 def test_a_token_of_0_1_0_that_had_gone_back_for_page_0_ends_there() -> None:
     """That version looked for it last: what is above has been passed on."""
-    server = FakeServer(count=30, first=0, default=1, links="none", total_items=lambda truth: truth + 5)
-    there = {"page": 0, "low": 2, "received": 20, "promised": 35, "opening": [*range(10, 20)]}
-    token = forged(offset=5, position={**there, "ids": [*range(20, 30), *range(5)]})
+    server = FakeServer(count=50, first=0, default=1, links="none", total_items=lambda truth: truth + 5)
+    there = {"page": 0, "low": 2, "received": 40, "promised": 55, "opening": [*range(10, 20)]}
+    token = forged(offset=5, position={**there, "ids": [*range(40, 50), *range(5)]})
     walk = begin_walk(plan(resume=token))
     assert walk_through(walk, server.answer) == list(range(5, 10))
     assert lacking(walk) == 5
