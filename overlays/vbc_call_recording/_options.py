@@ -17,24 +17,38 @@ OnProgress = Callable[[int, int | None], object]
 """Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
 
 
-class PagingOptions(TypedDict, total=False):
-    """How a listing is walked. The docs of the paginator tell more.
+class LinkedPagingOptions(TypedDict, total=False):
+    """How a listing is walked whose pages can only be reached one after the other.
 
     Keys:
-        limit: Stop after so many items.
-        page_size: How many items to ask for at a time. Default 100, where the API's own is 10.
-        prefetch: How many pages may be under way at once. Default 4; 0 asks for each page when it is needed.
-        strict: Raise IncompleteListingError at the end if the listing is not known to be complete.
-        stable: Safe while recordings arrive or are deleted during the walk: oldest first, up to now.
-        resume: A paginator's `token`: go on after the last item it yielded.
+        limit: End after so many items. Default: no limit.
+        strict: Raise `IncompleteListingError` at the end unless `complete` is True. Without it, there is an
+            `IncompleteListingWarning` if `complete` is False.
+        resume: `token` of an earlier walk of the same listing, to go on after the last item it gave. Filters
+            may be left out: it brings its own.
     """
 
     limit: int | None
+    strict: bool
+    resume: str | None
+
+
+class PagingOptions(LinkedPagingOptions, total=False):
+    """How a listing is walked: the keys of `JobListOptions` but for filters, and these.
+
+    Keys:
+        page_size: Items to ask for in one request. Default 100, where the API's own is 10. The docs name no
+            maximum. A resumed listing keeps the size it was begun with.
+        prefetch: How many pages to request ahead of the one being worked on, and so how many are held in
+            memory beside it. Default 4, at most 16. 0 requests a page only when it is needed.
+        stable: Walk in ascending order of start, each recording that exists throughout exactly once, whatever
+            arrives or is deleted meanwhile: deleting in the loop is safe. One request at a time, in constant
+            memory, up to the newest recording there was at the beginning.
+    """
+
     page_size: int
     prefetch: int
-    strict: bool
     stable: bool
-    resume: str | None
 
 
 class ListOptions(ListFilters, PagingOptions, total=False):
@@ -45,18 +59,8 @@ class TranscriptionListOptions(TranscriptionFilters, PagingOptions, total=False)
     """Filters of transcriptions, and how to walk them."""
 
 
-class JobListOptions(JobFilters, total=False):
-    """Filters of export jobs, and how to walk them. Their pages can only be reached one after the other.
-
-    Keys:
-        limit: Stop after so many items.
-        strict: Raise IncompleteListingError at the end if the listing is not known to be complete.
-        resume: A paginator's `token`: go on after the last job it yielded.
-    """
-
-    limit: int | None
-    strict: bool
-    resume: str | None
+class JobListOptions(JobFilters, LinkedPagingOptions, total=False):
+    """Filters of export jobs, and how to walk them: `limit`, `strict` and `resume`."""
 
 
 class DownloadOptions(TypedDict, total=False):
@@ -126,6 +130,6 @@ def download_settings(options: Mapping[str, Any], allowed: type = DownloadOption
 def split(options: Mapping[str, Any], allowed: type) -> tuple[dict[str, Any], PagingOptions]:
     """Filters, and how to walk what they match. Raises InputError if the TypedDict `allowed` lacks one."""
     refuse_unknown("argument", options, allowed)
-    filters = {name: value for name, value in options.items() if name not in PagingOptions.__annotations__}
-    paging: Any = {name: value for name, value in options.items() if name in PagingOptions.__annotations__}
+    filters = dict(options)
+    paging: Any = {name: filters.pop(name) for name in PagingOptions.__annotations__ if name in options}
     return filters, paging

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from vbc_call_recording._errors import BadRequestError, NotFoundError, StatusError
 from vbc_call_recording._listing.filters import ListFilters
-from vbc_call_recording._listing.pages import Listing, PageReply, PageRequest, Position
-from vbc_call_recording._listing.settings import Walk
+from vbc_call_recording._listing.pages import Listing, PageReply, PageRequest
+from vbc_call_recording._listing.resume import Position
+from vbc_call_recording._listing.walk import Walk
 
 LISTING: Listing[int] = Listing(
     operation="list_things", scope={"account_id": "self"}, allowed=ListFilters, key=lambda item: item
@@ -147,6 +148,11 @@ def always(value: int) -> Callable[[int], int]:
 
 def off_by(offset: int) -> Callable[[int], int]:
     return lambda number: number + offset
+
+
+def hides_a_page(quirks: dict[str, Any]) -> bool:
+    """Whether page 0 calls itself 1, without a link that says what the next one is: it is taken for 2."""
+    return quirks["first"] == 0 and quirks["links"] == "none" and quirks["echo"](0) == 1
 
 
 NUMBERING = st.fixed_dictionaries(

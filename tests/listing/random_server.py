@@ -3,6 +3,7 @@
 `SERVERS` draws one at random. The oracle is `complete_and_once_or_says_so`.
 """
 
+import itertools
 import random
 from collections import deque
 from collections.abc import Iterator
@@ -199,19 +200,24 @@ PAGING = {
 }
 
 
-@st.composite
-def calls(draw: st.DrawFn, most: int = 60, gap: int = 3) -> list[Call]:
-    """Many share an instant, and they are stored in no particular order."""
-    gaps = draw(st.lists(st.integers(0, gap), max_size=most))
-    seconds = [sum(gaps[: index + 1]) for index in range(len(gaps))]
-    made = [Call(number, BEGIN + timedelta(seconds=second)) for number, second in enumerate(seconds)]
-    return draw(st.sampled_from([made, made[::-1], sorted(made, key=lambda call: call.id % 7)]))
+def cases(seed: int, most: int = 60, gap: int = 3) -> Iterator[tuple[list[Call], int]]:
+    """Four lists of calls, and page sizes to walk them in: a walk is cheap beside drawing a server.
+
+    Many calls share an instant, and they are stored in no particular order.
+    """
+    chance = random.Random(seed)
+    for _ in range(4):
+        count = chance.choice([0, chance.randint(1, 9), chance.randint(1, most), chance.randint(1, most)])
+        seconds = itertools.accumulate(chance.randint(0, gap) for _ in range(count))
+        made = [Call(number, BEGIN + timedelta(seconds=second)) for number, second in enumerate(seconds)]
+        stored = chance.choice([made, made[::-1], sorted(made, key=lambda call: call.id % 7)])
+        yield stored, chance.randint(1, chance.choice([5, 40]))
 
 
 def settings_of(
     listing: Listing[Call], *, stable: bool, page_size: int, **filters: Any
 ) -> ListingSettings[Call]:
-    return check_settings(listing, filters_on_wire(filters), None, page_size, 4, stable=stable, resume=None)
+    return check_settings(listing, filters_on_wire(filters), page_size=page_size, stable=stable)
 
 
 def filters_on_wire(filters: dict[str, Any]) -> dict[str, object]:

@@ -54,6 +54,28 @@ def test_links_that_lead_on_for_ever_are_left() -> None:
     assert walk_through(LinkWalk(LISTING, {}, start()), answer) == [1]
 
 
+@pytest.mark.parametrize("total", [None, 0, 2])
+@pytest.mark.parametrize("first", [[], [1, 2]])
+def test_links_past_empty_pages_for_ever_are_told_of(first: list[int], total: int | None) -> None:
+    """Even where the total has come: page and total contradict each other."""
+    followed = list[str]()
+
+    def answer(request: PageRequest) -> PageReply[int]:
+        followed.append(request.url or "0")
+        return PageReply(items=[] if request.url else first, next_url=str(len(followed)), total_items=total)
+
+    through: LinkWalk[int] = LinkWalk(LISTING, {}, start())
+    assert walk_through(through, answer) == first
+    assert through.counts.outcome.complete is False
+    assert len(followed) == 3 + bool(first)
+
+
+def test_items_behind_two_empty_pages_come_though_the_total_has_come_before() -> None:
+    came, through, _ = walk({None: ([1], "b"), "b": ([], "c"), "c": ([], "d"), "d": ([2], None)}, total=1)
+    assert came == [1, 2]
+    assert through.counts.outcome.complete is None
+
+
 def test_an_answer_that_is_no_page_is_an_error() -> None:
     with pytest.raises(MalformedResponseError, match="not a page"):
         walk_through(LinkWalk(LISTING, {}, start()), lambda _: PageReply(items=[], embedded=False))

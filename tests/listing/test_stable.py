@@ -94,7 +94,7 @@ def start_of(item: Call) -> datetime:
 
 
 def plan(page_size: int = 5, resume: str | None = None, **filters: Any) -> ListingSettings[Call]:
-    return check_settings(LISTING, filters, None, page_size, 4, stable=True, resume=resume)
+    return check_settings(LISTING, filters, page_size=page_size, stable=True, resume=resume)
 
 
 def walk_through(

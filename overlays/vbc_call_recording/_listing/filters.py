@@ -6,11 +6,11 @@ Everything wrong is refused with `InputError` before a request exists.
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NamedTuple, TypedDict, cast
 
 from vbc_call_recording_generated.models.call_direction import CallDirection
 
-from .._checks import LONGEST_ID, flag, is_int, is_text_or_int, refuse_unknown, shown, unprintable
+from .._checks import LONGEST_ID, is_int, refuse_unknown, shown, unprintable
 from .._errors import InputError
 
 Instant = datetime | str
@@ -80,16 +80,20 @@ class JobFilters(TypedDict, total=False):
 def wire_filters(filters: Mapping[str, object], *, allowed: type | None = None) -> dict[str, Any]:
     """Check `filters` and translate them to keyword arguments of the generated functions and models.
 
-    Args:
-        filters: Filters as users give them, keyed by the names of the TypedDict.
-        allowed: The TypedDict that says which names there are. None: the names have been checked already.
+    `allowed` is the TypedDict that says which names there are; None if the names have been checked already.
 
     Raises:
         InputError: A name or value that cannot be right, or bounds that contradict each other.
     """
     if allowed is not None:
         refuse_unknown("filter", filters, allowed)
-    wire: dict[str, Any] = {_wire_name(name): _TO_WIRE[name](name, value) for name, value in filters.items()}
+    wire: dict[str, Any] = {}
+    for name, value in filters.items():
+        kind = _KINDS[name]
+        sent = kind.read(value, name.endswith("lte"))
+        if sent is None:
+            raise InputError(f"{name} is {shown(value)}; accepted: {kind.accepted}")
+        wire[_wire_name(name)] = sent
     for field in ("start", "duration"):
         low, high = wire.get(f"{field}gte"), wire.get(f"{field}lte")
         if low is not None and high is not None and low > high:
@@ -102,15 +106,20 @@ def wire_filters(filters: Mapping[str, object], *, allowed: type | None = None) 
 
 def plain_filters(wire: Mapping[str, Any]) -> dict[str, Any]:
     """The way back from `wire_filters`: names as users give them, values as JSON can hold them."""
-    return {name: wire[_wire_name(name)] for name in sorted(_TO_WIRE) if _wire_name(name) in wire}
+    return {name: wire[_wire_name(name)] for name in _KINDS if _wire_name(name) in wire}
 
 
-def parse_instant(text: str) -> datetime:
-    """Read an ISO 8601 instant, as leniently as the standard library and dateutil together.
+def wire_instant(instant: datetime) -> str:
+    """The form the API documents: `yyyy-MM-ddTHH:mm:ssZ`, always in UTC."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "+0000"
 
-    Raises:
-        ValueError: It is not one.
-    """
+
+def _wire_name(name: str) -> str:
+    """The generator drops the colon of `start:gte`."""
+    return re.sub(r"_(?=[gl]te$)", "", name)
+
+
+def _parsed(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
@@ -119,112 +128,84 @@ def parse_instant(text: str) -> datetime:
         return isoparse(text)
 
 
-def wire_instant(instant: datetime) -> str:
-    """The form the API documents: `yyyy-MM-ddTHH:mm:ssZ`, always in UTC."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "+0000"
+# Each reads a value, given whether it is an upper bound, and returns None for one that cannot be sent.
 
 
-def _instant(name: str, value: object) -> datetime:
-    """In UTC, and never before (`gte`) or after (`lte`) what was meant."""
+def _instant(value: object, is_upper: bool) -> str | None:
+    """Whole seconds, rounded outwards: the window on the wire holds the window asked for."""
     try:
-        instant = parse_instant(value) if isinstance(value, str) else value
-        if isinstance(instant, datetime):
-            is_finer = name.endswith("lte") and _is_finer_than_microseconds(value)
-            return _plain_utc(instant) + timedelta(microseconds=1 if is_finer else 0)
-    except Exception:  # noqa: BLE001, S110 - time zones and subclasses such as pandas.NaT raise anything
-        pass
-    raise _not_accepted(
-        name,
-        value,
-        "a datetime with a time zone, or ISO 8601 text with an offset, as '2019-01-01T00:00:00+00:00', "
-        "within the years 1 to 9999 UTC",
-    )
-
-
-def _plain_utc(instant: datetime) -> datetime:
-    """The same instant without what subclasses of datetime do differently. TypeError if it is naive."""
-    day = (instant.year, instant.month, instant.day)
-    time = (instant.hour, instant.minute, instant.second, instant.microsecond)
-    return (datetime(*day, *time) - cast("timedelta", instant.utcoffset())).replace(tzinfo=UTC)
+        instant = _parsed(value) if isinstance(value, str) else value
+        if not isinstance(instant, datetime):
+            return None
+        # Subclasses such as pandas.Timestamp have arithmetic of their own, so this is done on a plain one.
+        day = (instant.year, instant.month, instant.day)
+        time = (instant.hour, instant.minute, instant.second, instant.microsecond)
+        exact = datetime(*day, *time) - cast("timedelta", instant.utcoffset())
+        whole = exact.replace(microsecond=0, tzinfo=UTC)
+        has_fraction = exact.microsecond > 0 or _is_finer_than_microseconds(value)
+        return wire_instant(whole + timedelta(seconds=1) if is_upper and has_fraction else whole)
+    except Exception:  # noqa: BLE001 - naive ones, time zones and subclasses such as pandas.NaT raise anything
+        return None
 
 
 def _is_finer_than_microseconds(value: object) -> bool:
     """As texts may be, and pandas.Timestamp."""
     if isinstance(value, str):
-        return _FINER_THAN_MICROSECONDS.search(value) is not None
+        return re.search(r"[.,][0-9]{6}[0-9]*[1-9]", value) is not None
     return bool(getattr(value, "nanosecond", 0))
 
 
-def _wire_bound(name: str, value: object) -> str:
-    """Whole seconds, rounded outwards: the window on the wire holds the window asked for."""
-    instant = _instant(name, value)
-    whole = instant.replace(microsecond=0)
-    if name.endswith("lte") and whole < instant:
-        try:
-            whole += timedelta(seconds=1)
-        except OverflowError as error:
-            raise _not_accepted(name, value, "an instant that rounds up within the year 9999") from error
-    return wire_instant(whole)
-
-
-def _milliseconds(name: str, value: object) -> int:
+def _milliseconds(value: object, is_upper: bool) -> int | None:
     """Whole milliseconds, rounded outwards."""
-    milliseconds = value
     if isinstance(value, timedelta):
-        milliseconds, part = divmod(value, timedelta(milliseconds=1))
-        milliseconds += 1 if part and name.endswith("lte") else 0
-    if is_int(milliseconds) and milliseconds >= 0:
-        return milliseconds
-    raise _not_accepted(name, value, "a timedelta, or an int in milliseconds, 0 or more")
+        value, part = divmod(value, timedelta(milliseconds=1))
+        value += bool(part) and is_upper
+    return value if is_int(value) and value >= 0 else None
 
 
-def _direction(name: str, value: object) -> CallDirection:
+def _direction(value: object, _: bool) -> CallDirection | None:
     if isinstance(value, str) and value.upper() in list(CallDirection):
         return CallDirection(value.upper())
-    raise _not_accepted(name, value, ", ".join(CallDirection))
+    return None
 
 
-def _text(name: str, value: object) -> str:
+def _text(value: object, _: bool) -> str | None:
     if isinstance(value, str) and value.strip() and len(value) <= LONGEST_ID and not unprintable(value):
         return value
-    raise _not_accepted(
-        name, value, f"text of 1 to {LONGEST_ID} characters, not blank, without control characters"
-    )
+    return None
 
 
-def _text_or_number(name: str, value: object) -> str:
-    return _text(name, str(value) if is_text_or_int(value) else value)
+def _order(value: object, _: bool) -> str | None:
+    text = _text(value, _)
+    return text if text is not None and re.fullmatch(r"[A-Za-z_]+:(ASC|DESC)", text) else None
 
 
-def _sort_order(name: str, value: object) -> str:
-    if isinstance(value, str) and len(value) <= LONGEST_ID and _SORT_ORDER.fullmatch(value):
-        return value
-    raise _not_accepted(name, value, "'field:ASC' or 'field:DESC', as in 'start:DESC'")
+def _extension(value: object, _: bool) -> str | None:
+    return _text(str(value) if is_int(value) else value, _)
 
 
-def _not_accepted(name: str, value: object, accepted: str) -> InputError:
-    return InputError(f"{name} is {shown(value)}; accepted: {accepted}")
+def _flag(value: object, _: bool) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
-def _wire_name(name: str) -> str:
-    """The generator drops the colon of `start:gte`."""
-    return re.sub(r"_(?=[gl]te$)", "", name)
+class _Kind(NamedTuple):
+    read: Callable[[object, bool], str | int | None]
+    accepted: str
 
 
-_SORT_ORDER = re.compile(r"[A-Za-z_]+:(ASC|DESC)")
-_FINER_THAN_MICROSECONDS = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
-_TO_WIRE: Mapping[str, Callable[[str, object], str | int | bool]] = {
-    "call_direction": _direction,
-    "call_id": _text,
-    "caller_id": _text,
-    "cnam": _text,
-    "dnis": _text,
-    "duration_gte": _milliseconds,
-    "duration_lte": _milliseconds,
-    "extension": _text_or_number,
-    "order": _sort_order,
-    "start_gte": _wire_bound,
-    "start_lte": _wire_bound,
-    "status": _text,
-    "transcription_ready": lambda name, value: flag(value, name),
+_TEXT = f"text of 1 to {LONGEST_ID} characters, not blank, without control characters"
+_KIND_OF_TYPE: Mapping[Any, _Kind] = {
+    Direction: _Kind(_direction, ", ".join(CallDirection)),
+    Duration: _Kind(_milliseconds, "a timedelta, or an int in milliseconds, 0 or more"),
+    Instant: _Kind(
+        _instant,
+        "a datetime with a time zone, or ISO 8601 text with an offset, as '2019-01-01T00:00:00+00:00', "
+        "within the years 1 to 9999 UTC",
+    ),
+    bool: _Kind(_flag, "True or False"),
+    str: _Kind(_text, _TEXT),
+    str | int: _Kind(_extension, _TEXT),
 }
+_TYPES = {**TranscriptionFilters.__annotations__, **JobFilters.__annotations__}
+_KINDS = {name: _KIND_OF_TYPE[kind] for name, kind in sorted(_TYPES.items())}
+_KINDS["order"] = _Kind(_order, "'field:ASC' or 'field:DESC', as in 'start:DESC'")

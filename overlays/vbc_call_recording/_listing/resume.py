@@ -1,43 +1,73 @@
-"""The token to go on with: what a resume token holds, written and read. Pure."""
+"""Where a walk stands, and the token to go on with there in another process. Pure."""
 
 import base64
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import attrs
 
-from .._checks import shown
+from .._checks import LARGEST, shown
 from .._errors import InputError
-from .pages import IS_COUNT, Position
+from .pages import ItemId
 
 VERSION = 1
 
+_IS_COUNT = attrs.validators.and_(
+    attrs.validators.instance_of(int), attrs.validators.ge(0), attrs.validators.le(LARGEST)
+)
+_IS_TEXT = attrs.validators.instance_of(str)
+_VALIDATORS: Mapping[Any, Any] = {
+    bool: attrs.validators.instance_of(bool),
+    int: _IS_COUNT,
+    int | None: attrs.validators.optional(_IS_COUNT),
+    str: _IS_TEXT,
+    str | None: attrs.validators.optional(_IS_TEXT),
+    Mapping[str, Any]: attrs.validators.instance_of(dict),
+    Sequence[ItemId]: attrs.validators.deep_iterable(attrs.validators.instance_of((int, str))),
+}
 
-@attrs.frozen
+
+def _checked(_: type, fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
+    """Every field is checked by its type: tokens come from outside."""
+    return [field.evolve(validator=_VALIDATORS.get(field.type)) for field in fields]
+
+
+@attrs.frozen(field_transformer=_checked)
+class Position:
+    """Where a walk stands before a page. Holds no secret."""
+
+    size: int  # page size in use
+    received: int = 0  # distinct items that had come
+    promised: int | None = None  # by the server's total
+    ids: Sequence[ItemId] = ()  # passed on already, and may turn up again
+    doubt: str | None = None  # why the listing cannot be known to be complete, as far as it has been walked
+    opening: Sequence[ItemId] = ()  # more such ids, in tokens of version 0.1.0
+    page: int | None = None  # NumberWalk: number of the page
+    low: int | None = None  # NumberWalk: the first number asked for
+    url: str | None = None  # LinkWalk: the link that led to the page
+    since: str | None = None  # SeekWalk: the window still to be walked, as on the wire
+    until: str | None = None
+    ids_until: str | None = None  # SeekWalk: the latest second that what `ids` stand for may have started in
+    rest: int | None = None  # SeekWalk: items of the window that had not come, by the server's totals
+    lacking: int = 0  # SeekWalk: items that the server had counted and that will not come
+
+
+@attrs.frozen(field_transformer=_checked)
 class ResumeToken:
-    """Everything a token says.
+    """Everything a token says."""
 
-    Attributes:
-        operation: Operation id of the listing.
-        scope: Its path parameters.
-        filters: Its filters, as users give them.
-        stable: Whether it is walked with `stable=True`.
-        offset: How many new items of the page at `position` had been passed on.
-        position: Where the walk stood before that page, with the ids of these items added at the end.
-    """
-
-    operation: str = attrs.field(validator=attrs.validators.instance_of(str))
-    scope: Mapping[str, str] = attrs.field(validator=attrs.validators.instance_of(dict))
-    filters: Mapping[str, Any] = attrs.field(validator=attrs.validators.instance_of(dict))
-    stable: bool = attrs.field(validator=attrs.validators.instance_of(bool))
-    offset: int = attrs.field(validator=IS_COUNT)
-    position: Position = attrs.field(validator=attrs.validators.instance_of(Position))
+    operation: str
+    scope: Mapping[str, Any]
+    filters: Mapping[str, Any]  # as users give them
+    stable: bool
+    offset: int  # new items of the page at `position` that had been passed on
+    position: Position  # before that page, with the ids of these items added at the end
 
     def __attrs_post_init__(self) -> None:
-        if self.offset > len(self.position.ids):
-            raise ValueError(f"{self.offset} items are said to be passed on, not all of them by id")
+        if self.offset > len(self.position.ids) or not self.position.size:
+            raise ValueError("the page has no size, or not all that was passed on of it has an id")
 
     @property
     def start(self) -> Position:
@@ -49,33 +79,25 @@ class ResumeToken:
         data = {"version": VERSION, **attrs.asdict(self)}
         return base64.urlsafe_b64encode(json.dumps(data, separators=(",", ":")).encode()).decode().rstrip("=")
 
-    @classmethod
-    def decode(cls, text: object) -> "ResumeToken":
-        """Read a token.
 
-        Raises:
-            InputError: It is not one, or one of a version this package does not know.
-        """
-        data = _json_of(text)
-        version = data.pop("version", None)
-        if version != VERSION:
-            raise InputError(f"resume is a token of version {shown(version)}; accepted: version {VERSION}")
-        try:
-            position = dict(data.pop("position"))
-            position.pop("first", None)  # version 0.1.0 wrote it; nothing needs it
-            return cls(position=Position(**position), **data)
-        except (TypeError, ValueError, KeyError) as error:
-            raise InputError(f"resume is a damaged token: {shown(str(error))}; {_ACCEPTED}") from error
-
-
-def _json_of(text: object) -> dict[str, Any]:
+def decode(text: object) -> ResumeToken:
+    """Read a token. InputError if it is not one, or one of a version this package does not know."""
     data: Any = None
     with contextlib.suppress(ValueError, RecursionError):
         if isinstance(text, str):
             data = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     if type(data) is not dict:
         raise InputError(f"resume is {shown(text)[:40]}; {_ACCEPTED}")
-    return cast("dict[str, Any]", data)
+    fields = cast("dict[str, Any]", data)
+    version = fields.pop("version", None)
+    if version != VERSION:
+        raise InputError(f"resume is a token of version {shown(version)}; accepted: version {VERSION}")
+    try:
+        position = dict(fields.pop("position"))
+        position.pop("first", None)  # version 0.1.0 wrote it; nothing needs it
+        return ResumeToken(position=Position(**position), **fields)
+    except (TypeError, ValueError, KeyError) as error:
+        raise InputError(f"resume is a damaged token: {shown(str(error))}; {_ACCEPTED}") from error
 
 
 _ACCEPTED = "accepted: the `token` of a paginator"

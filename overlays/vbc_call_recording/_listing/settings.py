@@ -10,14 +10,12 @@ from .._errors import InputError
 from .by_link import LinkWalk
 from .by_number import NumberWalk
 from .by_start import SeekWalk
-from .counts import item_id
 from .filters import plain_filters, wire_filters
-from .pages import Listing, Page, Position
-from .resume import ResumeToken
+from .pages import Listing
+from .resume import Position, ResumeToken, decode
+from .walk import Page, Walk
 
 T = TypeVar("T")
-
-Walk = NumberWalk[T] | LinkWalk[T] | SeekWalk[T]
 
 MOST_PREFETCH = 16
 SEEK_ORDER = "start:ASC"
@@ -30,22 +28,24 @@ class ListingSettings(Generic[T]):
     listing: Listing[T]
     filters: Mapping[str, Any]
     start: Position
-    stable: bool
     limit: int | None
     prefetch: int
+    strict: bool
+    stable: bool
 
 
 def check_settings(
     listing: Listing[T],
     filters: Mapping[str, object],
-    limit: int | None,
-    page_size: int,
-    prefetch: int,
     *,
-    stable: bool,
-    resume: str | None,
+    limit: int | None = None,
+    page_size: int = 100,
+    prefetch: int = 4,
+    strict: bool = False,
+    stable: bool = False,
+    resume: str | None = None,
 ) -> ListingSettings[T]:
-    """Check the arguments against each other and against the token.
+    """Check the arguments of `PagingOptions` against each other and against the token.
 
     Raises:
         InputError: One cannot be right, or the token belongs to another listing.
@@ -54,29 +54,30 @@ def check_settings(
         listing=listing,
         filters=wire_filters(filters),
         start=Position(size=whole_number(page_size, "page_size", least=1)),
-        stable=flag(stable, "stable"),
         limit=None if limit is None else whole_number(limit, "limit", least=1),
         prefetch=whole_number(prefetch, "prefetch", most=MOST_PREFETCH),
+        strict=flag(strict, "strict"),
+        stable=flag(stable, "stable"),
     )
     if resume is not None:
-        settings = _resumed(settings, ResumeToken.decode(resume))
+        settings = _resumed(settings, decode(resume))
     if settings.stable:
         _require_seekable(settings)
     return settings
 
 
 def begin_walk(settings: ListingSettings[T]) -> Walk[T]:
+    arguments = (settings.listing, settings.filters, settings.start)
     if settings.stable:
-        return SeekWalk(settings.listing, settings.filters, settings.start)
-    kind = LinkWalk[T] if settings.listing.linked else NumberWalk[T]
-    return kind(settings.listing, settings.filters, settings.start)
+        return SeekWalk(*arguments)
+    return LinkWalk(*arguments) if settings.listing.linked else NumberWalk(*arguments)
 
 
 def token_at(settings: ListingSettings[T], page: Page[T] | None, passed_on: int) -> str:
     """The token to go on with after `passed_on` items of `page`, from the start if there is no page yet."""
     position = settings.start
     if page is not None:
-        passed = [item_id(settings.listing, item) for item in page.items[:passed_on]]
+        passed = [settings.listing.id_of(item) for item in page.items[:passed_on]]
         position = attrs.evolve(page.before, ids=[*page.before.ids, *passed])
     return ResumeToken(
         operation=settings.listing.operation,
@@ -89,13 +90,12 @@ def token_at(settings: ListingSettings[T], page: Page[T] | None, passed_on: int)
 
 
 def _resumed(settings: ListingSettings[T], token: ResumeToken) -> ListingSettings[T]:
-    listing = settings.listing
+    listing, given = settings.listing, plain_filters(settings.filters)
     if (token.operation, token.scope) != (listing.operation, dict(listing.scope)):
         raise InputError(
             f"resume is a token of {token.operation} of {token.scope}; "
             f"accepted: one of {listing.operation} of {dict(listing.scope)}"
         )
-    given = plain_filters(settings.filters)
     if given and given != token.filters:
         raise InputError(
             f"resume is a token of a listing with the filters {token.filters}, not {given}; "
@@ -103,12 +103,8 @@ def _resumed(settings: ListingSettings[T], token: ResumeToken) -> ListingSetting
         )
     if settings.stable and not token.stable:
         raise InputError("resume is a token of a listing without stable=True; accepted: one that was stable")
-    resumed = attrs.evolve(
-        settings,
-        filters=wire_filters(token.filters, allowed=listing.allowed),
-        start=token.start,
-        stable=token.stable,
-    )
+    filters = wire_filters(token.filters, allowed=listing.allowed)
+    resumed = attrs.evolve(settings, filters=filters, start=token.start, stable=token.stable)
     try:
         begin_walk(resumed)
     except ValueError as error:

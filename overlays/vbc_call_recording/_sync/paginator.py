@@ -5,26 +5,14 @@
 import warnings
 from collections import deque
 from collections.abc import Generator, Mapping
-from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, TypeVar, Unpack
 
-from .._checks import flag
 from .._concurrency import Job, Pool
 from .._errors import IncompleteListingError, StatusError
-from .._listing.pages import (
-    IncompleteListingWarning,
-    Listing,
-    ListingOutcome,
-    Page,
-    PageReply,
-    PageRequest,
-)
-from .._listing.settings import (
-    ListingSettings,
-    begin_walk,
-    check_settings,
-    token_at,
-)
+from .._listing.pages import IncompleteListingWarning, Listing, ListingOutcome, PageReply, PageRequest
+from .._listing.settings import ListingSettings, begin_walk, check_settings, token_at
+from .._listing.walk import Page
+from .._options import PagingOptions
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -52,44 +40,16 @@ class Paginator(Generic[T]):
         fetch: Fetch[T],
         listing: Listing[T],
         filters: Mapping[str, object],
-        *,
-        limit: int | None = None,
-        page_size: int = 100,
-        prefetch: int = 4,
-        strict: bool = False,
-        stable: bool = False,
-        resume: str | None = None,
+        **paging: Unpack[PagingOptions],
     ) -> None:
-        """Check everything; nothing is requested before the first item is.
-
-        Args:
-            fetch: Gets one page.
-            listing: What is being listed.
-            filters: Filters as users give them. May be left out with `resume`, which brings its own.
-            limit: End after so many items. Default: no limit.
-            page_size: Items to ask for in one request. The docs name no maximum. A resumed listing keeps the
-                size it was begun with.
-            prefetch: How many pages to request ahead of the one being worked on, and so how many are held in
-                memory beside it. 0 requests a page only when it is needed; 16 is the most.
-            strict: Raise `IncompleteListingError` at the end unless `complete` is True. Without it, there is
-                an `IncompleteListingWarning` if `complete` is False.
-            stable: Walk in ascending order of start, each recording that exists throughout exactly once,
-                whatever arrives or is deleted meanwhile: deleting in the loop is safe. One request at a time,
-                in constant memory, up to the newest recording there was at the beginning.
-            resume: `token` of an earlier walk of the same listing, to go on after the last item it gave.
-
-        Raises:
-            InputError: An argument that cannot be right, or a token of another listing.
-        """
+        """Raises InputError for an argument that cannot be right, or a token of another listing."""
         self._fetch = fetch
-        self._settings: ListingSettings[T] = check_settings(
-            listing, filters, limit, page_size, prefetch, stable=stable, resume=resume
-        )
-        self._strict = flag(strict, "strict")
-        self._walker = Walker(fetch, self._settings, self._strict)
+        self._settings: ListingSettings[T] = check_settings(listing, filters, **paging)
+        self._walker = Walker(fetch, self._settings)
 
     def __iter__(self) -> Generator[T]:
-        with self._begin() as walker:
+        walker = self._begin()
+        with walker.pool:
             while page := walker.next_page():
                 for item in page.items:
                     walker.passed_on += 1
@@ -97,7 +57,8 @@ class Paginator(Generic[T]):
 
     def pages(self) -> Generator[list[T]]:
         """The same items in the lists they arrived in, none of them empty."""
-        with self._begin() as walker:
+        walker = self._begin()
+        with walker.pool:
             while page := walker.next_page():
                 walker.passed_on += len(page.items)
                 yield list(page.items)
@@ -134,33 +95,24 @@ class Paginator(Generic[T]):
         return token_at(self._settings, self._walker.page, self._walker.passed_on)
 
     def _begin(self) -> "Walker[T]":
-        self._walker = Walker(self._fetch, self._settings, self._strict)
+        self._walker = Walker(self._fetch, self._settings)
         return self._walker
 
 
 class Walker(Generic[T]):
     """One walk under way, and its requests in flight."""
 
-    def __init__(self, fetch: Fetch[T], settings: ListingSettings[T], strict: bool) -> None:
+    def __init__(self, fetch: Fetch[T], settings: ListingSettings[T]) -> None:
         self.walk = begin_walk(settings)
         self.page: Page[T] | None = None
         self.passed_on = 0
         self.outcome: ListingOutcome | None = None
         self._fetch = fetch
         self._settings = settings
-        self._strict = strict
         self._left = settings.limit
         self._refusal: StatusError | None = None
         self._ahead: deque[tuple[PageRequest, Job[PageReply[T]]]] = deque()
-        self._pool = Pool(max(settings.prefetch, 1))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.close()
+        self.pool = Pool(max(settings.prefetch, 1))
 
     def next_page(self) -> Page[T] | None:
         """The next page that holds something new, None at the end."""
@@ -180,7 +132,7 @@ class Walker(Generic[T]):
             request = self.walk.ask(len(self._ahead))
             if request is None:
                 return
-            self._ahead.append((request, self._pool.start(self._fetch, request)))
+            self._ahead.append((request, self.pool.start(self._fetch, request)))
 
     def _limit_is_covered(self) -> bool:
         return self._left is not None and self._left <= len(self._ahead) * self._settings.start.size
@@ -209,9 +161,8 @@ class Walker(Generic[T]):
         message = f"{self._settings.listing.operation}: {outcome.reason}"
         if self._refusal is not None:
             message += f"; a page was refused: {self._refusal}"
-        if self._strict:
-            raise IncompleteListingError(
-                message, expected=outcome.expected, received=outcome.received
-            ) from self._refusal
+        if self._settings.strict:
+            numbers = {"expected": outcome.expected, "received": outcome.received}
+            raise IncompleteListingError(message, **numbers) from self._refusal
         if outcome.complete is False:
             warnings.warn(message, IncompleteListingWarning, stacklevel=4)
