@@ -4,6 +4,7 @@ import os
 import struct
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.files.support import Entries, everything_below, make_archive
 from vbc_call_recording._errors import UnsafeArchiveError, VerificationError
-from vbc_call_recording._files.archives import ArchiveLimits, entry_sizes, verify_archive
+from vbc_call_recording._files.archives import ArchiveLimits, verify_archive
 from vbc_call_recording._files.unpacking import unpack_archive
 
 GOOD: Entries = {"a.mp3": b"ID3 first", "a.mp3.txt": b"words", "sub/b.mp3": b"ID3 second" * 1000}
@@ -84,6 +85,16 @@ def test_damage_is_the_archives_fault_whatever_the_decompressor_calls_it(method:
         unpack_archive(archive, tmp_path / "export")
 
 
+def test_damage_that_zlib_itself_notices_is_the_archives_fault_too(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "export.zip", {"a.mp3": b"ID3 words " * 10_000})
+    raw = bytearray(archive.read_bytes())
+    raw[35] = 0xFF  # a kind of block that there is not
+    archive.write_bytes(raw)
+    with pytest.raises(VerificationError, match="not a sound ZIP") as caught:
+        verify_archive(archive)
+    assert isinstance(caught.value.__cause__, zlib.error)
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_bomb_is_not_unpacked_into_memory_at_once(method: int, tmp_path: Path) -> None:
     """Python's zipfile unpacks as much as it has read of these: 256 KiB would be gigabytes."""
@@ -121,7 +132,7 @@ def test_an_archive_of_very_many_entries_is_verified_and_not_unpacked(tmp_path: 
 def test_what_is_not_an_archive_is_a_verification_error(content: bytes, tmp_path: Path) -> None:
     archive = tmp_path / "export.zip"
     archive.write_bytes(content)
-    for look in (verify_archive, entry_sizes, lambda path: unpack_archive(path, tmp_path / "export")):
+    for look in (verify_archive, lambda path: unpack_archive(path, tmp_path / "export")):
         with pytest.raises(VerificationError) as caught:
             look(archive)
         assert caught.value.path == archive

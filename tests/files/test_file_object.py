@@ -27,16 +27,6 @@ def test_a_file_object_on_a_full_disk_is_a_typed_error() -> None:
             sink.write(AUDIO)
 
 
-def test_nothing_reaches_a_file_object_once_it_is_closed() -> None:
-    file = io.BytesIO()
-    sink = FileObject(SOURCE, file)
-    sink.open(Findings())
-    sink.begin(WHOLE)
-    sink.close()
-    sink.write(AUDIO)
-    assert file.getvalue() == b""
-
-
 class OneWay(io.RawIOBase):
     """A pipe: takes a few bytes at a time and cannot seek."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.files.support import Entries, everything_below, make_archive
 from vbc_call_recording._errors import DestinationError, UnsafeArchiveError, VerificationError
-from vbc_call_recording._files.archives import ArchiveLimits, entry_sizes, verify_archive
+from vbc_call_recording._files.archives import ArchiveLimits, verify_archive
 from vbc_call_recording._files.unpacking import unpack_archive
 
 GOOD: Entries = {"a.mp3": b"ID3 first", "a.mp3.txt": b"words", "sub/b.mp3": b"ID3 second" * 1000}
@@ -36,7 +36,6 @@ def test_a_sound_archive_is_verified_and_unpacked_whole(good: Path, tmp_path: Pa
     paths = unpack_archive(good, tmp_path / "export")
     assert everything_below(tmp_path / "export") == GOOD
     assert [path.relative_to(tmp_path / "export").as_posix() for path in paths] == list(GOOD)
-    assert entry_sizes(good) == [(name, len(content)) for name, content in GOOD.items()]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +117,6 @@ def test_names_that_become_one_only_by_being_made_safe_are_told_apart(
 
 def test_directories_as_windows_programs_write_them_are_no_files(tmp_path: Path) -> None:
     archive = make_archive(tmp_path / "export.zip", {"calls\\": b"", "calls\\a.mp3": b"1"})
-    assert list(dict(entry_sizes(archive))) == ["calls\\a.mp3"]
     unpack_archive(archive, tmp_path / "export")
     assert everything_below(tmp_path / "export") == {"calls/a.mp3": b"1"}
 
@@ -148,7 +146,6 @@ def test_a_nul_in_a_name_is_refused_only_when_the_archive_is_unpacked(tmp_path: 
     archive = make_archive(tmp_path / "export.zip", {"Xa.mp3": b"ID3"})
     archive.write_bytes(archive.read_bytes().replace(b"Xa.mp3", b"\0a.mp3"))
     assert verify_archive(archive)
-    assert list(dict(entry_sizes(archive))) == ["\0a.mp3"]
     refused(archive, tmp_path / "export")
 
 

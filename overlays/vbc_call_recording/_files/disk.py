@@ -15,19 +15,15 @@ from filelock import FileLock, Timeout
 from .._concurrency import checkpoint
 from .._errors import CallRecordingError, DestinationError
 
-_REASONS = {
+_REASONS = {  # where the system's own words mislead, or say little
     errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file is too large for this file system",
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "no permission to write there",
     errno.EPERM: "no permission to write there",
-    errno.EISDIR: "it is a directory",
     errno.ENOTDIR: "a part of its path is not a directory",
     errno.ENOENT: "its directory does not exist",
     errno.ELOOP: "it is a symbolic link",
     errno.EAGAIN: "it is non-blocking and takes nothing more for now",
-    errno.ENAMETOOLONG: "its name is too long for this file system",
 }
 _ON_EVERY_FILE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # What SMB, NFS and FUSE mounts answer to flock and fsync when they have none.
@@ -61,13 +57,7 @@ def stops_every_file(error: CallRecordingError | None) -> bool:
 
 @contextmanager
 def exclusive(path: Path, target: Path) -> Generator[None]:
-    """Keeps others, threads and processes, from writing `path` at the same time. Does not wait.
-
-    Where the file system has no locks, it warns once and goes on without.
-
-    Args:
-        path: What is written; the lock is its sibling.
-        target: What that is for, as errors name it.
+    """Keeps other threads and processes from writing `path` for `target`, by a lock beside it. Does not wait.
 
     Raises:
         DestinationError: Somebody is writing it.
@@ -108,20 +98,20 @@ def sync_directory(path: Path) -> None:
             os.close(descriptor)
 
 
-_warned: list[str] = []
-
-
 def _tolerate(error: OSError, path: Path) -> None:
     """Raises anything but the error of a file system that lacks flock or fsync: that gets one warning."""
     if error.errno not in _UNSUPPORTED:
         raise error
     if not _warned:
-        _warned.append(str(path))
+        _warned.append(path)
         warnings.warn(
             f"the file system of {path.parent} lacks file locks or fsync ({error.strerror}): downloads work, "
             "but nothing keeps two of them from writing the same file, and a power cut may lose the newest",
             stacklevel=3,
         )
+
+
+_warned: list[Path] = []
 
 
 def regular_size(path: Path) -> int | None:
@@ -137,11 +127,6 @@ def regular_size(path: Path) -> int | None:
     if not stat.S_ISREG(found.st_mode):
         raise DestinationError(f"will not write through {path}: it is not a regular file", path=path)
     return found.st_size
-
-
-def beginning_of_file(path: Path, size: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(size)
 
 
 def same_bytes(one: Path, other: Path) -> bool:

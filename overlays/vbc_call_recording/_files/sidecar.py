@@ -24,22 +24,20 @@ _LONGEST = 64 * 1024  # bytes; ours have some hundred
 def read_sidecar(path: Path, source: Source, offset: int) -> Received:
     """What `offset` bytes of a part are worth: nothing if they are another source's, or it cannot be told."""
     try:
-        size = regular_size(path)
-        if size is None or size > _LONGEST:
+        if (regular_size(path) or 0) > _LONGEST:
             return Received()
         noted = json.loads(path.read_bytes())
-        ours = _identity(source)
-        if noted["version"] != _VERSION or {"scope": ours["scope"], **noted["source"]} != ours:
-            return Received()
         total, validator = noted["size"], noted["validator"]
+        is_ours = {"scope": source.scope, **noted["source"]} == _identity(source)
+        can_be = (total is None or is_int(total)) and (validator is None or is_validator(validator))
+        if noted["version"] == _VERSION and is_ours and can_be:
+            return Received(offset, total, validator)
     except (OSError, DestinationError, ValueError, LookupError, TypeError, RecursionError):
-        return Received()  # damaged: the download starts afresh
-    if not (total is None or is_int(total)) or not (validator is None or is_validator(validator)):
-        return Received()
-    return Received(offset, total, validator)
+        pass  # damaged: the download starts afresh
+    return Received()
 
 
-def write_sidecar(path: Path, aside: Path, source: Source, received: Received) -> None:
+def write_sidecar(path: Path, source: Source, received: Received) -> None:
     """Writes it aside and renames it, so that it is there whole or not at all."""
     noted = {
         "version": _VERSION,
@@ -47,6 +45,7 @@ def write_sidecar(path: Path, aside: Path, source: Source, received: Received) -
         "size": received.total,
         "validator": received.validator,
     }
+    aside = path.with_name(f"{path.name}.new")
     aside.unlink(missing_ok=True)
     with aside.open("x", encoding="utf-8") as file:
         json.dump(noted, file)

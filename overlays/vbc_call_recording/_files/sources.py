@@ -10,9 +10,9 @@ from vbc_call_recording_generated.models import ExportJob, Recording, Transcript
 from .._checks import is_int, is_text_or_int
 from .._errors import CallRecordingError, InputError
 from .names import digest, safe_name
+from .signatures import Kind
 from .verification import Proof
 
-Kind = Literal["audio", "transcript", "archive"]
 Scope = Literal["company", "on_demand"]
 """Whose recording it is: a company recording and one on demand may have the same id."""
 

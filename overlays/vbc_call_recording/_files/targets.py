@@ -5,60 +5,22 @@ import io
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
 from .._checks import shown
 from .._errors import InputError
 from .disk import destination_errors
 from .file_object import FileObject
 from .part_file import PartFile
-from .ranges import Body, Received
 from .sources import Source
-from .verification import Findings
 
 Target = Path | str | BinaryIO
 
 _ACCEPTED = "accepted: a path, a directory or a file object opened for writing in binary mode"
 
 
-class Sink(Protocol):
-    """Where a download's bytes go. Its calls may come from different threads, one at a time."""
-
-    @property
-    def path(self) -> Path | None:
-        """The file, None for a file object."""
-        ...
-
-    @property
-    def received(self) -> Received:
-        """What is here already."""
-        ...
-
-    def open(self, findings: Findings) -> bool:
-        """Prepares for writing. False if everything is there already and nothing needs to be transferred."""
-        ...
-
-    def begin(self, body: Body) -> None:
-        """What is written next belongs at the body's start; whatever was behind that is dropped."""
-        ...
-
-    def write(self, data: bytes) -> None: ...
-
-    def start_over(self) -> bool:
-        """Drops what is here, if it was put together from several answers. False: that would be no use."""
-        ...
-
-    def publish(self, findings: Findings) -> bool:
-        """Verifies the contents, and makes them visible under the target's name.
-
-        Returns:
-            False if the very same bytes were there already.
-        """
-        ...
-
-    def close(self) -> None:
-        """Lets go of everything, at any time, also while another thread is still inside a call."""
-        ...
+Sink = PartFile | FileObject
+"""Where a download's bytes go. Its calls may come from different threads, one at a time."""
 
 
 def sink_for(source: Source, to: object, *, overwrite: bool, resume: bool) -> Sink:
@@ -127,9 +89,9 @@ def _file_problem(to: object) -> str:
     if not callable(write) or is_text or inspect.iscoroutinefunction(write):
         return shown(to)
     try:
-        writable = cast(Callable[[], bool], getattr(to, "writable", lambda: True))
         if getattr(to, "closed", False) is True:
             return "a file object that is closed"
+        writable = cast(Callable[[], bool], getattr(to, "writable", lambda: True))
         return "" if writable() else "a file object that cannot be written to"
     except Exception as error:  # noqa: BLE001 - it may be anybody's object
         return f"a file object that does not work ({type(error).__name__})"
