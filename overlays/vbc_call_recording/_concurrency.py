@@ -108,8 +108,8 @@ def time_limit(seconds: float) -> AbstractContextManager[object]:
 async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work (disk, locks) on a worker thread, so that the event loop goes on.
 
-    When this is cancelled, the work ends at its next `checkpoint`, and has ended before this does. It is begun
-    in a task that is cancelled already, too: tidying up must be.
+    When this is cancelled, the work ends at its next `checkpoint`, and before this does. In a task that is
+    cancelled already it is begun all the same: tidying up must be.
     """
     stop = Event()
 
@@ -238,9 +238,9 @@ class Pool:
     """Runs at most `limit` calls at a time, each on a thread of its own; the others wait their turn.
 
     Leaving the `with` block, for whatever reason, drops what has not begun and asks what has to end. A thread
-    cannot be cancelled, but it ends by itself in `sleep`, at a `checkpoint`, or when `interrupt` cuts off what
-    it waits for. One that has not ended after `GRACE` seconds is left behind: it waits for a server that
-    does not answer, will end when that times out, and does not keep the program from ending (a daemon).
+    cannot be cancelled, but ends by itself in `sleep`, at a `checkpoint`, or when `interrupt` cuts off what
+    it waits for. One that has not ended after `GRACE` seconds is left behind: it waits for a server that does
+    not answer, will end when that times out, and does not keep the program from ending (a daemon).
     """
 
     def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:

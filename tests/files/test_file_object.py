@@ -13,8 +13,8 @@ from vbc_call_recording._errors import (
     IncompleteDownloadError,
     VerificationError,
 )
-from vbc_call_recording._files.file_object import FileObject
 from vbc_call_recording._files.ranges import Body
+from vbc_call_recording._files.targets import FileObject
 from vbc_call_recording._files.verification import Findings
 
 

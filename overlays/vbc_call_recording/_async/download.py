@@ -11,17 +11,8 @@ import httpx
 
 from .._concurrency import async_sleep, async_to_thread, checkpoint
 from .._errors import ApiConnectionError, DownloadError, IncompleteDownloadError, VerificationError
-from .._files.ranges import (
-    SETTLED_HERE,
-    Body,
-    NothingLeft,
-    Received,
-    StartOver,
-    is_self_delimiting,
-    pause_after,
-    read_answer,
-    request_headers,
-)
+from .._files import ranges
+from .._files.ranges import Body, NothingLeft, Received, StartOver
 from .._files.signatures import looks_wrong
 from .._files.sources import DownloadResult, Source
 from .._files.targets import Target, sink_for
@@ -144,7 +135,7 @@ class AsyncTransfer:
                 if not self._answered:
                     raise
                 breaks, received = breaks + 1, self.sink.received
-                pause = pause_after(breaks)
+                pause = ranges.pause_after(breaks)
                 if received.offset <= self._reached or pause is None:
                     raise self._incomplete(breaks) from error
                 self._reached = received.offset
@@ -155,11 +146,11 @@ class AsyncTransfer:
         async with self._wire.stream(
             "GET",
             self._wire.trusted_url(self._source.url, operation="download"),
-            headers=request_headers(received),
+            headers=ranges.request_headers(received),
             timeout=self._timeout,
             extensions={
                 "operation": "download",
-                "accept_statuses": SETTLED_HERE if received.resumable else frozenset[int](),
+                "accept_statuses": ranges.SETTLED_HERE if received.resumable else frozenset[int](),
             },
         ) as response:
             self._response, self._answered = response, True
@@ -184,7 +175,7 @@ class AsyncTransfer:
         kind = response.headers.get("Content-Type", "")
         is_wrong = looks_wrong(kind, self._source.kind)
         try:
-            answer = read_answer(response.status_code, response.headers, received, self._expected)
+            answer = ranges.read_answer(response.status_code, response.headers, received, self._expected)
             if isinstance(answer, Body):
                 if is_wrong and answer.start > 0 and self._findings.requires("type"):
                     return StartOver()
@@ -202,7 +193,7 @@ class AsyncTransfer:
         if wrong_type:
             self._findings.contradict("type", f"{wrong_type} instead of {self._source.kind}")
         size_known = body.total is not None or self._expected is not None
-        if not size_known and not is_self_delimiting(response.http_version, response.headers):
+        if not size_known and not ranges.is_self_delimiting(response.http_version, response.headers):
             self._findings.contradict(
                 "size", "the server sends a file of unknown size, and does not mark where it ends"
             )

@@ -139,10 +139,10 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 
 def write_all(file: io.FileIO | BinaryIO, data: bytes) -> None:
-    """Writes everything: an unbuffered file may take less than it is given, a non-blocking one nothing.
+    """Writes everything: an unbuffered file may take less than it is given.
 
     Raises:
-        OSError: It takes nothing, or its `write` returns what no file returns.
+        OSError: It takes nothing, as non-blocking ones do, or its `write` returns what no file returns.
     """
     left = memoryview(data)
     # A file object may come from anywhere, and what its `write` returns is what its author thought of.

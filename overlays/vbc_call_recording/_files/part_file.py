@@ -4,18 +4,29 @@ While it runs, a download to `call.mp3` has two siblings: `call.mp3.part`, the b
 `call.mp3.part.json`, which says whose they are. Both stay when a download breaks off, whatever the reason,
 disk full included, and the next one goes on from there. Both go when it succeeds, and when all bytes came and
 are wrong. A third one, `call.mp3.part.lock`, keeps two downloads apart; left by a kill, it means nothing.
+
+`call.mp3.part.json` has a format that every later version reads:
+
+    {"version": 1,
+     "source": {"kind": "audio", "unique": "5", "size": 100, "url": "https://…/5", "scope": "company"},
+     "size": 100, "validator": "\"v1\""}
+
+`source.size` is what the API promised, `size` what the server stated; each may be null. `scope` came later.
 """
 
 import io
+import json
 import os
 from collections.abc import Generator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from attrs import evolve
 
+from .._checks import is_int
 from .._errors import DestinationError, VerificationError
 from .disk import (
     destination_errors,
@@ -27,11 +38,12 @@ from .disk import (
     write_all,
 )
 from .names import with_room_for_suffixes
-from .ranges import Body, Received
-from .sidecar import read_sidecar, write_sidecar
+from .ranges import Body, Received, is_validator
 from .sources import Source
 from .verification import Findings
 
+_VERSION = 1
+_LONGEST = 64 * 1024  # bytes of a sidecar; ours have some hundred
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -187,10 +199,8 @@ def find_existing(path: Path, *, overwrite: bool) -> int | None:
     """
     if path.exists() and not path.is_file():
         # Renaming a file to /dev/null would replace the device for everybody on this machine.
-        raise DestinationError(
-            f"{path} is a directory, a device, a FIFO or a socket; accepted: a file, or one you opened yourself",
-            path=path,
-        )
+        what = "a directory, a device, a FIFO or a socket"
+        raise DestinationError(f"{path} is {what}; accepted: a file, or one you opened yourself", path=path)
     if overwrite:
         return None
     if path.is_symlink():
@@ -219,3 +229,45 @@ def is_whole(path: Path, source: Source, findings: Findings) -> bool:
 
 def _something_else(path: Path) -> DestinationError:
     return DestinationError(f"{path} exists and is something else; overwrite=True replaces it", path=path)
+
+
+def read_sidecar(path: Path, source: Source, offset: int) -> Received:
+    """What `offset` bytes of a part are worth: nothing if they are another source's, or it cannot be told."""
+    try:
+        if (regular_size(path) or 0) > _LONGEST:
+            return Received()
+        noted = json.loads(path.read_bytes())
+        total, validator = noted["size"], noted["validator"]
+        is_ours = {"scope": source.scope, **noted["source"]} == _identity(source)
+        can_be = (total is None or is_int(total)) and (validator is None or is_validator(validator))
+        if noted["version"] == _VERSION and is_ours and can_be:
+            return Received(offset, total, validator)
+    except (OSError, DestinationError, ValueError, LookupError, TypeError, RecursionError):
+        pass  # damaged: the download starts afresh
+    return Received()
+
+
+def write_sidecar(path: Path, source: Source, received: Received) -> None:
+    """Writes it aside and renames it, so that it is there whole or not at all."""
+    noted = {
+        "version": _VERSION,
+        "source": _identity(source),
+        "size": received.total,
+        "validator": received.validator,
+    }
+    aside = path.with_name(f"{path.name}.new")
+    aside.unlink(missing_ok=True)
+    with aside.open("x", encoding="utf-8") as file:
+        json.dump(noted, file)
+    aside.replace(path)
+
+
+def _identity(source: Source) -> dict[str, Any]:
+    """Tells sources apart without keeping the query of a URL, in which a server may put what it likes."""
+    return {
+        "kind": source.kind,
+        "unique": source.unique,
+        "size": source.size,
+        "url": source.url.partition("?")[0],
+        "scope": source.scope,
+    }

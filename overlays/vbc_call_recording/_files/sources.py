@@ -64,18 +64,12 @@ class DownloadResult:
 
 
 def recording_source(recording: Recording, scope: Scope) -> Source:
-    """The audio of a recording.
-
-    Raises:
-        InputError: The recording has no `download_url`.
-    """
-    url = recording.download_url
+    """The audio of a recording. InputError if it has no `download_url`."""
+    url, name, size = recording.download_url, recording.file_name, recording.file_size_in_bytes
     if not isinstance(url, str) or not url:
         raise InputError(
             f"recording {recording.id!r} has no download_url; accepted: one that the API returned whole"
         )
-    size = recording.file_size_in_bytes
-    name = recording.file_name
     unique = _identity(recording.id, url)
     return Source(
         url=url,
@@ -93,26 +87,18 @@ def recording_source(recording: Recording, scope: Scope) -> Source:
 
 
 def transcription_source(transcription: Transcription) -> Source:
-    """The text of a transcription.
-
-    Raises:
-        InputError: It is not ready, or failed: the message says which.
-    """
-    url = transcription.transcription_url
+    """The text of a transcription. InputError if it is not ready, or failed: the message says which."""
+    url, failed = transcription.transcription_url, transcription.transcription_error
     if not isinstance(url, str) or not url:
-        failed = transcription.transcription_error
         reason = f"failed: {failed}" if isinstance(failed, str) and failed else "is not ready"
         raise InputError(f"the transcription of recording {transcription.recording_id!r} {reason}")
     unique = _identity(transcription.recording_id, url)
     name = safe_name("transcription", unique=unique, fallback_suffix=".txt")
-    return Source(url=url, name=name, unique=unique, size=None, kind="transcript")
+    return Source(url, name, unique, None, "transcript")
 
 
 def archive_source(job: ExportJob, job_id: str) -> Source:
-    """The archive of a complete export job.
-
-    Args:
-        job_id: What was asked for, whatever the answer calls itself: archives are found again by it.
+    """The archive of a complete export job, named by the id that was asked for, whatever the answer says.
 
     Raises:
         InputError: The job has no `download_url`.
@@ -120,8 +106,7 @@ def archive_source(job: ExportJob, job_id: str) -> Source:
     url = job.download_url
     if not isinstance(url, str) or not url:
         raise InputError(f"export job {job_id!r} has no download_url")
-    name = safe_name("export", unique=job_id, fallback_suffix=".zip")
-    return Source(url=url, name=name, unique=job_id, size=None, kind="archive")
+    return Source(url, safe_name("export", unique=job_id, fallback_suffix=".zip"), job_id, None, "archive")
 
 
 def _identity(given: object, url: str) -> str:
