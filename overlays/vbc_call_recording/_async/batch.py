@@ -95,13 +95,12 @@ class AsyncBatch:
                     identity = _identity(given)
                     while identity in self._running.values():
                         yield await self._next_result(pool)
-                    if self._full is None:
-                        self._progress.note(identity, 0, None)
-                        self._running[pool.start(self._download, given, identity)] = identity
-                    while len(self._running) >= limit:
-                        yield await self._next_result(pool)
                     if self._full is not None:
                         break
+                    self._progress.note(identity, 0, None)
+                    self._running[pool.start(self._download, given, identity)] = identity
+                    while len(self._running) >= limit:
+                        yield await self._next_result(pool)
                 self._progress.end_of_list()
                 while self._running:
                     yield await self._next_result(pool)

@@ -176,24 +176,25 @@ class AsyncTransfer:
         is_wrong = looks_wrong(kind, self._source.kind)
         try:
             answer = ranges.read_answer(response.status_code, response.headers, received, self._expected)
-            if isinstance(answer, Body):
-                if is_wrong and answer.start > 0 and self._findings.requires("type"):
-                    return StartOver()
-                self._check(response, answer, f"the server sent {kind}" if is_wrong else "")
+            if not isinstance(answer, Body):
+                return answer
+            if answer.start == 0:
+                self._findings.forget()
+            elif is_wrong and self._findings.requires("type"):
+                return StartOver()
+            if is_wrong:
+                self._findings.contradict("type", f"the server sent {kind} instead of {self._source.kind}")
+            self._check_size(response, answer)
+            return answer
         except VerificationError as error:
             if not is_wrong:
                 raise
             text = excerpt(await beginning_of(response), self._wire.credentials.secrets())
             raise VerificationError(f"{error.args[0]}; it sent {kind}, beginning: {text}") from error
-        return answer
 
-    def _check(self, response: httpx.Response, body: Body, wrong_type: str) -> None:
-        if body.start == 0:
-            self._findings.forget()
-        if wrong_type:
-            self._findings.contradict("type", f"{wrong_type} instead of {self._source.kind}")
-        size_known = body.total is not None or self._expected is not None
-        if not size_known and not ranges.is_self_delimiting(response.http_version, response.headers):
+    def _check_size(self, response: httpx.Response, body: Body) -> None:
+        is_known = body.total is not None or self._expected is not None
+        if not is_known and not ranges.is_self_delimiting(response.http_version, response.headers):
             self._findings.contradict(
                 "size", "the server sends a file of unknown size, and does not mark where it ends"
             )

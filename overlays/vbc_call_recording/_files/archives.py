@@ -13,8 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
-from attrs import frozen
-
 from .._concurrency import checkpoint
 from .._errors import CallRecordingError, UnsafeArchiveError, VerificationError
 
@@ -26,25 +24,14 @@ _MODULES = {ZIP_STORED: "zipfile", ZIP_DEFLATED: "zlib", ZIP_BZIP2: "_bz2", ZIP_
 _READABLE = {method for method, module in _MODULES.items() if find_spec(module)}
 _ENCRYPTED_OR_PATCHED = 0x1 | 0x20 | 0x40  # bits of an entry's flags
 
-
-@frozen
-class ArchiveLimits:
-    """What an archive may hold before it is taken for a bomb. Ours.
-
-    Attributes:
-        max_entries: Entries in one archive that is unpacked.
-        max_total_bytes: Bytes of all entries together, unpacked.
-        max_ratio: Unpacked bytes for each packed one, in one entry and in the archive as a whole.
-        ratio_counts_from: Unpacked bytes up to which any ratio will do: recorded silence packs very well.
-    """
-
-    max_entries: int = 100_000
-    max_total_bytes: int = 256 * 2**30
-    max_ratio: int = 200
-    ratio_counts_from: int = 2**30
+# What an archive may hold before it is taken for a bomb. Ours.
+MAX_ENTRIES = 100_000  # of one archive that is unpacked
+MAX_TOTAL_BYTES = 256 * 2**30  # of all entries together, unpacked
+MAX_RATIO = 200  # unpacked bytes for each packed one, in one entry and in the archive as a whole
+RATIO_COUNTS_FROM = 2**30  # unpacked bytes up to which any ratio will do: recorded silence packs very well
 
 
-def verify_archive(path: Path, limits: ArchiveLimits | None = None) -> bool:
+def verify_archive(path: Path) -> bool:
     """Reads every entry to its end and compares size and CRC.
 
     Returns:
@@ -55,7 +42,7 @@ def verify_archive(path: Path, limits: ArchiveLimits | None = None) -> bool:
         VerificationError: It is not a ZIP file, or an entry is damaged.
     """
     with opened(path) as archive:
-        budget = Budget(limits or ArchiveLimits(), path.stat().st_size)
+        budget = Budget(path.stat().st_size)
         readable = [info for info in archive.infolist() if not unreadable(info)]
         try:
             for info in readable:
@@ -98,21 +85,21 @@ def _errors_of_the_archive() -> Generator[None]:
 class Budget:
     """Counts bytes as they come out."""
 
-    def __init__(self, limits: ArchiveLimits, packed: int) -> None:
-        self._limits = limits
+    def __init__(self, packed: int) -> None:
         # Entries may share their packed bytes, so each being modest says nothing about all of them.
-        self._left = self._limit = min(limits.max_total_bytes, self._allowed(packed))
+        self._left = self._limit = min(MAX_TOTAL_BYTES, _allowed(packed))
 
     def spend(self, info: ZipInfo, size: int, entry_bytes: int) -> None:
         """Counts bytes of an entry, or raises UnsafeArchiveError if they are too many."""
         self._left -= size
         if self._left < 0:
             raise unsafe(info.orig_filename, f"takes the archive over {self._limit} bytes unpacked")
-        if entry_bytes > self._allowed(info.compress_size):
-            raise unsafe(info.orig_filename, f"grows to over {self._limits.max_ratio} times its packed size")
+        if entry_bytes > _allowed(info.compress_size):
+            raise unsafe(info.orig_filename, f"grows to over {MAX_RATIO} times its packed size")
 
-    def _allowed(self, packed: int) -> int:
-        return max(self._limits.ratio_counts_from, self._limits.max_ratio * packed)
+
+def _allowed(packed: int) -> int:
+    return max(RATIO_COUNTS_FROM, MAX_RATIO * packed)
 
 
 def unreadable(info: ZipInfo) -> str:

@@ -10,7 +10,8 @@ from zipfile import ZipFile, ZipInfo
 
 from .._concurrency import checkpoint
 from .._errors import DestinationError, VerificationError
-from .archives import ArchiveLimits, Budget, contents, is_directory, opened, unreadable, unsafe
+from . import archives
+from .archives import Budget, contents, is_directory, opened, unreadable, unsafe
 from .disk import destination_errors, exclusive, regular_size, sync_directory, sync_file
 from .names import SEPARATORS, digest, name_key, safe_component, safe_name, with_room_for_suffixes
 
@@ -23,9 +24,7 @@ Entries = Mapping[PurePosixPath, ZipInfo]
 """An archive's files, by where they go below the directory it is unpacked to."""
 
 
-def unpack_archive(
-    path: Path, target: Path, *, limits: ArchiveLimits | None = None, overwrite: bool = False
-) -> list[Path]:
+def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list[Path]:
     """Unpacks everything into the new directory `target`, or nothing.
 
     Entries go to a hidden sibling first, which takes `target`'s name when it is whole. A `target` that holds
@@ -44,11 +43,10 @@ def unpack_archive(
             would become one file.
         DestinationError: `target` exists and is something else, or cannot be written.
     """
-    limits = limits or ArchiveLimits()
     aside = with_room_for_suffixes(target.name)
     staging, replaced = target.with_name(f".{aside}.unpacking"), target.with_name(f".{aside}.replaced")
     with destination_errors(target), exclusive(staging, target), opened(path) as archive:
-        entries = _checked(archive, limits)
+        entries = _checked(archive)
         _remove(staging)
         if _is_unpacked(target, entries):
             _remove(replaced)
@@ -57,7 +55,7 @@ def unpack_archive(
             raise DestinationError(reason, path=target)
         else:
             try:
-                _unpack(archive, entries, staging, Budget(limits, path.stat().st_size))
+                _unpack(archive, entries, staging, Budget(path.stat().st_size))
                 _replace_directory(target, staging, replaced)
             finally:
                 _remove(staging)
@@ -105,12 +103,12 @@ def _is_unpacked(target: Path, entries: Entries) -> bool:
         return False
 
 
-def _checked(archive: ZipFile, limits: ArchiveLimits) -> Entries:
+def _checked(archive: ZipFile) -> Entries:
     """The archive's files. Its directories are checked and dropped: files bring theirs along."""
     entries: dict[PurePosixPath, ZipInfo] = {}
     files: dict[str, str] = {}
     directories: set[str] = set()
-    for info in _readable(archive, limits):
+    for info in _readable(archive):
         name = info.orig_filename
         parts = _harmless_parts(info)
         if is_directory(info):
@@ -131,11 +129,11 @@ def _checked(archive: ZipFile, limits: ArchiveLimits) -> Entries:
     return entries
 
 
-def _readable(archive: ZipFile, limits: ArchiveLimits) -> list[ZipInfo]:
+def _readable(archive: ZipFile) -> list[ZipInfo]:
     infos = archive.infolist()
-    if len(infos) > limits.max_entries:
-        extra = infos[limits.max_entries].orig_filename
-        raise unsafe(extra, f"is one of {len(infos)} entries, more than {limits.max_entries}")
+    if len(infos) > archives.MAX_ENTRIES:
+        extra = infos[archives.MAX_ENTRIES].orig_filename
+        raise unsafe(extra, f"is one of {len(infos)} entries, more than {archives.MAX_ENTRIES}")
     for info in infos:
         if reason := unreadable(info):
             raise VerificationError(
