@@ -47,10 +47,8 @@ def download_many(
     """Downloads recordings into a directory. The arguments are those of the resources' `download_many`.
 
     `recordings` is read as there is room for more, and an error of the listing itself is raised. A recording
-    that comes again while it is under way waits for that.
-
-    Args:
-        get: Asks for a recording that is told by its id, or that came without a URL.
+    that comes again while it is under way waits for that. `get` asks for one that is told by its id, or that
+    came without a URL.
 
     Raises:
         InputError: An argument cannot be right.

@@ -137,7 +137,11 @@ class AsyncTransfer:
                 breaks, received = breaks + 1, self.sink.received
                 pause = ranges.pause_after(breaks)
                 if received.offset <= self._reached or pause is None:
-                    raise self._incomplete(breaks) from error
+                    kept = "; what came is kept for the next try" if self.sink.path else ""
+                    total = "an unknown number of" if received.total is None else received.total
+                    raise IncompleteDownloadError(
+                        f"broke off {breaks} times, the last after {received.offset} of {total} bytes{kept}"
+                    ) from error
                 self._reached = received.offset
                 await async_sleep(pause)
 
@@ -233,11 +237,3 @@ class AsyncTransfer:
         if self._on_progress is not None:
             total = self.sink.received.total
             self._on_progress(done, total if total is not None else self._source.size)
-
-    def _incomplete(self, breaks: int) -> IncompleteDownloadError:
-        received = self.sink.received
-        kept = "; what came is kept for the next try" if self.sink.path else ""
-        total = "an unknown number of" if received.total is None else received.total
-        return IncompleteDownloadError(
-            f"broke off {breaks} times, the last time after {received.offset} of {total} bytes{kept}"
-        )

@@ -32,14 +32,10 @@ RATIO_COUNTS_FROM = 2**30  # unpacked bytes up to which any ratio will do: recor
 
 
 def verify_archive(path: Path) -> bool:
-    """Reads every entry to its end and compares size and CRC.
+    """Reads every entry to its end and compares size and CRC. VerificationError if one is damaged.
 
-    Returns:
-        False if that could not be done for all of them: one is encrypted or packed by a method we cannot
-        read, or they grow so much that going on could take for ever. What could be read is sound.
-
-    Raises:
-        VerificationError: It is not a ZIP file, or an entry is damaged.
+    False if that could not be done for all of them: one is encrypted or packed by a method we cannot read, or
+    they grow so much that going on could take for ever. What could be read is sound.
     """
     with opened(path) as archive:
         budget = Budget(path.stat().st_size)

@@ -57,11 +57,9 @@ def stops_every_file(error: CallRecordingError | None) -> bool:
 
 @contextmanager
 def exclusive(path: Path, target: Path) -> Generator[None]:
-    """Keeps other threads and processes from writing `path` for `target`, by a lock beside it. Does not wait.
+    """Keeps other threads and processes from writing `path` for `target`, by a lock beside it.
 
-    Raises:
-        DestinationError: Somebody is writing it.
-        OSError: Its directory does not exist, or cannot be written to.
+    Does not wait: DestinationError if somebody is writing it.
     """
     path.parent.stat()  # the lock would create what is missing
     lock = FileLock(f"{path}.lock", thread_local=False)
@@ -115,11 +113,7 @@ _warned: list[Path] = []
 
 
 def regular_size(path: Path) -> int | None:
-    """Size of a regular file, None if there is nothing.
-
-    Raises:
-        DestinationError: There is something else: a link, a device.
-    """
+    """Size of a regular file, None if there is nothing. DestinationError if it is a link or a device."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -139,11 +133,7 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 
 def write_all(file: io.FileIO | BinaryIO, data: bytes) -> None:
-    """Writes everything: an unbuffered file may take less than it is given.
-
-    Raises:
-        OSError: It takes nothing, as non-blocking ones do, or its `write` returns what no file returns.
-    """
+    """Writes everything: an unbuffered file may take less than it is given, a non-blocking one nothing."""
     left = memoryview(data)
     # A file object may come from anywhere, and what its `write` returns is what its author thought of.
     write = cast(Callable[[memoryview], object], file.write)

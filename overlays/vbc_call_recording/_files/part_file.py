@@ -193,9 +193,8 @@ class PartFile:
 def find_existing(path: Path, *, overwrite: bool) -> int | None:
     """Size of the file that stays at `path`. None if there is none, or it is to be replaced.
 
-    Raises:
-        DestinationError: There is something that cannot stay and is not replaced: a directory, a device or a
-            FIFO, also behind a link, and without `overwrite` any link.
+    DestinationError if there is what is never replaced: a directory or a device, behind a link, too. Links
+    themselves are replaced with `overwrite` only.
     """
     if path.exists() and not path.is_file():
         # Renaming a file to /dev/null would replace the device for everybody on this machine.
@@ -211,10 +210,8 @@ def find_existing(path: Path, *, overwrite: bool) -> int | None:
 def is_whole(path: Path, source: Source, findings: Findings) -> bool:
     """Whether the file is there, under a name of ours: it tells kind and id, and only whole files get it.
 
-    False if that is for the server to say: there is no file, or an empty one.
-
-    Raises:
-        DestinationError: Something else has that name.
+    False if that is for the server to say: there is no file, or an empty one. DestinationError if something
+    else has that name.
     """
     size = find_existing(path, overwrite=False)
     if not size:

@@ -89,15 +89,9 @@ def read_answer(
 ) -> Body | NothingLeft | StartOver:
     """What an answer to `request_headers(received)` means.
 
-    Whatever is odd about an answer to a request for the rest means `StartOver`. Servers get ranges wrong in
-    many ways, and one that cannot continue a file can often still send the whole of it.
-
-    Args:
-        headers: Of the answer; the lookup ignores case.
-        expected: Size in bytes that the whole must have, None if that is not known.
-
-    Raises:
-        VerificationError: Content-Range, Content-Encoding or size are not what was asked for or promised.
+    Whatever is odd about an answer to a request for the rest means `StartOver`: servers get ranges wrong in
+    many ways, and one that cannot continue a file can often still send the whole of it. An odd answer to a
+    request for the whole, which must have `expected` bytes if that is known, is a VerificationError.
     """
     if not received.resumable:
         return _body(status, headers, received, expected)

@@ -22,12 +22,9 @@ class Source:
     """Something that can be downloaded.
 
     Attributes:
-        url: Where, as the API gave it.
-        name: Safe file name for it, the same on every run. It says kind and id, so that no other source has
-            the same.
+        name: Safe file name for it, the same on every run, and of no other source: it says kind and id.
         unique: Its id: identifies it among everything of its kind and scope.
         size: Its bytes as the API promised, None if it did not.
-        kind: What its contents must look like.
     """
 
     url: str = field(repr=False)
@@ -98,11 +95,7 @@ def transcription_source(transcription: Transcription) -> Source:
 
 
 def archive_source(job: ExportJob, job_id: str) -> Source:
-    """The archive of a complete export job, named by the id that was asked for, whatever the answer says.
-
-    Raises:
-        InputError: The job has no `download_url`.
-    """
+    """The archive of a complete export job, named by the id that was asked for, whatever the answer says."""
     url = job.download_url
     if not isinstance(url, str) or not url:
         raise InputError(f"export job {job_id!r} has no download_url")

@@ -101,12 +101,7 @@ Sink = PartFile | FileObject
 
 
 def sink_for(source: Source, to: object, *, overwrite: bool, resume: bool) -> Sink:
-    """The sink for the `to` argument of a download.
-
-    Raises:
-        InputError: `to` is neither a path nor a binary file object.
-        DestinationError: `to` cannot be looked at.
-    """
+    """The sink for the `to` argument of a download. InputError if that is none."""
     given = require_target(to)
     if given is None:
         return FileObject(source, cast(BinaryIO, to))

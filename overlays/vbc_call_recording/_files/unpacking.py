@@ -29,19 +29,14 @@ def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list
 
     Entries go to a hidden sibling first, which takes `target`'s name when it is whole. A `target` that holds
     the archive's files already, by name and size, is left as it is: only whole directories get that name.
-
-    Args:
-        overwrite: Whether any other existing `target` is replaced.
-
-    Returns:
-        The files' paths, in the archive's order.
+    Returns the files' paths, in the archive's order.
 
     Raises:
         VerificationError: It is not a ZIP file, or an entry is damaged, encrypted or packed by a method that
             cannot be unpacked here.
         UnsafeArchiveError: It is a bomb, an entry would leave `target`, is a link or a device, or two entries
             would become one file.
-        DestinationError: `target` exists and is something else, or cannot be written.
+        DestinationError: `target` exists, is something else and not to be overwritten, or cannot be written.
     """
     aside = with_room_for_suffixes(target.name)
     staging, replaced = target.with_name(f".{aside}.unpacking"), target.with_name(f".{aside}.replaced")
