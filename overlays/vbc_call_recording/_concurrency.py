@@ -137,6 +137,7 @@ async def _all_done(tasks: Collection[asyncio.Future[Any]], stop: Callable[[], o
     cancelled: asyncio.CancelledError | None = None
     while unfinished := [task for task in tasks if not task.done()]:
         try:
+            # Once is enough: without the shield, anyio would cancel this anew in every turn of the loop.
             with anyio.CancelScope(shield=cancelled is not None):
                 await asyncio.wait(unfinished)
         except asyncio.CancelledError as error:
