@@ -3,14 +3,11 @@
 The names that begin with `Async` (or `async_`) serve `_async`; the others serve its mirror `_sync`, under the
 same names without that prefix. Tasks are those of asyncio: `AsyncPool` and the login make them, so the async
 client does not run on trio.
-
-Longer than 300 lines, because everything here stands beside its counterpart.
 """
 
 import asyncio
 import os
 import time
-from collections import deque
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -20,12 +17,10 @@ from collections.abc import (
     Generator,
     Iterable,
 )
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from concurrent.futures import CancelledError, Future, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, copy_context
-from functools import partial
-from threading import Event, Lock, Thread
-from types import TracebackType
+from threading import Event, Semaphore, Thread
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
 from weakref import WeakSet
 
@@ -38,63 +33,17 @@ P = ParamSpec("P")
 GRACE = 1.0
 """Seconds that the threads of a closed pool get to end in, before nobody waits for them any longer."""
 
-
-class Closing:
-    """How work on other threads learns that its result is not wanted any more. Safe from any thread."""
-
-    def __init__(self) -> None:
-        self.asked = Event()
-        self._guard = Lock()
-        self._hooks: dict[object, tuple[Callable[[], object], bool]] = {}
-
-    def ask(self) -> None:
-        """Ask the work to end, and call the hooks that make it."""
-        with self._guard:
-            self.asked.set()
-        self._call(late=False)
-
-    def give_up(self) -> None:
-        """Call the hooks for work that did not end when it was asked to."""
-        self._call(late=True)
-
-    @contextmanager
-    def hook(self, call: Callable[[], object], *, late: bool) -> Generator[None]:
-        key = object()
-        with self._guard:
-            if self.asked.is_set():
-                raise CancelledError
-            self._hooks[key] = call, late
-        try:
-            yield
-        finally:
-            with self._guard:
-                del self._hooks[key]
-
-    def _call(self, *, late: bool) -> None:
-        with self._guard:
-            due = [call for call, is_late in self._hooks.values() if is_late is late]
-        for call in due:
-            call()
+_stop: ContextVar[Event | None] = ContextVar("stop", default=None)
+"""In a thread that works for a pool, or for a task: set once its result is not wanted any more."""
 
 
-_closing: ContextVar[Closing | None] = ContextVar("closing", default=None)
-"""Set in a thread that works for a pool, or for a task: tells that the result is not wanted any more."""
-
-
-@contextmanager
-def if_closed(call: Callable[[], object], *, late: bool = False) -> Generator[None]:
-    """While inside, `call` is called from another thread if the `Pool` this is a job of is closed.
-
-    Args:
-        call: Ends what the job may be waiting for, a read from the network for example.
-        late: Call it only if the job has not ended `GRACE` seconds later.
+def checkpoint() -> None:
+    """Raise CancelledError in a thread whose result is not wanted any more: its pool is being closed, or its
+    task was cancelled. Work that may take a while calls it now and then.
     """
-    closing = _closing.get()
-    if closing is None:  # a task is cancelled wherever it awaits
-        yield
-        return
-    with closing.hook(call, late=late):
-        yield
+    stop = _stop.get()
+    if stop is not None and stop.is_set():
+        raise CancelledError
 
 
 class Inherited(Protocol):
@@ -139,10 +88,10 @@ async def async_sleep(seconds: float) -> None:
 
 def sleep(seconds: float) -> None:
     """Let `seconds` pass. In a job of a `Pool` that is being closed, raise CancelledError instead."""
-    closing = _closing.get()
-    if closing is None:
+    stop = _stop.get()
+    if stop is None:
         time.sleep(seconds)
-    elif closing.asked.wait(seconds):
+    elif stop.wait(seconds):
         raise CancelledError
 
 
@@ -156,33 +105,21 @@ def time_limit(seconds: float) -> AbstractContextManager[object]:
     return nullcontext()
 
 
-def checkpoint() -> None:
-    """Raise CancelledError in a thread whose result is not wanted any more: its pool is being closed, or its
-    task was cancelled. Work that may take a while calls it now and then.
-    """
-    closing = _closing.get()
-    if closing is not None and closing.asked.is_set():
-        raise CancelledError
-
-
 async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work (disk, locks) on a worker thread, so that the event loop goes on.
 
-    When it is cancelled, the work ends at its next `checkpoint`, and has ended before this does.
+    When this is cancelled, the work ends at its next `checkpoint`, and before this does. In a task that is
+    cancelled already it is begun all the same: tidying up must be.
     """
-    closing = Closing()
+    stop = Event()
 
     def work() -> T:
-        _closing.set(closing)
+        _stop.set(stop)
         return fn(*args, **kwargs)
 
     task = asyncio.ensure_future(anyio.to_thread.run_sync(work))
-    try:
-        await asyncio.wait([task])
-    except asyncio.CancelledError:
-        closing.ask()
-        await _until_done([task])
-        raise
+    task.add_done_callback(_retrieve)
+    await _all_done([task], stop.set)
     return task.result()
 
 
@@ -191,32 +128,29 @@ def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return fn(*args, **kwargs)
 
 
-async def async_finish(fn: Callable[[], None]) -> None:
-    """Run blocking work of tidying up on a worker thread, in a task that is being cancelled too."""
-    task = asyncio.ensure_future(anyio.to_thread.run_sync(fn))
-    await _until_done([task])
-    task.result()
+async def _all_done(tasks: Collection[asyncio.Future[Any]], stop: Callable[[], object]) -> None:
+    """Wait until all are done, however often this is cancelled meanwhile, and only then be cancelled, too.
 
-
-def finish(fn: Callable[[], None]) -> None:
-    """Run blocking work of tidying up right here."""
-    fn()
-
-
-async def _until_done(tasks: Collection[asyncio.Future[Any]]) -> None:
-    """Wait until all are done, however often this is cancelled meanwhile, and only then be cancelled, too."""
+    Args:
+        stop: Called when this is cancelled.
+    """
     cancelled: asyncio.CancelledError | None = None
     while unfinished := [task for task in tasks if not task.done()]:
         try:
-            with anyio.CancelScope(shield=True):
+            # Once is enough: without the shield, anyio would cancel this anew in every turn of the loop.
+            with anyio.CancelScope(shield=cancelled is not None):
                 await asyncio.wait(unfinished)
         except asyncio.CancelledError as error:
             cancelled = error
-    for task in tasks:
-        if not task.cancelled():
-            task.exception()  # retrieved, so that asyncio does not complain about what nobody asks any more
+            stop()
     if cancelled is not None:
         raise cancelled
+
+
+def _retrieve(task: asyncio.Future[Any]) -> None:
+    """Or asyncio would complain about errors that nobody asks for any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncGenerator[T]:
@@ -236,12 +170,7 @@ async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncGenerator[T]
 
 def each(items: Iterable[T]) -> Generator[T]:
     """Go through items. Closing it ends what they come from."""
-    source = iter(items)
-    try:
-        yield from source
-    finally:
-        if isinstance(source, Generator):
-            source.close()
+    yield from items
 
 
 class AsyncJob(Generic[T]):
@@ -255,11 +184,6 @@ class AsyncJob(Generic[T]):
         await asyncio.wait([self.task])
         return self.task.result()
 
-    @property
-    def done(self) -> bool:
-        """Whether `result()` would answer at once."""
-        return self.task.done()
-
 
 class AsyncPool:
     """Runs at most `limit` calls at a time; the others wait their turn.
@@ -268,7 +192,8 @@ class AsyncPool:
     is gone.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
+        """As `Pool`. Tasks need not be interrupted."""
         self._turns = asyncio.Semaphore(limit)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -283,120 +208,82 @@ class AsyncPool:
 
         task = asyncio.get_running_loop().create_task(in_turn())
         self._tasks.add(task)
-        task.add_done_callback(self._forget)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_retrieve)
         return AsyncJob(task)
 
     async def next_done(self, jobs: Iterable[AsyncJob[T]]) -> AsyncJob[T]:
         """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
         by_task = {job.task: job for job in jobs}
         done, _ = await asyncio.wait(by_task, return_when=asyncio.FIRST_COMPLETED)
-        return next(job for task, job in by_task.items() if task in done)
+        return by_task[done.pop()]
 
     async def aclose(self) -> None:
         """Cancel what has not finished and wait until it is gone."""
         unfinished = list(self._tasks)
         for task in unfinished:
             task.cancel()
-        await _until_done(unfinished)
+        await _all_done(unfinished, lambda: None)
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # retrieved, so that asyncio does not complain about jobs nobody asks any more
 
-
-class Job(Generic[T]):
-    """One call that was started in a `Pool`."""
-
-    def __init__(self, future: Future[T]) -> None:
-        self.future = future
-
-    def result(self) -> T:
-        """What the call returned or raised."""
-        return self.future.result()
-
-    @property
-    def done(self) -> bool:
-        """Whether `result()` would answer at once."""
-        return self.future.done()
+Job = Future
 
 
 class Pool:
     """Runs at most `limit` calls at a time, each on a thread of its own; the others wait their turn.
 
     Leaving the `with` block, for whatever reason, drops what has not begun and asks what has to end. A thread
-    cannot be cancelled, but it ends by itself in `sleep`, at a `checkpoint`, or when what it waits for is cut
-    off (`if_closed`). One that has not ended after `GRACE` seconds is left behind: it waits for a server that
-    does not answer, will end when that times out, and does not keep the program from ending (a daemon).
+    cannot be cancelled, but ends by itself in `sleep`, at a `checkpoint`, or when `interrupt` cuts off what
+    it waits for. One that has not ended after `GRACE` seconds is left behind: it waits for a server that does
+    not answer, will end when that times out, and does not keep the program from ending (a daemon).
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._closing = Closing()
-        self._guard = Lock()
-        self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
-        self._at_work = 0
+    def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
+        self._turns = Semaphore(limit)
+        self._stop = Event()
+        self._interrupt = interrupt
         self._threads: list[Thread] = []
 
     def start(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Begin `fn(*args, **kwargs)` without waiting for it, in a copy of the caller's context variables."""
-        context = copy_context()
-        context.run(_closing.set, self._closing)
-        future: Future[T] = Future()
-        with self._guard:
-            self._waiting.append((future, partial(context.run, fn, *args, **kwargs)))
-            if self._at_work < self._limit:
-                self._at_work += 1
-                self._threads = [thread for thread in self._threads if thread.is_alive()]
-                self._threads.append(Thread(target=self._work, name="vbc-call-recording", daemon=True))
-                self._threads[-1].start()
-        return Job(future)
+        job: Job[T] = Future()
 
-    def _work(self) -> None:
-        while True:
-            with self._guard:
-                if not self._waiting:
-                    self._at_work -= 1
-                    return
-                future, work = self._waiting.popleft()
-                future.set_running_or_notify_cancel()
+        def in_turn() -> None:
+            _stop.set(self._stop)
             try:
-                future.set_result(work())
+                with self._turns:
+                    checkpoint()
+                    job.set_result(fn(*args, **kwargs))
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
-                future.set_exception(error)
-            del future, work  # or what they hold would live on until the next job
+                job.set_exception(error)
+
+        context = copy_context()
+        thread = Thread(target=context.run, args=(in_turn,), name="vbc-call-recording", daemon=True)
+        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+        thread.start()
+        return job
 
     def next_done(self, jobs: Iterable[Job[T]]) -> Job[T]:
         """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
-        by_future = {job.future: job for job in jobs}
-        done, _ = wait(by_future, return_when=FIRST_COMPLETED)
-        return next(job for future, job in by_future.items() if future in done)
+        return next(as_completed(jobs))
 
     def close(self) -> None:
         """Drop what has not begun and ask what has to end; wait for it, but not long."""
-        with self._guard:
-            dropped, threads = list(self._waiting), list(self._threads)
-            self._waiting.clear()
-        for future, _ in dropped:
-            future.cancel()
-        self._closing.ask()
+        self._stop.set()
+        if self._interrupt is not None:
+            self._interrupt()
         until = time.monotonic() + GRACE
-        for thread in threads:
+        for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        self._closing.give_up()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -268,9 +268,9 @@ async def test_no_more_are_under_way_than_leave_connections_for_others(
     limits: list[int] = []
 
     class Watched(AsyncPool):
-        def __init__(self, limit: int) -> None:
+        def __init__(self, limit: int, **options: Any) -> None:
             limits.append(limit)
-            super().__init__(limit)
+            super().__init__(limit, **options)
 
     module = sys.modules[type(client).__module__.replace(".client", ".batch")]
     monkeypatch.setattr(module, AsyncPool.__name__, Watched)

@@ -251,9 +251,9 @@ def test_no_more_are_under_way_than_leave_connections_for_others(
     limits: list[int] = []
 
     class Watched(Pool):
-        def __init__(self, limit: int) -> None:
+        def __init__(self, limit: int, **options: Any) -> None:
             limits.append(limit)
-            super().__init__(limit)
+            super().__init__(limit, **options)
 
     module = sys.modules[type(client).__module__.replace(".client", ".batch")]
     monkeypatch.setattr(module, Pool.__name__, Watched)

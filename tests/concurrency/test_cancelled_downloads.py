@@ -2,19 +2,22 @@
 
 import asyncio
 import dataclasses
+import io
 import os
 import random
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
 from tests.files.serving import bytes_of
 from vbc_call_recording import AsyncCallRecordingClient
-from vbc_call_recording._concurrency import async_finish, async_to_thread, checkpoint
+from vbc_call_recording._concurrency import async_to_thread, checkpoint
 from vbc_call_recording._files.unpacking import unpack_archive
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
@@ -39,7 +42,7 @@ async def test_two_hundred_cancellations_of_many_downloads(sandbox: Sandbox, tmp
 
         before = len(asyncio.all_tasks())
         folder = tmp_path / "0"
-        for time in range(TIMES):
+        for number in range(TIMES):
             task = asyncio.create_task(download(folder, []))
             await asyncio.sleep(chance.uniform(0, 0.04))
             task.cancel()
@@ -47,7 +50,7 @@ async def test_two_hundred_cancellations_of_many_downloads(sandbox: Sandbox, tmp
             assert task.cancelled() or task.exception() is None
             assert not list(folder.glob("*.lock"))
             if len(list(folder.glob("*.mp3"))) == len(ids):
-                folder = tmp_path / str(time + 1)
+                folder = tmp_path / str(number + 1)
         done: list[object] = []
         await download(folder, done)
         assert len(done) == len(ids)
@@ -58,6 +61,29 @@ async def test_two_hundred_cancellations_of_many_downloads(sandbox: Sandbox, tmp
     for recording in stored:
         (path,) = folder.glob(f"*-{recording.id}.mp3")
         assert path.read_bytes() == bytes_of(truth.audio(recording))
+
+
+@pytest.mark.anyio
+async def test_nothing_reaches_a_file_object_once_its_download_is_cancelled(sandbox: Sandbox) -> None:
+    stored = sandbox.store.put(dataclasses.replace(sandbox.store.company()[0], size=4_000_000))
+    writing = threading.Event()
+
+    class Slow(io.BytesIO):
+        def write(self, data: Any) -> int:
+            writing.set()
+            time.sleep(0.1)
+            return super().write(data)
+
+    file = Slow()
+    async with AsyncCallRecordingClient.from_env(sandbox.environment) as client:
+        task = asyncio.create_task(client.company_recordings.download(stored.id, file))
+        await soon(writing.is_set)
+        task.cancel()
+        await asyncio.wait([task])
+        size = len(file.getvalue())
+        await asyncio.sleep(0.3)
+    assert task.cancelled()
+    assert 0 < size == len(file.getvalue()) < stored.size
 
 
 @pytest.mark.anyio
@@ -112,10 +138,7 @@ async def test_work_on_a_thread_ends_at_its_checkpoint_and_before_its_task_does(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("run", [async_to_thread, async_finish])
-async def test_whoever_is_cancelled_again_and_again_still_waits_for_the_thread(
-    run: Callable[..., object],
-) -> None:
+async def test_whoever_is_cancelled_again_and_again_still_waits_for_the_thread() -> None:
     begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> None:
@@ -123,10 +146,7 @@ async def test_whoever_is_cancelled_again_and_again_still_waits_for_the_thread(
         go_on.wait(20)
         ended.set()
 
-    async def wait() -> None:
-        await run(work)  # type: ignore[misc]
-
-    task = asyncio.create_task(wait())
+    task = asyncio.create_task(async_to_thread(work))
     await soon(begun.is_set)
     for _ in range(5):
         task.cancel()
@@ -145,5 +165,13 @@ async def test_what_the_work_raises_is_raised() -> None:
 
     with pytest.raises(LookupError, match="oops"):
         await async_to_thread(fail)
-    with pytest.raises(LookupError, match="oops"):
-        await async_finish(fail)
+
+
+@pytest.mark.anyio
+async def test_tidying_up_is_begun_and_ended_in_a_task_that_is_cancelled_already() -> None:
+    tidied = threading.Event()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await async_to_thread(tidied.set)
+    assert tidied.is_set()
+    assert scope.cancelled_caught

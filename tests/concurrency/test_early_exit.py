@@ -16,8 +16,8 @@ import pytest
 
 from tests.files.serving import AUDIO
 from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient
-from vbc_call_recording._concurrency import Pool, checkpoint, if_closed, sleep
-from vbc_call_recording._files import existing
+from vbc_call_recording._concurrency import Pool, checkpoint, sleep
+from vbc_call_recording._files import verification
 from vbc_call_recording_sandbox import Sandbox
 
 STALL = 10
@@ -53,54 +53,36 @@ def test_what_a_job_waits_for_is_cut_off_when_its_pool_is_closed() -> None:
     waiting, cut_off = threading.Event(), threading.Event()
 
     def work() -> bool:
-        with if_closed(cut_off.set):
-            waiting.set()
-            return cut_off.wait(20)
+        waiting.set()
+        return cut_off.wait(20)
 
-    with Pool(1) as pool:
+    with Pool(1, interrupt=cut_off.set) as pool:
         job = pool.start(work)
         waiting.wait(20)
 
     assert job.result() is True
 
 
-def test_a_job_that_does_not_end_is_left_behind_and_what_it_holds_is_taken_from_it() -> None:
+def test_a_job_that_does_not_end_is_left_behind_and_goes_on_with_nothing() -> None:
     """As one that waits for a server's answer: there is no socket to close yet."""
-    waiting, taken, answer = threading.Event(), threading.Event(), threading.Event()
+    waiting, answer = threading.Event(), threading.Event()
     told: list[str] = []
 
     def work() -> None:
-        with if_closed(taken.set, late=True):
-            waiting.set()
-            answer.wait(20)
-            with if_closed(lambda: None):
-                told.append("went on")
+        waiting.set()
+        answer.wait(20)
+        checkpoint()
+        told.append("went on")
 
     with Pool(1) as pool:
         job = pool.start(work)
         waiting.wait(20)
 
-    assert taken.is_set()
-    assert not job.done
+    assert not job.done()
     answer.set()
     with pytest.raises(CancelledError):
         job.result()
-    assert told == [], "it goes on with nothing once the answer comes"
-
-
-def test_nobody_is_called_who_is_not_waiting_any_more() -> None:
-    called: list[str] = []
-
-    def work() -> None:
-        with if_closed(lambda: called.append("early")), if_closed(lambda: called.append("late"), late=True):
-            pass
-
-    with Pool(1) as pool:
-        pool.start(work).result()
-    with if_closed(lambda: called.append("in no job")):
-        pass
-
-    assert called == []
+    assert told == []
 
 
 class Stall:
@@ -212,7 +194,7 @@ async def test_cancelling_a_download_that_is_being_verified_does_not_hold_up_the
         was_let_go.append(go_on.wait(5))
         return True
 
-    monkeypatch.setattr(existing, "looks_like_audio", verify)
+    monkeypatch.setattr(verification, "looks_like_audio", verify)
     async with AsyncCallRecordingClient.from_env(sandbox.environment) as client:
         recording_id = sandbox.store.company()[0].id
         task = asyncio.create_task(client.company_recordings.download(recording_id, tmp_path))

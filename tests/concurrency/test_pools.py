@@ -100,7 +100,7 @@ def test_leaving_a_pool_of_threads_drops_what_has_not_begun_and_waits_for_what_h
         began.wait(20)
         threading.Timer(0.01, go_on.set).start()
     assert ended == [0]
-    assert all(job.done for job in jobs)
+    assert all(job.done() for job in jobs)
     assert not our_threads()
 
 
@@ -174,7 +174,7 @@ async def test_what_a_task_raises_comes_with_its_result_and_only_there() -> None
         asked, unasked = pool.start(work), pool.start(work)
         with pytest.raises(LookupError, match="oops"):
             await asked.result()
-    assert unasked.done
+    assert unasked.task.done()
 
 
 def test_what_a_thread_raises_comes_with_its_result_and_only_there() -> None:
@@ -185,7 +185,7 @@ def test_what_a_thread_raises_comes_with_its_result_and_only_there() -> None:
         asked, unasked = pool.start(work), pool.start(work)
         with pytest.raises(LookupError, match="oops"):
             asked.result()
-    assert unasked.done
+    assert unasked.done()
 
 
 @pytest.mark.anyio

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.files.support import AUDIO, SOURCE, WHOLE, broken_off, names, part_file, transferred
+from vbc_call_recording._files.part_file import read_sidecar
 from vbc_call_recording._files.ranges import Received
-from vbc_call_recording._files.sidecar import read_sidecar
 from vbc_call_recording._files.sources import Source
 from vbc_call_recording._files.verification import Findings
 

@@ -13,12 +13,12 @@ from .._concurrency import async_to_thread
 from .._errors import DestinationError, StatusError
 from .._exports.jobs import is_without_files
 from .._files.disk import destination_errors
-from .._files.existing import is_whole
+from .._files.part_file import is_whole
 from .._files.sources import archive_source
 from .._files.unpacking import unpack_archive
 from .._files.verification import Findings, Proof
 from .._options import DownloadSettings, OnProgress
-from .download import transfer_file
+from .download import AsyncTransfer
 from .session import AsyncSession
 
 
@@ -70,12 +70,9 @@ class AsyncDelivery:
         for number, (job_id, job) in enumerate(ready.items(), start=1):
             report = self._progress_after_earlier_ones(is_last=number == len(ready))
             try:
-                result = await transfer_file(
-                    self._session.wire,
-                    archive_source(job, job_id),
-                    self._folder,
-                    evolve(self._settings, on_progress=report),
-                )
+                settings = evolve(self._settings, on_progress=report)
+                source = archive_source(job, job_id)
+                result = await AsyncTransfer(self._session.wire, source, self._folder, settings).run()
             except StatusError as error:
                 if error.status_code not in (404, 410):
                     raise

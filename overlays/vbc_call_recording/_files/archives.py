@@ -4,89 +4,49 @@ Sizes in an archive's headers are claims. What counts here is bytes, as they com
 """
 
 import errno
-import zipfile
 import zlib
 from collections.abc import Generator, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from copy import copy
 from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
-from attrs import frozen
-
 from .._concurrency import checkpoint
-from .._errors import UnsafeArchiveError, VerificationError
+from .._errors import CallRecordingError, UnsafeArchiveError, VerificationError
 
 _READ_AT_ONCE = 256 * 1024
 # Of lzma zipfile unpacks all it has read in one go, and 4 KiB may become 30 MiB.
 _READ_AT_ONCE_OF_LZMA = 4 * 1024
-# Some builds of Python lack them.
-_MODULES = {ZIP_BZIP2: "_bz2", ZIP_LZMA: "_lzma"}
-_READABLE = {ZIP_STORED, ZIP_DEFLATED, *(method for method, module in _MODULES.items() if find_spec(module))}
+# Some builds of Python lack the last two.
+_MODULES = {ZIP_STORED: "zipfile", ZIP_DEFLATED: "zlib", ZIP_BZIP2: "_bz2", ZIP_LZMA: "_lzma"}
+_READABLE = {method for method, module in _MODULES.items() if find_spec(module)}
 _ENCRYPTED_OR_PATCHED = 0x1 | 0x20 | 0x40  # bits of an entry's flags
-# What zipfile and the decompressors raise for archives that are not what they claim to be.
-_BROKEN: tuple[type[Exception], ...] = (
-    zipfile.BadZipFile,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OverflowError,
-    MemoryError,
-)
+
+# What an archive may hold before it is taken for a bomb. Ours.
+MAX_ENTRIES = 100_000  # of one archive that is unpacked
+MAX_TOTAL_BYTES = 256 * 2**30  # of all entries together, unpacked
+MAX_RATIO = 200  # unpacked bytes for each packed one, in one entry and in the archive as a whole
+RATIO_COUNTS_FROM = 2**30  # unpacked bytes up to which any ratio will do: recorded silence packs very well
 
 
-@frozen
-class ArchiveLimits:
-    """What an archive may hold before it is taken for a bomb. Ours.
+def verify_archive(path: Path) -> bool:
+    """Reads every entry to its end and compares size and CRC. VerificationError if one is damaged.
 
-    Attributes:
-        max_entries: Entries in one archive that is unpacked.
-        max_total_bytes: Bytes of all entries together, unpacked.
-        max_ratio: Unpacked bytes for each packed one, in one entry and in the archive as a whole.
-        ratio_counts_from: Unpacked bytes up to which any ratio will do: recorded silence packs very well.
-    """
-
-    max_entries: int = 100_000
-    max_total_bytes: int = 256 * 2**30
-    max_ratio: int = 200
-    ratio_counts_from: int = 2**30
-
-
-def verify_archive(path: Path, limits: ArchiveLimits | None = None) -> bool:
-    """Reads every entry to its end and compares size and CRC.
-
-    Returns:
-        False if that could not be done for all of them: one is encrypted or packed by a method we cannot
-        read, or they grow so much that going on could take for ever. What could be read is sound.
-
-    Raises:
-        VerificationError: It is not a ZIP file, or an entry is damaged.
+    False if that could not be done for all of them: one is encrypted or packed by a method we cannot read, or
+    they grow so much that going on could take for ever. What could be read is sound.
     """
     with opened(path) as archive:
-        budget = Budget(limits or ArchiveLimits(), path.stat().st_size)
+        budget = Budget(path.stat().st_size)
         readable = [info for info in archive.infolist() if not unreadable(info)]
         try:
             for info in readable:
                 for _ in contents(archive, info, budget):
                     pass
-        except (UnsafeArchiveError, MemoryError):
+        except UnsafeArchiveError:
             return False
         return len(readable) == len(archive.infolist())
-
-
-def entry_sizes(path: Path) -> list[tuple[str, int]]:
-    """Names and unpacked sizes in bytes of the files in an archive.
-
-    The names are as they stand in it: nothing says that they are harmless. The sizes are the headers' claims:
-    verify the archive first.
-
-    Raises:
-        VerificationError: It is not a ZIP file.
-    """
-    with opened(path) as archive:
-        return [(info.orig_filename, info.file_size) for info in archive.infolist() if not is_directory(info)]
 
 
 @contextmanager
@@ -97,53 +57,45 @@ def opened(path: Path) -> Generator[ZipFile]:
             archive = ZipFile(path)
         with archive:
             yield archive
-    except (*_BROKEN, *_errors_of_lzma()) as error:
-        raise VerificationError(f"{path.name} is not a sound ZIP archive: {error}", path=path) from error
     except (VerificationError, UnsafeArchiveError) as error:
         error.path = path
         raise
 
 
-def _errors_of_lzma() -> tuple[type[Exception], ...]:
-    if ZIP_LZMA not in _READABLE:
-        return ()
-    from lzma import LZMAError
-
-    return (LZMAError,)
-
-
 @contextmanager
 def _errors_of_the_archive() -> Generator[None]:
-    """Some faults of an archive look like a disk's.
-
-    Seeking to before the beginning is EINVAL, and the bzip2 decompressor raises an OSError without a number.
-    """
+    """Whatever zipfile and the decompressors raise for an archive that is not what it claims to be."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in (None, errno.EINVAL):
+    except (CallRecordingError, CancelledError):
+        raise
+    except MemoryError as error:
+        raise UnsafeArchiveError("it takes more memory than there is; nothing was unpacked") from error
+    except Exception as error:
+        # Seeking to before the beginning is EINVAL, and bzip2 raises an OSError without a number.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        raise zipfile.BadZipFile(str(error)) from error
+        raise VerificationError(f"this is not a sound ZIP archive: {error}") from error
 
 
 class Budget:
     """Counts bytes as they come out."""
 
-    def __init__(self, limits: ArchiveLimits, packed: int) -> None:
-        self._limits = limits
+    def __init__(self, packed: int) -> None:
         # Entries may share their packed bytes, so each being modest says nothing about all of them.
-        self._left = self._limit = min(limits.max_total_bytes, self._allowed(packed))
+        self._left = self._limit = min(MAX_TOTAL_BYTES, _allowed(packed))
 
     def spend(self, info: ZipInfo, size: int, entry_bytes: int) -> None:
         """Counts bytes of an entry, or raises UnsafeArchiveError if they are too many."""
         self._left -= size
         if self._left < 0:
             raise unsafe(info.orig_filename, f"takes the archive over {self._limit} bytes unpacked")
-        if entry_bytes > self._allowed(info.compress_size):
-            raise unsafe(info.orig_filename, f"grows to over {self._limits.max_ratio} times its packed size")
+        if entry_bytes > _allowed(info.compress_size):
+            raise unsafe(info.orig_filename, f"grows to over {MAX_RATIO} times its packed size")
 
-    def _allowed(self, packed: int) -> int:
-        return max(self._limits.ratio_counts_from, self._limits.max_ratio * packed)
+
+def _allowed(packed: int) -> int:
+    return max(RATIO_COUNTS_FROM, MAX_RATIO * packed)
 
 
 def unreadable(info: ZipInfo) -> str:
@@ -177,23 +129,17 @@ def _chunks(archive: ZipFile, info: ZipInfo) -> Iterator[bytes]:
 
 def _bzip2(archive: ZipFile, info: ZipInfo) -> Iterator[bytes]:
     """In pieces. zipfile would unpack at once all it has read, and 4 KiB of bzip2 may become 4 GiB."""
-    from bz2 import BZ2Decompressor
+    from bz2 import BZ2File
 
-    packed = copy(info)
+    packed, crc = copy(info), 0
     packed.compress_type, packed.file_size = ZIP_STORED, info.compress_size
     del packed.CRC  # it is that of the unpacked bytes
-    unpacker, crc = BZ2Decompressor(), 0
-    with archive.open(packed) as file:
-        while not unpacker.eof:
-            data = file.read(_READ_AT_ONCE) if unpacker.needs_input else b""
-            if unpacker.needs_input and not data:
-                raise EOFError("the packed bytes end too soon")
-            chunk = unpacker.decompress(data, _READ_AT_ONCE)
+    with archive.open(packed) as file, BZ2File(file) as unpacker:
+        while chunk := unpacker.read(_READ_AT_ONCE):
             crc = zlib.crc32(chunk, crc)
-            if chunk:
-                yield chunk
+            yield chunk
     if crc != info.CRC:
-        raise zipfile.BadZipFile(f"bad CRC of {info.orig_filename!r}")
+        raise VerificationError(f"bad CRC of {info.orig_filename!r}")
 
 
 def is_directory(info: ZipInfo) -> bool:
@@ -203,6 +149,4 @@ def is_directory(info: ZipInfo) -> bool:
 
 
 def unsafe(entry: str, what: str) -> UnsafeArchiveError:
-    error = UnsafeArchiveError(f"entry {entry!r} {what}; nothing was unpacked")
-    error.entry = entry
-    return error
+    return UnsafeArchiveError(f"entry {entry!r} {what}; nothing was unpacked", entry=entry)

@@ -15,19 +15,15 @@ from filelock import FileLock, Timeout
 from .._concurrency import checkpoint
 from .._errors import CallRecordingError, DestinationError
 
-_REASONS = {
+_REASONS = {  # where the system's own words mislead, or say little
     errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file is too large for this file system",
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "no permission to write there",
     errno.EPERM: "no permission to write there",
-    errno.EISDIR: "it is a directory",
     errno.ENOTDIR: "a part of its path is not a directory",
     errno.ENOENT: "its directory does not exist",
     errno.ELOOP: "it is a symbolic link",
     errno.EAGAIN: "it is non-blocking and takes nothing more for now",
-    errno.ENAMETOOLONG: "its name is too long for this file system",
 }
 _ON_EVERY_FILE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # What SMB, NFS and FUSE mounts answer to flock and fsync when they have none.
@@ -61,17 +57,9 @@ def stops_every_file(error: CallRecordingError | None) -> bool:
 
 @contextmanager
 def exclusive(path: Path, target: Path) -> Generator[None]:
-    """Keeps others, threads and processes, from writing `path` at the same time. Does not wait.
+    """Keeps other threads and processes from writing `path` for `target`, by a lock beside it.
 
-    Where the file system has no locks, it warns once and goes on without.
-
-    Args:
-        path: What is written; the lock is its sibling.
-        target: What that is for, as errors name it.
-
-    Raises:
-        DestinationError: Somebody is writing it.
-        OSError: Its directory does not exist, or cannot be written to.
+    Does not wait: DestinationError if somebody is writing it.
     """
     path.parent.stat()  # the lock would create what is missing
     lock = FileLock(f"{path}.lock", thread_local=False)
@@ -108,15 +96,12 @@ def sync_directory(path: Path) -> None:
             os.close(descriptor)
 
 
-_warned: list[str] = []
-
-
 def _tolerate(error: OSError, path: Path) -> None:
     """Raises anything but the error of a file system that lacks flock or fsync: that gets one warning."""
     if error.errno not in _UNSUPPORTED:
         raise error
     if not _warned:
-        _warned.append(str(path))
+        _warned.append(path)
         warnings.warn(
             f"the file system of {path.parent} lacks file locks or fsync ({error.strerror}): downloads work, "
             "but nothing keeps two of them from writing the same file, and a power cut may lose the newest",
@@ -124,12 +109,11 @@ def _tolerate(error: OSError, path: Path) -> None:
         )
 
 
-def regular_size(path: Path) -> int | None:
-    """Size of a regular file, None if there is nothing.
+_warned: list[Path] = []
 
-    Raises:
-        DestinationError: There is something else: a link, a device.
-    """
+
+def regular_size(path: Path) -> int | None:
+    """Size of a regular file, None if there is nothing. DestinationError if it is a link or a device."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -137,11 +121,6 @@ def regular_size(path: Path) -> int | None:
     if not stat.S_ISREG(found.st_mode):
         raise DestinationError(f"will not write through {path}: it is not a regular file", path=path)
     return found.st_size
-
-
-def beginning_of_file(path: Path, size: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(size)
 
 
 def same_bytes(one: Path, other: Path) -> bool:
@@ -154,11 +133,7 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 
 def write_all(file: io.FileIO | BinaryIO, data: bytes) -> None:
-    """Writes everything: an unbuffered file may take less than it is given, a non-blocking one nothing.
-
-    Raises:
-        OSError: It takes nothing, or its `write` returns what no file returns.
-    """
+    """Writes everything: an unbuffered file may take less than it is given, a non-blocking one nothing."""
     left = memoryview(data)
     # A file object may come from anywhere, and what its `write` returns is what its author thought of.
     write = cast(Callable[[memoryview], object], file.write)

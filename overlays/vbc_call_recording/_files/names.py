@@ -10,12 +10,8 @@ import re
 import unicodedata
 from hashlib import sha256
 
-MAX_NAME_BYTES = 200
-"""Longest name made here, in UTF-8. File systems take 255, and work in progress needs 16 beside it."""
-
-SEPARATORS = re.compile(r"[/\\]")
-"""What separates directories, on one system or another."""
-
+MAX_NAME_BYTES = 200  # of a name made here, in UTF-8
+SEPARATORS = re.compile(r"[/\\]")  # of directories, on one system or another
 _LONGEST_NAME = 255  # bytes, of nearly every file system
 _ROOM_BESIDE = 16  # bytes that `.part.json.new` and `.….unpacking.lock` add to a name
 _LONGEST_IDENTITY = 100  # bytes of an id that a name repeats
@@ -34,12 +30,7 @@ def safe_name(name: str, *, unique: str, fallback_suffix: str = "") -> str:
     """Base name for a download: that of `name`, with `unique` before its suffix (`call-company-5.mp3`).
 
     The same arguments give the same name on every run, and different `unique`s different names, also where
-    a file system takes upper and lower case for the same.
-
-    Args:
-        name: As the server gave it: may be empty, a path, or anything else.
-        unique: What tells this file from every other one: kind and id.
-        fallback_suffix: Suffix for a name that has none (`".mp3"`).
+    a file system takes upper and lower case for the same. `name` may be empty, a path, or anything else.
     """
     base = safe_component(name)
     found = _SUFFIX.search(base)

@@ -4,14 +4,29 @@ While it runs, a download to `call.mp3` has two siblings: `call.mp3.part`, the b
 `call.mp3.part.json`, which says whose they are. Both stay when a download breaks off, whatever the reason,
 disk full included, and the next one goes on from there. Both go when it succeeds, and when all bytes came and
 are wrong. A third one, `call.mp3.part.lock`, keeps two downloads apart; left by a kill, it means nothing.
+
+`call.mp3.part.json` has a format that every later version reads:
+
+    {"version": 1,
+     "source": {"kind": "audio", "unique": "5", "size": 100, "url": "https://…/5", "scope": "company"},
+     "size": 100, "validator": "\"v1\""}
+
+`source.size` is what the API promised, `size` what the server stated; each may be null. `scope` came later.
 """
 
 import io
+import json
 import os
-from contextlib import ExitStack, suppress
+from collections.abc import Generator
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
+from attrs import evolve
+
+from .._checks import is_int
 from .._errors import DestinationError, VerificationError
 from .disk import (
     destination_errors,
@@ -22,38 +37,38 @@ from .disk import (
     sync_file,
     write_all,
 )
-from .existing import exists, find_existing, is_whole, verify_contents
 from .names import with_room_for_suffixes
-from .ranges import Body, Received
-from .sidecar import read_sidecar, write_sidecar
+from .ranges import Body, Received, is_validator
 from .sources import Source
 from .verification import Findings
 
+_VERSION = 1
+_LONGEST = 64 * 1024  # bytes of a sidecar; ours have some hundred
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class PartFile:
-    """Writes to a `.part` sibling and renames it when it is whole and verified."""
+    """Writes to a `.part` sibling and renames it when it is whole and verified.
+
+    Args:
+        named_by_us: Whether the name tells kind and id, so that a file that has it is the source's.
+
+    Attributes:
+        received: What is here already.
+    """
 
     def __init__(
         self, source: Source, path: Path, *, named_by_us: bool, overwrite: bool, resume: bool
     ) -> None:
-        """Touch nothing yet.
-
-        Args:
-            named_by_us: Whether the name tells kind and id, so that a file that has it is the source's.
-        """
+        self.path = path
+        self.received = Received()
         self._source = source
-        self._path = path
         self._named_by_us = named_by_us
         self._overwrite = overwrite
         self._resume = resume
-        beside = path.with_name(with_room_for_suffixes(path.name))
-        self._part = beside.with_name(f"{beside.name}.part")
-        self._sidecar = beside.with_name(f"{beside.name}.part.json")
-        self._fresh_sidecar = beside.with_name(f"{beside.name}.part.json.new")
+        self._part = path.with_name(f"{with_room_for_suffixes(path.name)}.part")
+        self._sidecar = Path(f"{self._part}.json")
         self._existing: int | None = None
-        self._received = Received()
         self._stitched = False
         self._file: io.FileIO | None = None
         self._held = ExitStack()
@@ -61,98 +76,99 @@ class PartFile:
         self._guard = Lock()
         self._closed = False
 
-    @property
-    def path(self) -> Path:
-        return self._path
-
-    @property
-    def received(self) -> Received:
-        return self._received
-
     def open(self, findings: Findings) -> bool:
-        with self._guard, destination_errors(self._path):
-            if self._closed or self._is_there(findings):
+        """Prepares for writing. False if everything is there already and nothing needs to be transferred."""
+        with self._at_work():
+            if self._is_there(findings):
                 return False
-            self._held.enter_context(exclusive(self._part, self._path))
-            self._received = self._left_behind() if self._resume else Received()
-            self._stitched = self._received.offset > 0
+            self._held.enter_context(exclusive(self._part, self.path))
+            offset = regular_size(self._part)
+            if self._resume and offset is not None:
+                self.received = read_sidecar(self._sidecar, self._source, offset)
+            self._stitched = self.received.offset > 0
             return True
 
     def begin(self, body: Body) -> None:
-        with self._guard, destination_errors(self._path):
-            if self._closed:
-                return
+        """What is written next belongs at the body's start; whatever was behind that is dropped."""
+        with self._at_work():
             if self._existing is not None and body.total not in (None, self._existing):
-                raise exists(self._path)
+                raise _something_else(self.path)
             file = self._opened()
             file.truncate(body.start)
             file.seek(body.start)
-            self._received = Received(body.start, body.total, body.validator)
+            self.received = Received(body.start, body.total, body.validator)
             self._stitched = body.start > 0
-            write_sidecar(self._sidecar, self._fresh_sidecar, self._source, self._received)
+            write_sidecar(self._sidecar, self._source, self.received)
 
     def write(self, data: bytes) -> None:
-        with self._guard, destination_errors(self._path):
-            if self._file is not None:
-                write_all(self._file, data)
-                before = self._received
-                self._received = Received(before.offset + len(data), before.total, before.validator)
+        with self._at_work():
+            write_all(self._opened(), data)
+            self.received = evolve(self.received, offset=self.received.offset + len(data))
 
     def start_over(self) -> bool:
-        with self._guard, destination_errors(self._path):
-            if self._closed or not self._stitched:
+        """Drops what is here, if it was put together from several answers. False: that would be no use."""
+        with self._at_work():
+            if not self._stitched:
                 return False
             self._discard()
-            self._received, self._stitched = Received(), False
+            self.received, self._stitched = Received(), False
             return True
 
     def publish(self, findings: Findings) -> bool:
-        with self._guard, destination_errors(self._path):
-            if self._closed:
-                return False
+        """Verifies the contents, and gives them their name. False if the very same bytes have it already."""
+        with self._at_work():
             file = self._opened()
             try:
-                findings.compare_size(self._received.offset, (self._received.total, self._source.size))
-                verify_contents(self._part, self._source, findings)
-            except VerificationError as error:
-                error.path = self._path  # the part is gone
+                findings.compare_size(self.received.offset, (self.received.total, self._source.size))
+                findings.look_into(self._part, self._source.kind)
+            except VerificationError:
                 self._discard()
                 raise
-            sync_file(file.fileno(), self._path)
+            sync_file(file.fileno(), self.path)
             self._close_file()
-            if find_existing(self._path, overwrite=self._overwrite) is not None:
-                self._compare()
-                return False
-            self._part.replace(self._path)
-            self._sidecar.unlink(missing_ok=True)
-            sync_directory(self._path.parent)
-            return True
+            if find_existing(self.path, overwrite=self._overwrite) is None:
+                self._part.replace(self.path)
+                self._sidecar.unlink(missing_ok=True)
+                sync_directory(self.path.parent)
+                return True
+            is_same = same_bytes(self._part, self.path)
+            self._discard()
+            if not is_same:
+                raise _something_else(self.path)
+            return False
 
     def close(self) -> None:
+        """Lets go of everything. Whoever is still at work with it, on another thread, is cancelled."""
         with self._guard:
             self._closed = True
             self._close_file()
             self._held.close()
 
+    @contextmanager
+    def _at_work(self) -> Generator[None]:
+        with self._guard, destination_errors(self.path):
+            if self._closed:
+                raise CancelledError
+            yield
+
     def _is_there(self, findings: Findings) -> bool:
         """Whether nothing needs to be transferred. What is at a path of the caller's is only known then."""
-        self._existing = size = find_existing(self._path, overwrite=self._overwrite)
-        if size is None:
+        self._existing = find_existing(self.path, overwrite=self._overwrite)
+        if self._existing is None:
             return False
         if not self._named_by_us:
-            if findings.requires("size") and self._source.size not in (None, size):
-                raise exists(self._path)
+            if findings.requires("size") and self._source.size not in (None, self._existing):
+                raise _something_else(self.path)
             return False
-        if not is_whole(self._path, self._source, findings):
+        if not is_whole(self.path, self._source, findings):
             return False
-        self._received = Received(offset=size)
+        self.received = Received(offset=self._existing)
         self._tidy()
         return True
 
     def _opened(self) -> io.FileIO:
         if self._file is None:
-            descriptor = os.open(self._part, _FLAGS, 0o666)
-            self._file = io.FileIO(descriptor, "r+b")
+            self._file = io.FileIO(os.open(self._part, _FLAGS, 0o666), "r+b")
         return self._file
 
     def _close_file(self) -> None:
@@ -160,28 +176,95 @@ class PartFile:
             self._file.close()
             self._file = None
 
-    def _left_behind(self) -> Received:
-        """What an earlier download of the same source left, nothing if there is none."""
-        offset = regular_size(self._part)
-        return Received() if offset is None else read_sidecar(self._sidecar, self._source, offset)
-
     def _tidy(self) -> None:
         """Clears away what a kill between publishing and tidying left behind."""
-        leftovers = (self._part, self._sidecar, self._fresh_sidecar)
-        if any(os.path.lexists(path) for path in (*leftovers, f"{self._part}.lock")):
-            with suppress(OSError, DestinationError), exclusive(self._part, self._path):
+        leftovers = [Path(f"{self._part}{end}") for end in ("", ".json", ".json.new", ".lock")]
+        if any(map(os.path.lexists, leftovers)):
+            with suppress(OSError, DestinationError), exclusive(self._part, self.path):
                 for path in leftovers:
                     path.unlink(missing_ok=True)
-
-    def _compare(self) -> None:
-        """The target is taken. That is fine if it holds the very same bytes."""
-        try:
-            if not same_bytes(self._part, self._path):
-                raise exists(self._path)
-        finally:
-            self._discard()
 
     def _discard(self) -> None:
         self._close_file()
         self._part.unlink(missing_ok=True)
         self._sidecar.unlink(missing_ok=True)
+
+
+def find_existing(path: Path, *, overwrite: bool) -> int | None:
+    """Size of the file that stays at `path`. None if there is none, or it is to be replaced.
+
+    DestinationError if there is what is never replaced: a directory or a device, behind a link, too. Links
+    themselves are replaced with `overwrite` only.
+    """
+    if path.exists() and not path.is_file():
+        # Renaming a file to /dev/null would replace the device for everybody on this machine.
+        what = "a directory, a device, a FIFO or a socket"
+        raise DestinationError(f"{path} is {what}; accepted: a file, or one you opened yourself", path=path)
+    if overwrite:
+        return None
+    if path.is_symlink():
+        raise _something_else(path)
+    return regular_size(path)
+
+
+def is_whole(path: Path, source: Source, findings: Findings) -> bool:
+    """Whether the file is there, under a name of ours: it tells kind and id, and only whole files get it.
+
+    False if that is for the server to say: there is no file, or an empty one. DestinationError if something
+    else has that name.
+    """
+    size = find_existing(path, overwrite=False)
+    if not size:
+        return False
+    try:
+        findings.compare_size(size, [source.size])
+        findings.look_into(path, source.kind)
+    except VerificationError as error:
+        raise _something_else(path) from error
+    return True
+
+
+def _something_else(path: Path) -> DestinationError:
+    return DestinationError(f"{path} exists and is something else; overwrite=True replaces it", path=path)
+
+
+def read_sidecar(path: Path, source: Source, offset: int) -> Received:
+    """What `offset` bytes of a part are worth: nothing if they are another source's, or it cannot be told."""
+    try:
+        if (regular_size(path) or 0) > _LONGEST:
+            return Received()
+        noted = json.loads(path.read_bytes())
+        total, validator = noted["size"], noted["validator"]
+        is_ours = {"scope": source.scope, **noted["source"]} == _identity(source)
+        can_be = (total is None or is_int(total)) and (validator is None or is_validator(validator))
+        if noted["version"] == _VERSION and is_ours and can_be:
+            return Received(offset, total, validator)
+    except (OSError, DestinationError, ValueError, LookupError, TypeError, RecursionError):
+        pass  # damaged: the download starts afresh
+    return Received()
+
+
+def write_sidecar(path: Path, source: Source, received: Received) -> None:
+    """Writes it aside and renames it, so that it is there whole or not at all."""
+    noted = {
+        "version": _VERSION,
+        "source": _identity(source),
+        "size": received.total,
+        "validator": received.validator,
+    }
+    aside = path.with_name(f"{path.name}.new")
+    aside.unlink(missing_ok=True)
+    with aside.open("x", encoding="utf-8") as file:
+        json.dump(noted, file)
+    aside.replace(path)
+
+
+def _identity(source: Source) -> dict[str, Any]:
+    """Tells sources apart without keeping the query of a URL, in which a server may put what it likes."""
+    return {
+        "kind": source.kind,
+        "unique": source.unique,
+        "size": source.size,
+        "url": source.url.partition("?")[0],
+        "scope": source.scope,
+    }

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TypeGuard
 
 from attrs import frozen
 
@@ -17,7 +18,6 @@ MAX_BREAKS = 100
 
 # No file has more digits, and Python refuses to read thousands of them.
 _NUMBER = r"[0-9]{1,18}"
-_CONTENT_LENGTH = re.compile(_NUMBER)
 _CONTENT_RANGE = re.compile(rf"bytes ({_NUMBER})-({_NUMBER})/({_NUMBER}|\*)")
 _UNSATISFIED_RANGE = re.compile(rf"bytes \*/({_NUMBER})")
 # A Last-Modified younger than this at the time of the answer may yet change within the same second.
@@ -47,9 +47,9 @@ class Received:
     validator: str | None = None
 
     @property
-    def is_resumable(self) -> bool:
-        """Without a validator there is no telling whether old and new bytes belong together."""
-        return self.offset > 0 and self.validator is not None
+    def resumable(self) -> int:
+        """Bytes to go on from. Without a validator nothing tells whether old and new ones belong together."""
+        return self.offset if self.validator else 0
 
 
 @frozen
@@ -59,8 +59,7 @@ class Body:
     Attributes:
         start: Where its first byte belongs.
         end: Where its last byte ends, None if it ends where the server says so in the body's framing.
-        total: Size of the whole in bytes, None if unknown.
-        validator: As in `Received`.
+        total, validator: As in `Received`.
     """
 
     start: int
@@ -80,7 +79,7 @@ class StartOver:
 def request_headers(received: Received) -> dict[str, str]:
     """Asks for the bytes as they are stored, and for the rest of them only if the copy is still the same."""
     headers = {"Accept-Encoding": "identity"}
-    if received.is_resumable and received.validator is not None:
+    if received.validator and received.resumable:
         headers |= {"Range": f"bytes={received.offset}-", "If-Range": received.validator}
     return headers
 
@@ -90,23 +89,21 @@ def read_answer(
 ) -> Body | NothingLeft | StartOver:
     """What an answer to `request_headers(received)` means.
 
-    Whatever is odd about an answer to a request for the rest means `StartOver`. Servers get ranges wrong in
-    many ways, and one that cannot continue a file can often still send the whole of it.
-
-    Args:
-        headers: Of the answer; the lookup ignores case.
-        expected: Size in bytes that the whole must have, None if that is not known.
-
-    Raises:
-        VerificationError: Content-Range, Content-Encoding or size are not what was asked for or promised.
+    Whatever is odd about an answer to a request for the rest means `StartOver`: servers get ranges wrong in
+    many ways, and one that cannot continue a file can often still send the whole of it. An odd answer to a
+    request for the whole, which must have `expected` bytes if that is known, is a VerificationError.
     """
-    if status == 416 and received.is_resumable:
-        return _settle(headers, received, expected)
+    if not received.resumable:
+        return _body(status, headers, received, expected)
+    if status == 416:
+        found = _UNSATISFIED_RANGE.fullmatch(headers.get("content-range", "").strip())
+        total = int(found[1]) if found else received.total
+        return NothingLeft() if total == received.offset and expected in (None, total) else StartOver()
+    if status == 206 and _is_of_another_copy(headers, received):
+        return StartOver()
     try:
         return _body(status, headers, received, expected)
     except VerificationError:
-        if not received.is_resumable:
-            raise
         return StartOver()
 
 
@@ -121,39 +118,36 @@ def pause_after(breaks: int) -> float | None:
     return min(5.0, 0.1 * 2.0 ** min(breaks, 10)) if breaks <= MAX_BREAKS else None
 
 
-def _body(
-    status: int, headers: Mapping[str, str], received: Received, expected: int | None
-) -> Body | StartOver:
+def _body(status: int, headers: Mapping[str, str], received: Received, expected: int | None) -> Body:
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise VerificationError(
             f"the bytes came {encoding[:100]}-encoded although they were asked for as stored"
         )
-    if status == 206 and _is_of_another_copy(headers, received):
-        return StartOver()
-    body = _rest(headers, received, expected) if status == 206 else _whole(status, headers)
+    if status not in (200, 206):
+        raise VerificationError(f"the server answered {status} instead of sending the file")
+    length = headers.get("content-length")
+    if length is not None and not re.fullmatch(_NUMBER, length):
+        raise VerificationError(f"cannot read Content-Length {length[:100]!r}")
+    size = int(length) if length is not None else None
+    body = Body(0, size, size, validator(headers))
+    if status == 206:
+        body = _rest(headers.get("content-range", "").strip(), body, received)
+        if body.total is None and expected is None:
+            raise VerificationError("the Content-Range is that of a part of a file of unknown size")
     if expected is not None and body.total not in (None, expected):
         raise VerificationError(f"the server has {body.total} bytes; the API had promised {expected}")
     return body
 
 
-def _whole(status: int, headers: Mapping[str, str]) -> Body:
-    if status != 200:
-        raise VerificationError(f"the server answered {status} instead of sending the file")
-    total = _content_length(headers)
-    return Body(start=0, end=total, total=total, validator=validator(headers))
-
-
 def _is_of_another_copy(headers: Mapping[str, str], received: Received) -> bool:
     """Whether a server that ignores If-Range sends the rest of something else, as far as it says so."""
-    if not received.is_resumable or received.validator is None:
-        return False
-    stated = headers.get("etag" if received.validator.startswith('"') else "last-modified")
-    return stated not in (None, received.validator)
+    is_tag = received.validator is not None and received.validator.startswith('"')
+    return headers.get("etag" if is_tag else "last-modified") not in (None, received.validator)
 
 
-def _rest(headers: Mapping[str, str], received: Received, expected: int | None) -> Body:
-    stated = headers.get("content-range", "").strip()
+def _rest(stated: str, body: Body, received: Received) -> Body:
+    """`body`, which the Content-Range `stated` places. It must begin where the bytes that are here end."""
     found = _CONTENT_RANGE.fullmatch(stated)
     if found is None:
         raise VerificationError(
@@ -161,47 +155,24 @@ def _rest(headers: Mapping[str, str], received: Received, expected: int | None) 
         )
     start, end = int(found[1]), int(found[2]) + 1
     total = received.total if found[3] == "*" else int(found[3])
-    asked = received.offset if received.is_resumable else 0
-    fits = start == asked < end and (total is None or end <= total)
-    agrees = received.total in (None, total)
-    length = _content_length(headers)
-    if not fits or not agrees or length not in (None, end - start):
+    fits = start == received.resumable < end and (total is None or end <= total)
+    if not fits or received.total not in (None, total) or body.end not in (None, end - start):
         raise VerificationError(
-            f"Content-Range {stated!r} with Content-Length {length} does not answer a request for the bytes "
-            f"from {asked} on, of {received.total or 'an unknown number'}"
+            f"Content-Range {stated!r} with Content-Length {body.end} does not answer a request for the "
+            f"bytes from {received.resumable} on, of {received.total or 'an unknown number'}"
         )
-    if total is None and expected is None:
-        raise VerificationError(f"Content-Range {stated!r} is a part of a file of unknown size")
-    return Body(start=start, end=end, total=total, validator=validator(headers) or received.validator)
-
-
-def _settle(headers: Mapping[str, str], received: Received, expected: int | None) -> NothingLeft | StartOver:
-    found = _UNSATISFIED_RANGE.fullmatch(headers.get("content-range", "").strip())
-    total = int(found[1]) if found else received.total
-    agrees = expected in (None, total)
-    return NothingLeft() if total == received.offset and agrees else StartOver()
-
-
-def _content_length(headers: Mapping[str, str]) -> int | None:
-    stated = headers.get("content-length")
-    if stated is None:
-        return None
-    if not _CONTENT_LENGTH.fullmatch(stated):
-        raise VerificationError(f"cannot read Content-Length {stated[:100]!r}")
-    return int(stated)
+    return Body(start, end, total, body.validator or received.validator)
 
 
 def validator(headers: Mapping[str, str]) -> str | None:
     """A strong validator: an entity tag that is not weak, or a Last-Modified that has settled."""
-    tag = headers.get("etag", "")
+    tag, modified = headers.get("etag"), headers.get("last-modified")
     if tag:
         return tag if tag.startswith('"') and is_validator(tag) else None
-    modified = headers.get("last-modified", "")
-    settled = is_validator(modified) and _is_settled(modified, headers.get("date", ""))
-    return modified if settled else None
+    return modified if is_validator(modified) and _is_settled(modified, headers.get("date", "")) else None
 
 
-def is_validator(value: object) -> bool:
+def is_validator(value: object) -> TypeGuard[str]:
     """Whether this can be sent in a header."""
     return isinstance(value, str) and _VISIBLE.fullmatch(value) is not None
 

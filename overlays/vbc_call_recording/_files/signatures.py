@@ -1,5 +1,9 @@
 """How files of each kind look from outside: how they begin, and what a server calls them. Pure."""
 
+from typing import Literal
+
+Kind = Literal["audio", "transcript", "archive"]
+
 HEAD_BYTES = 64
 """How much of a file's beginning is looked at."""
 
@@ -22,16 +26,10 @@ def looks_like_audio(head: bytes) -> bool:
     return head.startswith(_AT_START) or in_container or head[4:8] == b"ftyp" or _is_mpeg_frame(head)
 
 
-def not_audio(head: bytes) -> str:
-    """Why a file that begins with `head` is refused."""
-    return f"the file does not begin like audio but with {head[:16]!r}"
-
-
-def looks_wrong(content_type: str, kind: str) -> bool:
+def looks_wrong(content_type: str, kind: Kind) -> bool:
     """Whether a server that says so sends something else, an error page for example, instead of the file.
 
-    Args:
-        kind: `audio`, `archive` or `transcript`. A transcript may be text of any kind but a web page.
+    A transcript may be text of any kind but a web page.
     """
     named = content_type.partition(";")[0].strip().lower()
     if kind == "transcript":

@@ -10,9 +10,9 @@ from vbc_call_recording_generated.models import ExportJob, Recording, Transcript
 from .._checks import is_int, is_text_or_int
 from .._errors import CallRecordingError, InputError
 from .names import digest, safe_name
+from .signatures import Kind
 from .verification import Proof
 
-Kind = Literal["audio", "transcript", "archive"]
 Scope = Literal["company", "on_demand"]
 """Whose recording it is: a company recording and one on demand may have the same id."""
 
@@ -22,12 +22,9 @@ class Source:
     """Something that can be downloaded.
 
     Attributes:
-        url: Where, as the API gave it.
-        name: Safe file name for it, the same on every run. It says kind and id, so that no other source has
-            the same.
+        name: Safe file name for it, the same on every run, and of no other source: it says kind and id.
         unique: Its id: identifies it among everything of its kind and scope.
         size: Its bytes as the API promised, None if it did not.
-        kind: What its contents must look like.
     """
 
     url: str = field(repr=False)
@@ -64,18 +61,12 @@ class DownloadResult:
 
 
 def recording_source(recording: Recording, scope: Scope) -> Source:
-    """The audio of a recording.
-
-    Raises:
-        InputError: The recording has no `download_url`.
-    """
-    url = recording.download_url
+    """The audio of a recording. InputError if it has no `download_url`."""
+    url, name, size = recording.download_url, recording.file_name, recording.file_size_in_bytes
     if not isinstance(url, str) or not url:
         raise InputError(
             f"recording {recording.id!r} has no download_url; accepted: one that the API returned whole"
         )
-    size = recording.file_size_in_bytes
-    name = recording.file_name
     unique = _identity(recording.id, url)
     return Source(
         url=url,
@@ -93,35 +84,22 @@ def recording_source(recording: Recording, scope: Scope) -> Source:
 
 
 def transcription_source(transcription: Transcription) -> Source:
-    """The text of a transcription.
-
-    Raises:
-        InputError: It is not ready, or failed: the message says which.
-    """
-    url = transcription.transcription_url
+    """The text of a transcription. InputError if it is not ready, or failed: the message says which."""
+    url, failed = transcription.transcription_url, transcription.transcription_error
     if not isinstance(url, str) or not url:
-        failed = transcription.transcription_error
         reason = f"failed: {failed}" if isinstance(failed, str) and failed else "is not ready"
         raise InputError(f"the transcription of recording {transcription.recording_id!r} {reason}")
     unique = _identity(transcription.recording_id, url)
     name = safe_name("transcription", unique=unique, fallback_suffix=".txt")
-    return Source(url=url, name=name, unique=unique, size=None, kind="transcript")
+    return Source(url, name, unique, None, "transcript")
 
 
 def archive_source(job: ExportJob, job_id: str) -> Source:
-    """The archive of a complete export job.
-
-    Args:
-        job_id: What was asked for, whatever the answer calls itself: archives are found again by it.
-
-    Raises:
-        InputError: The job has no `download_url`.
-    """
+    """The archive of a complete export job, named by the id that was asked for, whatever the answer says."""
     url = job.download_url
     if not isinstance(url, str) or not url:
         raise InputError(f"export job {job_id!r} has no download_url")
-    name = safe_name("export", unique=job_id, fallback_suffix=".zip")
-    return Source(url=url, name=name, unique=job_id, size=None, kind="archive")
+    return Source(url, safe_name("export", unique=job_id, fallback_suffix=".zip"), job_id, None, "archive")
 
 
 def _identity(given: object, url: str) -> str:

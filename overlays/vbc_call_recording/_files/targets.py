@@ -3,101 +3,127 @@
 import inspect
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
+
+from attrs import evolve
 
 from .._checks import shown
-from .._errors import InputError
-from .disk import destination_errors
-from .file_object import FileObject
+from .._errors import DestinationError, IncompleteDownloadError, InputError
+from .disk import destination_errors, reason_of, write_all
 from .part_file import PartFile
 from .ranges import Body, Received
+from .signatures import HEAD_BYTES
 from .sources import Source
 from .verification import Findings
 
 Target = Path | str | BinaryIO
 
-_ACCEPTED = "accepted: a path, a directory or a file object opened for writing in binary mode"
 
+class FileObject:
+    """Writes straight into a file object: nothing is kept for a later run, nothing renamed.
 
-class Sink(Protocol):
-    """Where a download's bytes go. Its calls may come from different threads, one at a time."""
+    Bytes are in it before they are verified. When the server makes us start over, it is taken back to where
+    it was, which it has to be seekable for. Its calls are those of `PartFile`.
+    """
 
-    @property
-    def path(self) -> Path | None:
-        """The file, None for a file object."""
-        ...
+    path = None
 
-    @property
-    def received(self) -> Received:
-        """What is here already."""
-        ...
+    def __init__(self, source: Source, file: BinaryIO) -> None:
+        self.received = Received()
+        self._source = source
+        self._file = file
+        self._stitched = False
+        self._start: int | None = None
+        self._head = b""
 
     def open(self, findings: Findings) -> bool:
-        """Prepares for writing. False if everything is there already and nothing needs to be transferred."""
-        ...
+        with _errors_of_the_file():
+            seekable = getattr(self._file, "seekable", None)
+            if callable(seekable) and seekable():
+                self._start = self._file.tell()
+        return True
 
     def begin(self, body: Body) -> None:
-        """What is written next belongs at the body's start; whatever was behind that is dropped."""
-        ...
+        if body.start != self.received.offset:
+            self._rewind()
+        self.received = Received(body.start, body.total, body.validator)
+        self._stitched = body.start > 0
 
-    def write(self, data: bytes) -> None: ...
+    def write(self, data: bytes) -> None:
+        with _errors_of_the_file():
+            write_all(self._file, data)
+        self._head = (self._head + data[:HEAD_BYTES])[:HEAD_BYTES]
+        self.received = evolve(self.received, offset=self.received.offset + len(data))
 
     def start_over(self) -> bool:
-        """Drops what is here, if it was put together from several answers. False: that would be no use."""
-        ...
+        if not self._stitched or self._start is None:
+            return False
+        self._rewind()
+        self.received, self._stitched = Received(), False
+        return True
 
     def publish(self, findings: Findings) -> bool:
-        """Verifies the contents, and makes them visible under the target's name.
-
-        Returns:
-            False if the very same bytes were there already.
-        """
-        ...
+        findings.compare_size(self.received.offset, (self.received.total, self._source.size))
+        if self._source.kind == "audio":
+            findings.look_at_audio(self._head)
+        else:
+            findings.cannot_tell("contents")  # it cannot be read back from here
+        return True
 
     def close(self) -> None:
-        """Lets go of everything, at any time, also while another thread is still inside a call."""
-        ...
+        """Leaves it to its owner."""
+
+    def _rewind(self) -> None:
+        if self._start is None:
+            raise IncompleteDownloadError(
+                f"the server starts over after {self.received.offset} bytes, and the file object cannot seek"
+            )
+        with _errors_of_the_file():
+            self._file.seek(self._start)
+            self._file.truncate()
+        self._head = b""
+
+
+@contextmanager
+def _errors_of_the_file() -> Generator[None]:
+    """Whatever a file object of the caller's raises, closed halfway for example, becomes our error."""
+    try:
+        yield
+    except Exception as error:
+        raise DestinationError(f"cannot write the file object: {reason_of(error)}") from error
+
+
+Sink = PartFile | FileObject
+"""Where a download's bytes go. Its calls may come from different threads, one at a time."""
 
 
 def sink_for(source: Source, to: object, *, overwrite: bool, resume: bool) -> Sink:
-    """The sink for the `to` argument of a download.
-
-    Raises:
-        InputError: `to` is neither a path nor a binary file object.
-        DestinationError: `to` cannot be looked at.
-    """
-    require_target(to)
-    given = _path_text(to)
+    """The sink for the `to` argument of a download. InputError if that is none."""
+    given = require_target(to)
     if given is None:
         return FileObject(source, cast(BinaryIO, to))
     path = Path(given)
     with destination_errors(path):
         is_directory = path.is_dir() or given.endswith(("/", os.sep))
-    return PartFile(
-        source,
-        path / source.name if is_directory else path,
-        named_by_us=is_directory,
-        overwrite=overwrite,
-        resume=resume,
-    )
+    path = path / source.name if is_directory else path
+    return PartFile(source, path, named_by_us=is_directory, overwrite=overwrite, resume=resume)
 
 
-def require_target(to: object) -> None:
-    """Raises InputError unless `to` is a path or a binary file object, before anything is sent."""
+def require_target(to: object) -> str | None:
+    """The path that `to` is, None for a file object. InputError if it is neither, before anything is sent."""
     path = _path_text(to)
     reason = _file_problem(to) if path is None else "" if _can_be_path(path) else shown(to)
     if reason:
-        raise InputError(f"to is {reason}; {_ACCEPTED}")
+        accepted = "a path, a directory or a file object opened for writing in binary mode"
+        raise InputError(f"to is {reason}; accepted: {accepted}")
+    return path
 
 
 def checked_directory(directory: object) -> Path:
-    """The directory for many files, which need not exist.
-
-    Raises:
-        InputError: It is not a path.
-    """
+    """The directory for many files, which need not exist. InputError if it is not a path."""
     path = _path_text(directory)
     if path is None or not _can_be_path(path):
         raise InputError(f"directory is {shown(directory)}; accepted: the path of a directory")
@@ -127,9 +153,9 @@ def _file_problem(to: object) -> str:
     if not callable(write) or is_text or inspect.iscoroutinefunction(write):
         return shown(to)
     try:
-        writable = cast(Callable[[], bool], getattr(to, "writable", lambda: True))
         if getattr(to, "closed", False) is True:
             return "a file object that is closed"
+        writable = cast(Callable[[], bool], getattr(to, "writable", lambda: True))
         return "" if writable() else "a file object that cannot be written to"
     except Exception as error:  # noqa: BLE001 - it may be anybody's object
         return f"a file object that does not work ({type(error).__name__})"

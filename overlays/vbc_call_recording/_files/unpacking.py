@@ -4,16 +4,15 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from attrs import frozen
-
 from .._concurrency import checkpoint
 from .._errors import DestinationError, VerificationError
-from .archives import ArchiveLimits, Budget, contents, is_directory, opened, unreadable, unsafe
-from .disk import destination_errors, exclusive, sync_directory, sync_file
+from . import archives
+from .archives import Budget, contents, is_directory, opened, unreadable, unsafe
+from .disk import destination_errors, exclusive, regular_size, sync_directory, sync_file
 from .names import SEPARATORS, digest, name_key, safe_component, safe_name, with_room_for_suffixes
 
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -21,78 +20,55 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 _MAX_DEPTH = 32
 _MAX_NAME_BYTES = 1000
 
-
-@frozen
-class ArchiveEntry:
-    """A file in an archive.
-
-    Attributes:
-        name: As it stands in the archive.
-        path: Where it goes, below the directory it is unpacked to: `name` made safe for every file system.
-        size: Its bytes, unpacked.
-    """
-
-    name: str
-    path: PurePosixPath
-    size: int
+Entries = Mapping[PurePosixPath, ZipInfo]
+"""An archive's files, by where they go below the directory it is unpacked to."""
 
 
-def unpack_archive(
-    path: Path, target: Path, *, limits: ArchiveLimits | None = None, overwrite: bool = False
-) -> list[Path]:
+def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list[Path]:
     """Unpacks everything into the new directory `target`, or nothing.
 
     Entries go to a hidden sibling first, which takes `target`'s name when it is whole. A `target` that holds
     the archive's files already, by name and size, is left as it is: only whole directories get that name.
-
-    Args:
-        overwrite: Whether any other existing `target` is replaced.
-
-    Returns:
-        The files' paths, in the archive's order.
+    Returns the files' paths, in the archive's order.
 
     Raises:
         VerificationError: It is not a ZIP file, or an entry is damaged, encrypted or packed by a method that
             cannot be unpacked here.
         UnsafeArchiveError: It is a bomb, an entry would leave `target`, is a link or a device, or two entries
             would become one file.
-        DestinationError: `target` exists and is something else, or cannot be written.
+        DestinationError: `target` exists, is something else and not to be overwritten, or cannot be written.
     """
-    limits = limits or ArchiveLimits()
     aside = with_room_for_suffixes(target.name)
     staging, replaced = target.with_name(f".{aside}.unpacking"), target.with_name(f".{aside}.replaced")
     with destination_errors(target), exclusive(staging, target), opened(path) as archive:
-        wanted = list(_checked(archive, limits))
-        paths = [target / entry.path for _, entry in wanted]
+        entries = _checked(archive)
         _remove(staging)
-        if _is_unpacked(target, [entry for _, entry in wanted]):
+        if _is_unpacked(target, entries):
             _remove(replaced)
-            return paths
-        if os.path.lexists(target) and not overwrite:
+        elif os.path.lexists(target) and not overwrite:
             reason = f"{target} exists and is not what {path.name} holds; overwrite=True replaces it"
             raise DestinationError(reason, path=target)
-        try:
-            _unpack(archive, wanted, staging, Budget(limits, path.stat().st_size))
-            _replace_directory(target, staging, replaced)
-        finally:
-            _remove(staging)
-    return paths
+        else:
+            try:
+                _unpack(archive, entries, staging, Budget(path.stat().st_size))
+                _replace_directory(target, staging, replaced)
+            finally:
+                _remove(staging)
+        return [target / place for place in entries]
 
 
-def _unpack(
-    archive: ZipFile, wanted: list[tuple[ZipInfo, ArchiveEntry]], staging: Path, budget: Budget
-) -> None:
+def _unpack(archive: ZipFile, entries: Entries, staging: Path, budget: Budget) -> None:
     staging.mkdir()
-    for info, entry in wanted:
+    for place, info in entries.items():
         checkpoint()
-        place = staging / entry.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("xb") as file:
+        path = staging / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
             for chunk in contents(archive, info, budget):
                 file.write(chunk)
             file.flush()
             sync_file(file.fileno(), staging)
-    for directory in {(staging / entry.path).parent for _, entry in wanted} | {staging}:
+    for directory in {(staging / place).parent for place in entries} | {staging}:
         sync_directory(directory)
 
 
@@ -113,49 +89,46 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _is_unpacked(target: Path, entries: list[ArchiveEntry]) -> bool:
+def _is_unpacked(target: Path, entries: Entries) -> bool:
     if target.is_symlink() or not target.is_dir():
         return False
-    return all(_size_of(target / entry.path) == entry.size for entry in entries)
-
-
-def _size_of(path: Path) -> int | None:
     try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
+        return all(regular_size(target / place) == info.file_size for place, info in entries.items())
+    except (OSError, DestinationError):
+        return False
 
 
-def _checked(archive: ZipFile, limits: ArchiveLimits) -> Iterator[tuple[ZipInfo, ArchiveEntry]]:
+def _checked(archive: ZipFile) -> Entries:
     """The archive's files. Its directories are checked and dropped: files bring theirs along."""
+    entries: dict[PurePosixPath, ZipInfo] = {}
     files: dict[str, str] = {}
     directories: set[str] = set()
-    for info in _readable(archive, limits):
+    for info in _readable(archive):
         name = info.orig_filename
         parts = _harmless_parts(info)
         if is_directory(info):
             continue
-        path = PurePosixPath(*map(safe_component, parts))
+        place = PurePosixPath(*map(safe_component, parts))
         original = name_key("/".join(parts))
-        if files.get(name_key(str(path)), original) != original:
+        if files.get(name_key(str(place)), original) != original:
             # Two names that only became one by being made safe.
-            path = path.with_name(safe_name(path.name, unique=digest(original)[:8]))
-        key, *above = (name_key(str(part)) for part in (path, *path.parents[:-1]))
+            place = place.with_name(safe_name(place.name, unique=digest(original)[:8]))
+        key, *above = (name_key(str(part)) for part in (place, *place.parents[:-1]))
         if key in files or key in directories:
             raise unsafe(name, "stands twice in the archive")
         if any(directory in files for directory in above):
             raise unsafe(name, "is below another entry that is a file")
         files[key] = original
         directories.update(above)
-        yield info, ArchiveEntry(name, path, info.file_size)
+        entries[place] = info
+    return entries
 
 
-def _readable(archive: ZipFile, limits: ArchiveLimits) -> list[ZipInfo]:
+def _readable(archive: ZipFile) -> list[ZipInfo]:
     infos = archive.infolist()
-    if len(infos) > limits.max_entries:
-        extra = infos[limits.max_entries].orig_filename
-        raise unsafe(extra, f"is one of {len(infos)} entries, more than {limits.max_entries}")
+    if len(infos) > archives.MAX_ENTRIES:
+        extra = infos[archives.MAX_ENTRIES].orig_filename
+        raise unsafe(extra, f"is one of {len(infos)} entries, more than {archives.MAX_ENTRIES}")
     for info in infos:
         if reason := unreadable(info):
             raise VerificationError(
@@ -168,20 +141,19 @@ def _harmless_parts(info: ZipInfo) -> list[str]:
     """The components of an entry's path, as they stand in the archive."""
     # zipfile cuts `filename` at a NUL; `orig_filename` is what the archive says.
     name = info.orig_filename
-    if "\0" in name:
-        raise unsafe(name, "has a NUL in its name")
     if len(name.encode(errors="replace")) > _MAX_NAME_BYTES:
         raise unsafe(f"{name[:100]}…", f"has a name of more than {_MAX_NAME_BYTES} bytes")
-    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise unsafe(name, "is a link or a device")
-    parts = SEPARATORS.split(name)
-    if not parts[0] or _DRIVE.match(name):
-        raise unsafe(name, "has an absolute path" if name else "has an empty name")
-    if ".." in parts:
-        raise unsafe(name, "leaves the directory it is unpacked to")
-    parts = [part for part in parts if part not in ("", ".")]
-    if not parts:
-        raise unsafe(name, "does not name a file")
-    if len(parts) > _MAX_DEPTH:
-        raise unsafe(name, f"is more than {_MAX_DEPTH} directories deep")
+    every = SEPARATORS.split(name)
+    parts = [part for part in every if part not in ("", ".")]
+    harm = {
+        "has a NUL in its name": "\0" in name,
+        "is a link or a device": stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR),
+        "has an absolute path": not every[0] or _DRIVE.match(name),
+        "leaves the directory it is unpacked to": ".." in parts,
+        "does not name a file": not parts,
+        f"is more than {_MAX_DEPTH} directories deep": len(parts) > _MAX_DEPTH,
+    }
+    for what, is_so in harm.items():
+        if is_so:
+            raise unsafe(name, what)
     return parts

@@ -1,4 +1,4 @@
-"""What a download must prove before it is published, and what of that it could not prove. Pure.
+"""What a download must prove before it is published, and what of that it could not prove.
 
     verify      the number of bytes    the content type    the contents
     "strict"    must fit               must fit            must fit
@@ -9,9 +9,12 @@ Whatever is chosen, every byte of the server's answer must have come: that is no
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 from .._errors import VerificationError
+from .archives import verify_archive
+from .signatures import HEAD_BYTES, Kind, looks_like_audio
 
 Verify = Literal["strict", "size", "none"]
 """How much is proven before a download is published. Default: `"strict"`."""
@@ -24,13 +27,12 @@ Proof = Literal["size", "type", "contents"]
 - `contents`: it begins like audio, or every entry of an archive is there and sound.
 """
 
-LEVELS: tuple[Verify, ...] = ("strict", "size", "none")
-PROOFS: tuple[Proof, ...] = ("size", "type", "contents")
-_REQUIRED: dict[Verify, frozenset[Proof]] = {
-    "strict": frozenset({"size", "type", "contents"}),
-    "size": frozenset({"size"}),
-    "none": frozenset(),
+_REQUIRED: dict[Verify, tuple[Proof, ...]] = {
+    "strict": ("size", "type", "contents"),
+    "size": ("size",),
+    "none": (),
 }
+LEVELS = tuple(_REQUIRED)
 
 
 class Findings:
@@ -42,7 +44,7 @@ class Findings:
 
     @property
     def unproven(self) -> tuple[Proof, ...]:
-        return tuple(proof for proof in PROOFS if proof in self._unproven)
+        return tuple(proof for proof in _REQUIRED["strict"] if proof in self._unproven)
 
     def requires(self, proof: Proof) -> bool:
         return proof in self._required
@@ -52,11 +54,7 @@ class Findings:
         self._unproven.add(proof)
 
     def contradict(self, proof: Proof, reason: str) -> None:
-        """It is not so.
-
-        Raises:
-            VerificationError: It had to be so.
-        """
+        """It is not so. Raises VerificationError if it had to be."""
         if proof in self._required:
             raise VerificationError(reason)
         self._unproven.add(proof)
@@ -69,6 +67,23 @@ class Findings:
         for number in known:
             if number != size:
                 self.contradict("size", f"there are {size} bytes; promised were {number}")
+
+    def look_at_audio(self, head: bytes) -> None:
+        """Judges audio by how it begins."""
+        if not looks_like_audio(head):
+            self.contradict("contents", f"the file does not begin like audio but with {head[:16]!r}")
+
+    def look_into(self, path: Path, kind: Kind) -> None:
+        """Judges a file by its contents. Nothing is known of how a transcript must look."""
+        if kind == "audio":
+            with path.open("rb") as file:
+                self.look_at_audio(file.read(HEAD_BYTES))
+            return
+        try:
+            if kind == "transcript" or not verify_archive(path):
+                self.cannot_tell("contents")
+        except VerificationError as error:
+            self.contradict("contents", str(error.args[0]))
 
     def forget(self) -> None:
         """The download starts over."""

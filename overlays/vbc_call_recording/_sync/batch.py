@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Protocol, Unpack
 
 from attrs import evolve
@@ -16,11 +18,10 @@ from .._checks import shown
 from .._concurrency import Job, Pool, each, to_thread
 from .._errors import CallRecordingError, DownloadError, InputError
 from .._files.disk import destination_errors, stops_every_file
-from .._files.progress import SumOfProgress
 from .._files.sources import DownloadResult, Scope, recording_source
 from .._files.targets import checked_directory
-from .._options import DownloadManyOptions, DownloadSettings, download_settings
-from .download import transfer_file
+from .._options import DownloadManyOptions, DownloadSettings, OnProgress, download_settings
+from .download import Transfer
 from .session import Session
 
 Given = Recording | int | str
@@ -33,7 +34,7 @@ MOST_AT_ONCE = 80
 class GetRecording(Protocol):
     """Asks for a recording."""
 
-    def __call__(self, recording: Recording | int | str, /) -> Recording: ...
+    def __call__(self, recording: Given, /) -> Recording: ...
 
 
 def download_many(
@@ -48,10 +49,8 @@ def download_many(
     """Downloads recordings into a directory. The arguments are those of the resources' `download_many`.
 
     `recordings` is read as there is room for more, and an error of the listing itself is raised. A recording
-    that comes again while it is under way waits for that.
-
-    Args:
-        get: Asks for a recording that is told by its id, or that came without a URL.
+    that comes again while it is under way waits for that. `get` asks for one that is told by its id, or that
+    came without a URL.
 
     Raises:
         InputError: An argument cannot be right.
@@ -59,8 +58,7 @@ def download_many(
     """
     settings = download_settings(options, DownloadManyOptions)
     _require_many(recordings)
-    batch = Batch(session, scope, get, checked_directory(directory), settings)
-    return batch.results(recordings)
+    return Batch(session, scope, get, checked_directory(directory), settings).results(recordings)
 
 
 class Batch:
@@ -74,39 +72,50 @@ class Batch:
         folder: Path,
         settings: DownloadSettings,
     ) -> None:
-        self._session = session
+        self._wire = session.wire
         self._scope: Scope = scope
         self._get = get
         self._folder = folder
         self._settings = settings
-        self._progress = SumOfProgress(settings.on_progress or _ignore)
-        self._limit = min(settings.concurrency, MOST_AT_ONCE)
+        self._progress = _Progress(settings.on_progress)
         self._running: dict[Job[DownloadResult], str] = {}
+        self._transfers: dict[str, Transfer] = {}
         self._full: CallRecordingError | None = None
 
     def results(self, recordings: Iterable[Given] | Iterable[Given]) -> Generator[DownloadResult]:
         with destination_errors(self._folder):
             to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        limit = min(self._settings.concurrency, MOST_AT_ONCE)
         source = each(recordings)
         try:
-            with Pool(self._limit) as pool:
+            with Pool(limit, interrupt=self._interrupt) as pool:
                 for given in source:
                     identity = _identity(given)
                     while identity in self._running.values():
                         yield self._next_result(pool)
-                    if self._full is None:
-                        self._running[pool.start(self._download, given)] = identity
-                    while len(self._running) >= self._limit:
-                        yield self._next_result(pool)
                     if self._full is not None:
                         break
+                    self._progress.note(identity, 0, None)
+                    self._running[pool.start(self._download, given, identity)] = identity
+                    while len(self._running) >= limit:
+                        yield self._next_result(pool)
                 self._progress.end_of_list()
                 while self._running:
                     yield self._next_result(pool)
         finally:
+            self._let_go()
             source.close()
         if self._full is not None:
             raise self._full
+
+    def _interrupt(self) -> None:
+        for transfer in list(self._transfers.values()):
+            transfer.interrupt()
+
+    def _let_go(self) -> None:
+        """Takes their files from threads that were left behind."""
+        for transfer in list(self._transfers.values()):
+            transfer.sink.close()
 
     def _next_result(self, pool: Pool) -> DownloadResult:
         done = pool.next_done(self._running)
@@ -116,41 +125,86 @@ class Batch:
             self._full = self._full or result.error
         return result
 
-    def _download(self, given: Given) -> DownloadResult:
+    def _download(self, given: Given, identity: str) -> DownloadResult:
         """One recording. A failure is reported instead of raised."""
-        recording: Recording | None = given if isinstance(given, Recording) else None
-        progress = self._progress.begin()
-        size = 0
+        result = DownloadResult(path=None, bytes=0, recording=given if isinstance(given, Recording) else None)
         try:
+            recording = result.recording
             if recording is None or not recording.download_url:
                 recording = self._get(given)
-            result = transfer_file(
-                self._session.wire,
-                recording_source(recording, self._scope),
-                self._folder,
-                evolve(self._settings, on_progress=progress),
-                in_turn=True,
-            )
-            size = result.bytes
+                result = evolve(result, recording=recording)
+            settings = evolve(self._settings, on_progress=partial(self._progress.note, identity))
+            source = recording_source(recording, self._scope)
+            transfer = Transfer(self._wire, source, self._folder, settings, in_turn=True)
+            self._transfers[identity] = transfer
+            result = evolve(transfer.run(), recording=recording)
         except CallRecordingError as error:
-            path = error.path if isinstance(error, DownloadError) else None
-            return DownloadResult(path=path, bytes=0, recording=recording, error=error)
+            result = evolve(
+                result, path=error.path if isinstance(error, DownloadError) else None, error=error
+            )
         except Exception as error:
             if error is self._progress.failure:
                 raise  # a callback that fails ends the batch, as it ends a single download
             # Anything else is reported, and must not end the other downloads.
-            unforeseen = DownloadError(
+            failure = DownloadError(
                 f"failed in an unforeseen way, with {type(error).__name__}; see __cause__"
             )
-            unforeseen.__cause__ = error
-            return DownloadResult(path=None, bytes=0, recording=recording, error=unforeseen)
+            failure.__cause__ = error
+            result = evolve(result, error=failure)
         finally:
-            progress.finish(size)
-        return evolve(result, recording=recording)
+            self._transfers.pop(identity, None)
+            self._progress.finish(identity, result.bytes)
+        return result
+
+
+class _Progress:
+    """The progress of downloads that run at the same time, added up. Safe from any thread.
+
+    Attributes:
+        failure: What `on_progress` raised; it is not called any more then.
+    """
+
+    def __init__(self, on_progress: OnProgress | None) -> None:
+        self._on_progress = on_progress
+        self._guard = Lock()
+        self._under_way: dict[str, tuple[int, int | None]] = {}
+        self._finished = 0
+        self._all_have_begun = False
+        self.failure: BaseException | None = None
+
+    def end_of_list(self) -> None:
+        """No other download will begin."""
+        with self._guard:
+            self._all_have_begun = True
+            self._tell()
+
+    def note(self, download: str, done: int, total: int | None) -> None:
+        with self._guard:
+            self._under_way[download] = done, total
+            self._tell()
+
+    def finish(self, download: str, size: int) -> None:
+        """The download ended with so many bytes, 0 if it failed."""
+        with self._guard:
+            del self._under_way[download]
+            self._finished += size
+            self._tell()
+
+    def _tell(self) -> None:
+        done, total = self._finished, self._finished if self._all_have_begun else None
+        for bytes_done, bytes_total in self._under_way.values():
+            done += bytes_done
+            total = None if total is None or bytes_total is None else total + bytes_total
+        if self._on_progress is not None and self.failure is None:
+            try:
+                self._on_progress(done, total)
+            except BaseException as error:
+                self.failure = error
+                raise
 
 
 def _require_many(recordings: object) -> None:
-    """Text is a series of characters, to Python: `"193"` would be the recordings 1, 9 and 3."""
+    # Text is a series of characters, to Python: `"193"` would be the recordings 1, 9 and 3.
     if isinstance(recordings, str | bytes) or not isinstance(recordings, Iterable | Iterable):
         raise InputError(
             f"recordings is {shown(recordings)}; accepted: a paginator, or recordings or ids in a list"
@@ -162,7 +216,3 @@ def _identity(recording: Given) -> str:
     if not isinstance(recording, Recording):
         return str(recording)
     return str(recording.id or recording.download_url)
-
-
-def _ignore(done: int, total: int | None) -> None:
-    """For who does not want to know."""
