@@ -77,7 +77,7 @@ class AsyncCallRecordingClient:
             timeout=timeouts(timeout),
             retries=policy(retries),
             quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-            connections=AsyncConnections.choose(http_client, transport, proxy),
+            connections=AsyncConnections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         self._set_up(AsyncSession.over(wire, account))

@@ -79,7 +79,7 @@ class CallRecordingClient:
             timeout=timeouts(timeout),
             retries=policy(retries),
             quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-            connections=Connections.choose(http_client, transport, proxy),
+            connections=Connections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         self._set_up(Session.over(wire, account))
