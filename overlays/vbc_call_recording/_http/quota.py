@@ -62,12 +62,12 @@ class Rate:
     seconds: float
 
     @classmethod
-    def read(cls, text: str) -> "Rate":
+    def read(cls, text: str, name: str = "rate_limit") -> "Rate":
         """Reads `"10/min"`, with `s`, `min` or `h`. ConfigurationError if it is something else."""
         found = _RATE.fullmatch(str(text))
         if found is None or int(found[1]) == 0:
-            raise ConfigurationError(f"rate_limit is {shown(text)}; accepted: '10/min', also with /s and /h")
-        return cls(whole_number(int(found[1]), "rate_limit", least=1), _UNITS[found[2][0]])
+            raise ConfigurationError(f"{name} is {shown(text)}; accepted: '10/min', also with /s and /h")
+        return cls(whole_number(int(found[1]), name, least=1), _UNITS[found[2][0]])
 
 
 @define
