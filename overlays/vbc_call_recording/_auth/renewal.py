@@ -70,7 +70,7 @@ class TokenAuth(Auth):
         form: Mapping[str, str] = first.form if first else {}
         self.client_id = checked_text(client_id, "client_id")
         self.client_secret = checked_text(client_secret, "client_secret")
-        super().__init__(self.client_secret, form[first.credential] if first else self.client_secret)
+        super().__init__(self.client_secret, *([form[first.credential]] if first else []))
         self.token_url = str(secure_url(token_url, "token_url"))
         self.store = token_store
         self.login: Login = {
@@ -108,14 +108,15 @@ class TokenAuth(Auth):
 
     def conclude(self, renewal: Renewal, outcome: Outcome) -> None:
         """Tell those who wait for the renewal how it ended."""
+        is_put_off = isinstance(outcome, ApiError) and renewal.spare is not None
         with self._guard:
-            if isinstance(outcome, ApiError) and renewal.spare:
-                # There is time left: not every request until then should try again.
+            if is_put_off:  # there is time left: not every request until then should try again
                 self._not_before = time.time() + max(PAUSE, getattr(outcome, "retry_after", None) or 0)
-                logger.warning("the tokens could not be renewed yet, the old ones are used: %s", outcome)
             if self._renewal is renewal:  # else this process was forked meanwhile
                 self._renewal = None
         renewal.outcome.set_result(outcome)
+        if is_put_off:
+            logger.warning("the tokens could not be renewed yet, the old ones are used: %s", outcome)
 
     def next_step(
         self, stored: TokenSet | None, rejected: str | None, tried: Sequence[Grant]
