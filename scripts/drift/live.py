@@ -9,8 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from vbc_call_recording import ApiError, CallRecordingClient, CallRecordingError
-from vbc_call_recording._auth.environment import CREDENTIALS, TOKEN_URL, settings_from_env
-from vbc_call_recording._auth.grants import DEFAULT_TOKEN_URL
+from vbc_call_recording._auth.environment import CREDENTIALS, settings_from_env
 from vbc_call_recording._sync.login import Login
 
 from .facts import EXISTS, Fact, Facts, NotUnderstood
@@ -95,16 +94,15 @@ def look(ours: Facts, environ: Mapping[str, str]) -> Survey:
         CallRecordingError, httpx.HTTPError: There was no answer, or no token.
     """
     settings = settings_from_env(environ)
-    base_url = settings.base_url or _first_server(ours)
-    token_url = environ.get(TOKEN_URL, "").rstrip("\r\n") or DEFAULT_TOKEN_URL
+    auth, base_url = settings["auth"], settings.get("base_url") or _first_server(ours)
+    token_url = getattr(auth, "token_url", "")  # an access token needs none
     survey = Survey(ours)
     with httpx.HTTPTransport(retries=1) as transport:
         polite = PoliteTransport(transport, base_url, token_url)
         with httpx.Client(transport=polite, timeout=_TIMEOUT_S, base_url=base_url) as client:
-            assert settings.auth is not None
-            bearer = Login(settings.auth, client.send).bearer()
+            bearer = Login(auth, client.send).bearer()
             client.headers["Authorization"] = f"Bearer {bearer.token}"
-            _Visit(ours, client, survey, settings.account_id or "self").make()
+            _Visit(ours, client, survey, settings.get("account_id", "self")).make()
     return survey
 
 

@@ -18,6 +18,7 @@ from vbc_call_recording._auth.access import AccessToken, Auth
 from vbc_call_recording._auth.environment import CREDENTIALS, KNOWN, settings_from_env
 from vbc_call_recording._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from vbc_call_recording._errors import ConfigurationError
+from vbc_call_recording._http.quota import Gate, Rate
 from vbc_call_recording_sandbox import Sandbox
 
 CLIENT = {"VBC_CLIENT_ID": "client", "VBC_CLIENT_SECRET": "s3cret-client"}
@@ -34,20 +35,19 @@ AnyClient = CallRecordingClient | AsyncCallRecordingClient
 )
 def test_each_way_to_authenticate_is_recognised(environ: dict[str, str], kind: type[Auth]) -> None:
     settings = settings_from_env(environ)
-    assert type(settings.auth) is kind
-    assert (settings.base_url, settings.account_id) == (None, None)
+    assert type(settings.pop("auth")) is kind
+    assert settings == {}
 
 
 def test_a_stored_login_is_a_way_too(tmp_path: Path) -> None:
     settings = settings_from_env({"VBC_TOKEN_STORE": str(tmp_path / "tokens"), **CLIENT})
-    assert type(settings.auth) is RefreshToken
+    assert type(settings["auth"]) is RefreshToken
 
 
 def test_the_credentials_arrive_where_they_belong(tmp_path: Path, server: TokenServer) -> None:
     store = tmp_path / "tokens"
     settings = settings_from_env({**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_TOKEN_STORE": str(store)})
-    assert settings.auth
-    assert send_sync(settings.auth, server) == 200
+    assert send_sync(settings["auth"], server) == 200
     assert server.forms == [
         {
             "grant_type": "password",
@@ -69,8 +69,7 @@ def test_a_line_end_after_a_value_does_not_belong_to_it(
     environ = {**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_TOKEN_STORE": str(store)}
     environ |= {"VBC_BASE_URL": "https://a.test", "VBC_ACCOUNT_ID": "549825"}
     settings = settings_from_env({name: value + line_end for name, value in environ.items()})
-    assert settings.auth
-    assert send_sync(settings.auth, server) == 200
+    assert send_sync(settings["auth"], server) == 200
     form = server.forms[0]
     assert [form[name] for name in ("username", "password", "client_id", "client_secret")] == [
         "joe@vbc.prod",
@@ -79,20 +78,32 @@ def test_a_line_end_after_a_value_does_not_belong_to_it(
         "s3cret-client",
     ]
     assert store.exists()
-    assert (settings.base_url, settings.account_id) == ("https://a.test", "549825")
+    assert (settings["base_url"], settings["account_id"]) == ("https://a.test", "549825")
 
 
 def test_spaces_around_a_password_belong_to_it(server: TokenServer) -> None:
     environ = {**PASSWORD, "VBC_TOKEN_URL": TOKEN_URL, "VBC_PASSWORD": " s3cret\tpassword "}
-    auth = settings_from_env(environ).auth
-    assert auth
-    send_sync(auth, server)
+    send_sync(settings_from_env(environ)["auth"], server)
     assert server.forms[0]["password"] == " s3cret\tpassword "
 
 
-def test_addresses_and_account_are_handed_on() -> None:
-    settings = settings_from_env({**TOKEN, "VBC_BASE_URL": "https://a.test/x", "VBC_ACCOUNT_ID": "549825"})
-    assert (settings.base_url, settings.account_id) == ("https://a.test/x", "549825")
+def test_address_account_and_rate_are_handed_on() -> None:
+    more = {"base_url": "https://a.test/x", "account_id": "549825", "rate_limit": "10/min"}
+    settings = settings_from_env({**TOKEN, **{f"VBC_{name.upper()}": text for name, text in more.items()}})
+    del settings["auth"]
+    assert settings == more
+
+
+@CLIENTS
+def test_a_rate_limit_of_the_environment_paces_the_client(
+    kind: type[AnyClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: list[Rate | None] = []
+    monkeypatch.setattr(Gate, "limit", lambda _, rate: rates.append(rate))
+    kind.from_env({**TOKEN, "VBC_RATE_LIMIT": "10/min\n"})
+    kind.from_env({**TOKEN, "VBC_RATE_LIMIT": "10/min"}, rate_limit="5/s")
+    kind.from_env(TOKEN)
+    assert rates == [Rate(10, 60), Rate(5, 1), None]
 
 
 def test_what_the_sandbox_prints_is_enough(sandbox: Sandbox) -> None:
@@ -143,10 +154,15 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("VBC_BASE_URL", "http://a.test"), ("VBC_ACCOUNT_ID", ".."), ("VBC_ACCOUNT_ID", " 549825")],
+    [
+        ("VBC_BASE_URL", "http://a.test"),
+        ("VBC_ACCOUNT_ID", ".."),
+        ("VBC_ACCOUNT_ID", " 549825"),
+        ("VBC_RATE_LIMIT", "ten/min"),
+    ],
 )
 @CLIENTS
-def test_a_base_url_or_account_that_cannot_be_is_refused_by_the_name_of_its_variable(
+def test_a_base_url_account_or_rate_that_cannot_be_is_refused_by_the_name_of_its_variable(
     kind: type[AnyClient], name: str, value: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name} .*{re.escape(value)}"):
@@ -195,10 +211,10 @@ def test_any_environment_gives_settings_or_an_error_that_quotes_no_credential(
     environ: dict[str, str],
 ) -> None:
     try:
-        shown = repr(settings_from_env(environ).auth)
+        shown = repr(settings_from_env(environ)["auth"])
     except ConfigurationError as error:
         shown = str(error)
-    quoted = {"VBC_TOKEN_STORE", "VBC_TOKEN_URL", "VBC_BASE_URL", "VBC_ACCOUNT_ID"}
+    quoted = {"VBC_TOKEN_STORE", "VBC_TOKEN_URL", "VBC_BASE_URL", "VBC_ACCOUNT_ID", "VBC_RATE_LIMIT"}
     if not quoted & environ.keys():
         assert "s3cret" not in shown
 

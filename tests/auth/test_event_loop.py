@@ -13,8 +13,7 @@ import pytest
 from tests.auth.support import TOKEN_URL, TokenServer, send_async
 from vbc_call_recording._auth.access import AccessToken
 from vbc_call_recording._auth.grants import PasswordGrant
-from vbc_call_recording._auth.store import FileTokenStore, Login, StoreSession
-from vbc_call_recording._auth.tokens import fingerprint
+from vbc_call_recording._auth.store import FileTokenStore
 
 pytestmark = pytest.mark.anyio
 
@@ -55,16 +54,16 @@ async def test_waiting_for_another_process_leaves_the_loop_free(
     server: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = FileTokenStore(tmp_path / "tokens")
-    holder = store.session(Login(fingerprint("i"), "u@vbc.prod", TOKEN_URL))
-    assert holder.try_acquire()
+    holder = store.lock()
+    assert store.try_acquire(holder)
     watch = Watch(monkeypatch)
-    watch.on(StoreSession, "try_acquire")
+    watch.on(FileTokenStore, "try_acquire")
     auth = PasswordGrant("u", "p", "i", "s", token_store=store, token_url=TOKEN_URL)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(send_async, auth, server)
         while len(watch.calls) < 3:
             await anyio.sleep(0)
-        holder.close()
+        holder.release()
     assert threading.get_ident() not in {thread for _, thread in watch.calls}
     assert server.grants == ["password"]
 

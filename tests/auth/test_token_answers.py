@@ -24,7 +24,8 @@ NOW = 1_700_000_000.0
 
 def read(response: httpx.Response) -> TokenSet:
     grant = password_grant("joe@vbc.prod", "hunter2hunter2")
-    return read_token_answer(grant, REQUEST, response, NOW, {"hunter2hunter2"})
+    response.request = REQUEST
+    return read_token_answer(grant, response, NOW, {"hunter2hunter2"})
 
 
 def answer(**fields: Any) -> httpx.Response:
@@ -129,7 +130,7 @@ def test_a_refused_password_says_what_the_vendor_demands_of_the_user(
 ) -> None:
     grant = password_grant(f"{username}@vbc.prod", "hunter2")
     with pytest.raises(AuthenticationError, match=hint) as caught:
-        read_token_answer(grant, REQUEST, httpx.Response(status), NOW, set())
+        read_token_answer(grant, httpx.Response(status, request=REQUEST), NOW, set())
     assert "token_url" not in str(caught.value)
 
 

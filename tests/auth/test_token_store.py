@@ -22,7 +22,7 @@ from vbc_call_recording._auth.tokens import TokenSet
 from vbc_call_recording._errors import ApiTimeoutError, AuthenticationError, ConfigurationError
 from vbc_call_recording._sync import login as sync_login
 
-LOGIN = Login("client", "joe@vbc.prod", TOKEN_URL)
+LOGIN: Login = {"client": "client", "username": "joe@vbc.prod", "token_url": TOKEN_URL}
 
 
 @pytest.fixture
@@ -50,14 +50,11 @@ def tokens(access_token: str = "a1", issued_at: float = 0) -> TokenSet:
 
 
 def saved(path: Path) -> TokenSet | None:
-    return FileTokenStore(path).session(LOGIN).load()
+    return FileTokenStore(path).load(LOGIN)
 
 
 def save(path: Path, what: TokenSet) -> None:
-    session = FileTokenStore(path).session(LOGIN)
-    assert session.try_acquire()
-    session.save(what)
-    session.close()
+    FileTokenStore(path).save(LOGIN, what)
 
 
 class TestLogin:
@@ -356,60 +353,57 @@ def test_death_at_any_step_of_writing_leaves_the_old_tokens_or_the_new(
 class TestLock:
     def test_while_one_decides_nobody_else_may(self, path: Path) -> None:
         store = FileTokenStore(path)
-        first, second = store.session(LOGIN), store.session(LOGIN)
-        assert first.try_acquire()
-        assert not second.try_acquire()
-        first.close()
-        assert second.try_acquire()
-        second.close()
+        first, second = store.lock(), store.lock()
+        assert store.try_acquire(first)
+        assert not store.try_acquire(second)
+        first.release()
+        assert store.try_acquire(second)
+        second.release()
 
-    def test_a_closed_session_neither_locks_nor_writes(self, path: Path) -> None:
-        """What a cancelled task had left to a worker thread may start after its end."""
-        session = FileTokenStore(path).session(LOGIN)
-        assert session.try_acquire()
-        session.close()
-        session.save(tokens())
-        assert saved(path) is None
-        assert not session.try_acquire()
-        other = FileTokenStore(path).session(LOGIN)
-        assert other.try_acquire()
-        other.close()
-
-    def test_close_waits_for_a_write_in_another_thread(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("step", ["try_acquire", "load", "save"])
+    def test_a_cancelled_task_holds_the_lock_until_its_worker_thread_has_ended(
+        self, step: str, server: TokenServer, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        session = FileTokenStore(path).session(LOGIN)
-        assert session.try_acquire()
-        writing, go_on = threading.Event(), threading.Event()
-        replace = store._replace
+        """Or somebody else would read tokens that are just being replaced, or nobody could for ever."""
+        working, go_on = threading.Event(), threading.Event()
+        original = getattr(FileTokenStore, step)
 
-        def slow(*arguments: Any) -> None:
-            writing.set()
+        def slow(store: FileTokenStore, *arguments: Any) -> Any:
+            result = original(store, *arguments) if step == "try_acquire" else None
+            working.set()
             assert go_on.wait(10)
-            replace(*arguments)
+            return result if step == "try_acquire" else original(store, *arguments)
 
-        monkeypatch.setattr(store, "_replace", slow)
-        writer = threading.Thread(target=session.save, args=[tokens()])
-        writer.start()
-        assert writing.wait(10)
-        closer = threading.Thread(target=session.close)
-        closer.start()
-        assert not FileTokenStore(path).session(LOGIN).try_acquire()
-        go_on.set()
-        writer.join()
-        closer.join()
-        assert saved(path) == tokens()
+        async def main() -> None:
+            store = FileTokenStore(path)
+            monkeypatch.setattr(FileTokenStore, step, slow)
+            task = asyncio.create_task(send_async(password_grant(path), server))
+            assert await asyncio.to_thread(working.wait, 10)
+            monkeypatch.undo()
+            task.cancel()
+            await asyncio.wait([task], timeout=0.1)
+            assert not store.try_acquire(store.lock())
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            lock = store.lock()
+            assert store.try_acquire(lock)
+            lock.release()
+
+        asyncio.run(main())
+        written = json.loads(path.read_bytes())["tokens"]["access_token"] if path.exists() else None
+        assert written == ("access-1" if step == "save" else None)
 
     def test_waiting_for_the_lock_ends(
         self, send: Send, server: TokenServer, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for login in (async_login, sync_login):
             monkeypatch.setattr(login, "LOCK_PATIENCE", 0.0)
-        other = FileTokenStore(path).session(LOGIN)
-        assert other.try_acquire()
+        other = FileTokenStore(path).lock()
+        assert FileTokenStore(path).try_acquire(other)
         with pytest.raises(ApiTimeoutError, match="another process"):
             send(password_grant(path))
-        other.close()
+        other.release()
         assert send(password_grant(path)) == 200
 
     @pytest.mark.parametrize("how", ["task", "scope"])

@@ -125,3 +125,12 @@ def test_a_good_no_proxy_with_ipv6_is_accepted(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("HTTPS_PROXY", "127.0.0.1:3128")
     monkeypatch.setenv("NO_PROXY", "::1, 10.0.0.0/8, .example.com")
     CallRecordingClient(auth="t").close()
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://user:canary@127.0.0.1:1080", "http://user:canary@127.0.0.1:99999999"]
+)
+def test_a_proxy_given_that_cannot_be_used_is_named_like_a_variable(proxy: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^proxy cannot be used; accepted: ") as caught:
+        CallRecordingClient(auth="t", proxy=proxy)
+    assert "canary" not in str(caught.value)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vbc_call_recording._auth.store import FileTokenStore, Login
+from vbc_call_recording._auth.store import FileTokenStore
 from vbc_call_recording._auth.tokens import TokenSet
 
 FORMATS = sorted((Path(__file__).parent / "formats").glob("*.json"))
@@ -17,10 +17,8 @@ def test_a_token_file_is_read_and_written_as_it_was(written_by: Path, tmp_path: 
     path = tmp_path / "tokens.json"
     path.write_text(json.dumps(record))
     path.chmod(0o600)
-    session = FileTokenStore(path).session(Login(**record["login"]))
-    assert session.try_acquire()
-    tokens = session.load()
+    store, login = FileTokenStore(path), record["login"]
+    tokens = store.load(login)
     assert tokens == TokenSet(**record["tokens"])
-    session.save(tokens)
-    session.close()
+    store.save(login, tokens)
     assert json.loads(path.read_bytes()) == record

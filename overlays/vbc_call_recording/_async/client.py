@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-import attrs
 import httpx
 
 from .._auth.access import AccessToken, Auth
@@ -77,7 +76,7 @@ class AsyncCallRecordingClient:
             timeout=timeouts(timeout),
             retries=policy(retries),
             quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-            connections=AsyncConnections.choose(http_client, transport, proxy),
+            connections=AsyncConnections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         if rate is not None:
@@ -99,20 +98,15 @@ class AsyncCallRecordingClient:
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Any) -> Self:
         """A client set up by `VBC_*` variables of `environ`, by default of the process.
 
-        The options are arguments of the constructor.
-
-        An `auth`, `base_url` or `account_id` among the options makes the variables for it unnecessary; they
-        are not looked at.
+        The options are arguments of the constructor. Where one is given, the variables for it are not looked
+        at. The guide lists the variables.
 
         Raises:
             ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. The
                 message names them.
         """
-        settings = attrs.asdict(
-            settings_from_env(os.environ if environ is None else environ, elsewhere=options), recurse=False
-        )
-        given = {name: value for name, value in settings.items() if value is not None}
-        return cls(**(given | options))
+        settings = settings_from_env(os.environ if environ is None else environ, elsewhere=options)
+        return cls(**(settings | options))
 
     @property
     def base_url(self) -> str:

@@ -3,17 +3,14 @@
 import os
 import threading
 import warnings
-from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Self
 
 import httpx
 
 from .._checks import require_type
 from .._concurrency import EventLoop, async_event_loop, call_after_fork
 from .._errors import ConfigurationError
-from .._http.surroundings import DIRECT, refuse_bad_proxies, variable_at_fault
-from .._http.urls import checked_proxy
+from .._http.surroundings import DIRECT, checked_proxy, refuse_bad_proxies, variable_at_fault
 
 
 class AsyncConnections:
@@ -22,51 +19,45 @@ class AsyncConnections:
     A connection belongs to the process and the event loop that opened it. So a forked child and a second loop
     get an httpx client of their own, and what they inherit is left alone: closing it would take part in the
     parent's TLS, or in a loop that is closed.
+
+    Raises:
+        ConfigurationError: The arguments contradict each other, or cannot be used.
     """
 
-    def __init__(self, make: Callable[[], httpx.AsyncClient], *, is_ours: bool) -> None:
-        self.is_closed = False
-        self._make = make
-        self._is_ours = is_ours
-        self._lock = threading.Lock()
-        self._unused: httpx.AsyncClient | None = make()
-        self._used: dict[EventLoop, httpx.AsyncClient] = {}
-        self._is_of_parent = False
-        call_after_fork(self)
-
-    @classmethod
-    def choose(
-        cls,
+    def __init__(
+        self,
         http_client: httpx.AsyncClient | None,
         transport: httpx.AsyncBaseTransport | None,
         proxy: httpx.Proxy | str | None,
-    ) -> Self:
-        """The connections that the arguments of a client ask for.
-
-        Raises:
-            ConfigurationError: They contradict each other, or cannot be used.
-        """
+    ) -> None:
         if sum(given is not None for given in (http_client, transport, proxy)) > 1:
             raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
         if http_client is not None:
             require_type("http_client", http_client, httpx.AsyncClient)
-            return cls(lambda: http_client, is_ours=False)
         if transport is not None:
             require_type("transport", transport, httpx.AsyncBaseTransport)
-            client = httpx.AsyncClient(transport=transport, cookies=no_cookies())
-            return cls(lambda: client, is_ours=False)
-        checked = checked_proxy(proxy)
-        mounts = None if checked else dict.fromkeys(DIRECT)
+            http_client = httpx.AsyncClient(transport=transport, cookies=no_cookies())
+        self.is_closed = False
+        self._is_ours = http_client is None
+        self._proxy = None if proxy is None else checked_proxy(proxy)
+        self._lock = threading.Lock()
+        self._unused: httpx.AsyncClient | None = http_client or self._made()
+        self._used: dict[EventLoop, httpx.AsyncClient] = {}
+        call_after_fork(self)
 
-        def make() -> httpx.AsyncClient:
-            if checked is None:
-                refuse_bad_proxies(os.environ)
-            try:
-                return httpx.AsyncClient(proxy=checked, mounts=mounts, cookies=no_cookies())
-            except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
-                raise variable_at_fault(error, os.environ) from None
-
-        return cls(make, is_ours=True)
+    def _made(self) -> httpx.AsyncClient:
+        if not self._is_ours:
+            raise ConfigurationError(
+                "the http_client or transport passed in has connections of another event loop, or of the "
+                "process this one was forked from; accepted: one made here"
+            )
+        if self._proxy is None:
+            refuse_bad_proxies(os.environ)
+        mounts = None if self._proxy else dict.fromkeys(DIRECT)
+        try:
+            return httpx.AsyncClient(proxy=self._proxy, mounts=mounts, cookies=no_cookies())
+        except (httpx.InvalidURL, ValueError, OSError) as error:
+            raise variable_at_fault(error, os.environ) from None
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's.
@@ -83,42 +74,26 @@ class AsyncConnections:
         loop = async_event_loop()
         with self._lock:
             if loop not in self._used:
-                self._forget_closed_loops()
-                self._used[loop] = self._unused or self._another()
+                # Only forgotten: a closed loop cannot close them, and they end without a word to the server.
+                for closed in [each for each in self._used if each is not None and each.is_closed()]:
+                    del self._used[closed]
+                self._used[loop] = self._unused or self._made()
                 self._unused = None
             return self._used[loop]
-
-    def _another(self) -> httpx.AsyncClient:
-        if self._is_ours:
-            return self._make()
-        whose = "the process this one was forked from" if self._is_of_parent else "another event loop"
-        raise ConfigurationError(
-            f"the http_client or transport passed in has connections of {whose}; accepted: one made here"
-        )
-
-    def _forget_closed_loops(self) -> None:
-        # Only forgotten, as their loops cannot close them: the sockets end without a word to the server.
-        closed = [loop for loop in self._used if loop is not None and loop.is_closed()]
-        for loop in closed if self._is_ours else ():
-            del self._used[loop]
 
     def after_fork(self) -> None:
         """In a child process: these are the parent's connections, and nobody holds the lock."""
         self._lock = threading.Lock()
-        self._is_of_parent = bool(self._used) or self._is_of_parent
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # closing them is the parent's
             self._used.clear()
 
     async def aclose(self) -> None:
-        """Closes those of this event loop, unless they are the user's, and forgets the others."""
+        """Closes those of this event loop, unless they are the user's."""
         self.is_closed = True
-        if not self._is_ours:
-            return
         with self._lock:
             client = self._used.pop(async_event_loop(), None) or self._unused
-            self._forget_closed_loops()
-        if client is not None:
+        if client is not None and self._is_ours:
             await client.aclose()
 
 

@@ -5,11 +5,12 @@ import time
 from typing import Protocol
 
 import httpx
+from filelock import FileLock
 
 from .._auth.access import AccessToken, Auth, Bearer, async_result_of
-from .._auth.renewal import Outcome, Renewal, TokenAuth, async_outcome_of, is_fresh
-from .._auth.store import StoreSession
-from .._auth.tokens import Grant, TokenSet, nothing_left, read_token_answer, refuses_grant, token_request
+from .._auth.renewal import Outcome, Renewal, TokenAuth, async_outcome_of
+from .._auth.store import FileTokenStore
+from .._auth.tokens import Grant, TokenSet, read_token_answer, refuses_grant, token_request
 from .._concurrency import async_sleep, async_to_thread
 from .._errors import ApiError, ApiTimeoutError, AuthenticationError, CallRecordingError
 from .._http.outcomes import logger
@@ -26,13 +27,9 @@ class AsyncSender(Protocol):
 
 
 class AsyncLogin:
-    """A client's use of its login.
+    """A client's use of its login, which other clients may share.
 
     Answers of the token endpoint stay in here: what comes out is a token or an error, whatever happens.
-
-    Args:
-        auth: The login, which other clients may share.
-        send: How token requests are sent.
     """
 
     def __init__(self, auth: Auth, send: AsyncSender) -> None:
@@ -45,17 +42,15 @@ class AsyncLogin:
             tokens = await self._tokens(self.auth, rejected.token if rejected else None)
             return Bearer(tokens.access_token)
         assert isinstance(self.auth, AccessToken)
-        if self.auth.function is not None:
-            self.auth.adopt(await async_result_of(self.auth.function))
-        return self.auth.latest()
+        source = self.auth.source
+        return source if isinstance(source, Bearer) else self.auth.checked(await async_result_of(source))
 
     async def _tokens(self, auth: TokenAuth, rejected: str | None) -> TokenSet:
         while True:
-            tokens = auth.good_tokens(rejected)
-            if tokens:
-                return tokens
-            renewal, ours = auth.join(rejected)
-            if ours:
+            renewal, is_ours = auth.look(rejected)
+            if isinstance(renewal, TokenSet):
+                return renewal
+            if is_ours:
                 return await self._lead(auth, renewal)
             outcome = await async_outcome_of(renewal)
             if isinstance(outcome, Exception):
@@ -65,68 +60,65 @@ class AsyncLogin:
                 return outcome
 
     async def _lead(self, auth: TokenAuth, renewal: Renewal) -> TokenSet:
+        lock = auth.store.lock() if auth.store else None
         outcome: Outcome = None
         try:
-            outcome = tokens = await self._renewed(auth, renewal)
-            return tokens
+            if auth.store and lock:
+                patience = SHORT_PATIENCE if renewal.spare else LOCK_PATIENCE
+                await self._acquire(auth.store, lock, patience)
+            outcome = await self._renewed(auth, renewal.rejected)
+            return outcome
         except CallRecordingError as error:
             outcome = error
             if renewal.spare is None or not isinstance(error, ApiError):
                 raise
-            auth.put_off(error)
             return renewal.spare
         finally:
             auth.conclude(renewal, outcome)
+            if lock:
+                lock.release()
 
-    async def _renewed(self, auth: TokenAuth, renewal: Renewal) -> TokenSet:
-        if auth.store is None:
-            return await self._obtained(auth, renewal, None)
-        session = auth.store.session(auth.login)
-        try:
-            await self._acquire(session, LOCK_PATIENCE if renewal.spare is None else SHORT_PATIENCE)
-            return await self._obtained(auth, renewal, session)
-        finally:
-            session.close()
-
-    async def _acquire(self, session: StoreSession, patience: float) -> None:
+    async def _acquire(self, store: FileTokenStore, lock: FileLock, patience: float) -> None:
         deadline = time.monotonic() + patience
-        while not await async_to_thread(session.try_acquire):
+        while not await async_to_thread(store.try_acquire, lock):
             if time.monotonic() > deadline:
                 raise ApiTimeoutError(
                     f"another process has been renewing the tokens for {patience:.0f} s", operation="token"
                 )
             await async_sleep(LOCK_POLL)
 
-    async def _obtained(self, auth: TokenAuth, renewal: Renewal, session: StoreSession | None) -> TokenSet:
+    async def _renewed(self, auth: TokenAuth, rejected: str | None) -> TokenSet:
         """Tokens by the first grant that is not refused."""
         tried: list[Grant] = []
         refusal: AuthenticationError | None = None
         while True:
             # Read again after a refusal: somebody may have renewed past the lock, or after a failed write.
-            known = auth.newest(await async_to_thread(session.load) if session else None)
-            if known and is_fresh(known, renewal.rejected):
-                return auth.adopt(known)
-            grant = auth.next_grant(known, tried)
-            if grant is None:
-                raise refusal or nothing_left(auth.store, known)
+            stored = await async_to_thread(auth.store.load, auth.login) if auth.store else None
+            step = auth.next_step(stored, rejected, tried)
+            if isinstance(step, TokenSet):
+                return step
+            if step is None:
+                raise refusal or AuthenticationError(
+                    f"there is no login to go on with, in memory or in {auth.store}: sign in again",
+                    operation="token",
+                )
             if refusal:
-                logger.info("the %s was refused; going on with the %s", tried[-1].name, grant.name)
-            tried.append(grant)
+                logger.info("the %s was refused; going on with the %s", tried[-1], step)
+            tried.append(step)
             try:
-                return await self._ask(auth, grant, session)
+                return await self._ask(auth, step)
             except AuthenticationError as error:
                 if not refuses_grant(error):
                     raise
                 refusal = error
 
-    async def _ask(self, auth: TokenAuth, grant: Grant, session: StoreSession | None) -> TokenSet:
-        request = token_request(auth.token_url, grant, auth.client_id, auth.client_secret)
+    async def _ask(self, auth: TokenAuth, grant: Grant) -> TokenSet:
         issued_at = time.time()
-        response = await self._send(request)
-        tokens = read_token_answer(grant, request, response, issued_at, auth.secrets())
+        response = await self._send(token_request(auth.token_url, grant, auth.client_id, auth.client_secret))
+        tokens = read_token_answer(grant, response, issued_at, auth.secrets())
         # Remembered first: a disk that is full must not cost the login.
         auth.adopt(tokens)
-        if session:
-            await async_to_thread(session.save, tokens)
-        logger.debug("new access token by %s, valid for %.0f s", grant.name, tokens.expires_at - issued_at)
+        if auth.store:
+            await async_to_thread(auth.store.save, auth.login, tokens)
+        logger.debug("new access token by %s, valid for %.0f s", grant, tokens.expires_at - issued_at)
         return tokens

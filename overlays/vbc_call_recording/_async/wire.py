@@ -113,7 +113,8 @@ class AsyncWire(httpx.AsyncClient):
             return response
         except CallRecordingError as error:
             outcome = getattr(error, "status_code", None) or type(error).__name__
-            raise without_frames(error) from error.__cause__
+            without_frames(error)
+            raise
         finally:
             log_exchange(request, outcome, time.monotonic() - started)
 

@@ -18,20 +18,6 @@ REMEMBERED_TOKENS = 16  # tokens kept for redaction: answers to requests with ol
 TokenFunction: TypeAlias = Callable[[], str] | Callable[[], Awaitable[str]]
 
 
-def forget_bearer(response: httpx.Response) -> None:
-    """Have an answer, which errors may refer to, refer to requests without the token."""
-    for each in (*response.history, response):
-        bare = _copy(each.request)
-        bare.headers.pop("Authorization", None)
-        each.request = bare
-
-
-def _copy(request: httpx.Request) -> httpx.Request:
-    copy = httpx.Request(request.method, request.url, headers=request.headers.copy(), stream=request.stream)
-    copy.extensions = request.extensions  # the same: who sends it leaves word there
-    return copy
-
-
 @attrs.frozen
 class Bearer:
     """An access token that can be compared and sent, but is not shown."""
@@ -40,9 +26,22 @@ class Bearer:
 
     def authorize(self, request: httpx.Request) -> httpx.Request:
         """A copy of the request that bears the token. The original, which errors refer to, has no secret."""
-        bearing = _copy(request)
+        bearing = _bare_copy(request)
         bearing.headers["Authorization"] = f"Bearer {self.token}"
         return bearing
+
+
+def forget_bearer(response: httpx.Response) -> None:
+    """Have an answer, which errors may refer to, refer to requests without the token."""
+    for each in (*response.history, response):
+        each.request = _bare_copy(each.request)
+
+
+def _bare_copy(request: httpx.Request) -> httpx.Request:
+    copy = httpx.Request(request.method, request.url, headers=request.headers, stream=request.stream)
+    copy.headers.pop("Authorization", None)
+    copy.extensions = request.extensions  # the same: who sends it leaves word there
+    return copy
 
 
 class Auth:
@@ -51,9 +50,18 @@ class Auth:
     A request that is answered with 401 is sent once more if there is another token to be had.
     """
 
+    def __init__(self, *given: str) -> None:
+        self._given = given
+        self._seen: deque[str] = deque(maxlen=REMEMBERED_TOKENS)
+
     def secrets(self) -> set[str]:
         """Everything that must not be shown, as far as known by now."""
-        raise NotImplementedError
+        return {*self._given, *self._seen.copy()}
+
+    def remember(self, *secrets: str | None) -> None:
+        """Tokens that must not be shown from now on."""
+        latest = list(self._seen.copy())[-2:]
+        self._seen.extend(secret for secret in secrets if secret and secret not in latest)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -76,48 +84,30 @@ class AccessToken(Auth):
 
     @keeps_secrets
     def __init__(self, token: str | TokenFunction) -> None:
-        self.function = token if callable(token) else None
-        self._seen: deque[str] = deque(maxlen=REMEMBERED_TOKENS)
-        if not callable(token):
-            self.adopt(token, "token")
+        super().__init__()
+        self.source = token if callable(token) else self.checked(token, "token")
 
-    def secrets(self) -> set[str]:
-        return set(self._seen.copy())
-
-    def latest(self) -> Bearer:
-        """The token given, or the last one that the function returned."""
-        return Bearer(self._seen[-1])
-
-    def adopt(self, token: object, name: str = "the token returned by the function given") -> None:
-        """Checks and remembers a token."""
-        checked = checked_bearer_token(token, name)
-        if not self._seen or self._seen[-1] != checked:
-            self._seen.append(checked)
+    def checked(self, token: object, name: str = "the token returned by the function given") -> Bearer:
+        """What can be sent. It is remembered as a secret."""
+        bearer = Bearer(checked_bearer_token(token, name))
+        self.remember(bearer.token)
+        return bearer
 
 
 async def async_result_of(function: TokenFunction) -> Any:
     """Calls a user's function, a plain one in a worker thread: it may block."""
-    result: Any = function() if _is_async(function) else await anyio.to_thread.run_sync(function)
+    is_async = inspect.iscoroutinefunction(function)
+    result: Any = function() if is_async else await anyio.to_thread.run_sync(function)
     return await result if inspect.isawaitable(result) else result
 
 
 def result_of(function: TokenFunction) -> Any:
-    """Calls a user's function.
-
-    Raises:
-        ConfigurationError: It is async.
-    """
-    result = None if _is_async(function) else function()
-    if _is_async(function) or inspect.isawaitable(result):
+    """Calls a user's function, or raises ConfigurationError if it is async."""
+    result = function()
+    if inspect.isawaitable(result):
         if inspect.iscoroutine(result):
             result.close()
         raise ConfigurationError(
             "AccessToken was given an async function; accepted by the sync client: a plain function"
         )
     return result
-
-
-def _is_async(function: Callable[..., object]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004  # an object may have an async one
-    )

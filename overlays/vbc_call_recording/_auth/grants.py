@@ -1,16 +1,17 @@
 """Ways to sign in: password, refresh token, authorization code."""
 
-from typing import Self
+import hmac
+from typing import Self, Unpack
+from urllib.parse import parse_qs, urlsplit
 
 from .._checks import checked_text
-from .._errors import ConfigurationError
+from .._errors import AuthenticationError, ConfigurationError, InputError
+from .._http.redaction import redact
 from .._http.urls import secure_url
-from .renewal import TokenAuth
+from .renewal import TokenAuth, TokenOptions
 from .secrecy import keeps_secrets
-from .store import FileTokenStore
-from .tokens import USER_DOMAIN, code_from_redirect, code_grant, fingerprint, password_grant, refresh_grant
+from .tokens import USER_DOMAIN, code_grant, fingerprint, password_grant, refresh_grant
 
-DEFAULT_TOKEN_URL = "https://api.vonage.com/token"  # noqa: S105  # an address, not a token
 DEFAULT_AUTHORIZE_URL = "https://api.vonage.com/authorize"
 
 
@@ -22,8 +23,8 @@ class PasswordGrant(TokenAuth):
         password: The user's password.
         client_id: Of the application, which must be subscribed to the Call Recording API.
         client_secret: Belonging to it.
-        token_store: Where to keep the tokens for other processes and later runs; None: in memory only.
-        token_url: Where tokens are obtained; https, or http to this machine.
+        options: `token_store`, a `FileTokenStore` for other processes and later runs (default: in memory
+            only), and `token_url`, where tokens are obtained: https, or http to this machine.
     """
 
     @keeps_secrets
@@ -33,19 +34,14 @@ class PasswordGrant(TokenAuth):
         password: str,
         client_id: str,
         client_secret: str,
-        *,
-        token_store: FileTokenStore | None = None,
-        token_url: str = DEFAULT_TOKEN_URL,
+        **options: Unpack[TokenOptions],
     ) -> None:
-        full_name = _full_name(checked_text(username, "username"))
-        super().__init__(
-            client_id,
-            client_secret,
-            first=password_grant(full_name, checked_text(password, "password")),
-            username=full_name,
-            token_store=token_store,
-            token_url=token_url,
-        )
+        name = checked_text(username, "username")
+        # The domain is always written alike: the token store tells logins apart by the whole name.
+        if name.lower().endswith(USER_DOMAIN):
+            name = name[: -len(USER_DOMAIN)]
+        first = password_grant(name + USER_DOMAIN, checked_text(password, "password"))
+        super().__init__(first, client_id, client_secret, **options)
 
 
 class RefreshToken(TokenAuth):
@@ -59,32 +55,19 @@ class RefreshToken(TokenAuth):
         refresh_token: The first one to use; None goes on with whatever login is in `token_store`.
         client_id: Of the application the token was issued to.
         client_secret: Belonging to it.
-        token_store: Where to keep the tokens for other processes and later runs; None: in memory only.
-        token_url: Where tokens are obtained; https, or http to this machine.
+        options: As for `PasswordGrant`.
     """
 
     @keeps_secrets
     def __init__(
-        self,
-        refresh_token: str | None,
-        client_id: str,
-        client_secret: str,
-        *,
-        token_store: FileTokenStore | None = None,
-        token_url: str = DEFAULT_TOKEN_URL,
+        self, refresh_token: str | None, client_id: str, client_secret: str, **options: Unpack[TokenOptions]
     ) -> None:
-        if refresh_token is None and token_store is None:
-            raise ConfigurationError("refresh_token is None; accepted without a token_store: a non-empty str")
         first = None
         if refresh_token is not None:
             first = refresh_grant(checked_text(refresh_token, "refresh_token"), fingerprint(refresh_token))
-        super().__init__(
-            client_id,
-            client_secret,
-            first=first,
-            token_store=token_store,
-            token_url=token_url,
-        )
+        elif options.get("token_store") is None:
+            raise ConfigurationError("refresh_token is None; accepted without a token_store: a non-empty str")
+        super().__init__(first, client_id, client_secret, **options)
 
 
 class AuthorizationCode(TokenAuth):
@@ -99,8 +82,7 @@ class AuthorizationCode(TokenAuth):
         redirect_uri: The one the code was requested with.
         client_id: Of the application.
         client_secret: Belonging to it.
-        token_store: Where to keep the tokens for other processes and later runs; None: in memory only.
-        token_url: Where tokens are obtained; https, or http to this machine.
+        options: As for `PasswordGrant`.
     """
 
     @keeps_secrets
@@ -110,17 +92,10 @@ class AuthorizationCode(TokenAuth):
         redirect_uri: str,
         client_id: str,
         client_secret: str,
-        *,
-        token_store: FileTokenStore | None = None,
-        token_url: str = DEFAULT_TOKEN_URL,
+        **options: Unpack[TokenOptions],
     ) -> None:
-        super().__init__(
-            client_id,
-            client_secret,
-            first=code_grant(checked_text(code, "code"), checked_text(redirect_uri, "redirect_uri")),
-            token_store=token_store,
-            token_url=token_url,
-        )
+        first = code_grant(checked_text(code, "code"), checked_text(redirect_uri, "redirect_uri"))
+        super().__init__(first, client_id, client_secret, **options)
 
     @staticmethod
     def authorization_url(
@@ -153,30 +128,35 @@ class AuthorizationCode(TokenAuth):
         redirect_uri: str,
         client_id: str,
         client_secret: str,
-        token_store: FileTokenStore | None = None,
-        token_url: str = DEFAULT_TOKEN_URL,
+        **options: Unpack[TokenOptions],
     ) -> Self:
         """From the URL the browser came back to.
 
         Args:
             url: With its query.
-            state: The one given to `authorization_url`.
-            redirect_uri: The one given to `authorization_url`.
-            client_id: The one given to `authorization_url`.
-            client_secret: Belonging to it.
-            token_store: As for the constructor.
-            token_url: As for the constructor.
+            state: The one given to `authorization_url`, as are `redirect_uri` and `client_id`.
+            client_secret: Belonging to the application.
+            options: As for `PasswordGrant`.
 
         Raises:
             InputError: The URL has another state (it belongs to another sign-in, or is forged), or not
                 exactly one code.
             AuthenticationError: The user or the server declined.
         """
-        code = code_from_redirect(url, checked_text(state, "state"))
-        return cls(code, redirect_uri, client_id, client_secret, token_store=token_store, token_url=token_url)
+        code = _code_in(url, checked_text(state, "state"))
+        return cls(code, redirect_uri, client_id, client_secret, **options)
 
 
-def _full_name(username: str) -> str:
-    # The domain is always written alike: the token store tells logins apart by the whole name.
-    name, domain = username[: -len(USER_DOMAIN)], username[-len(USER_DOMAIN) :]
-    return (name if domain.lower() == USER_DOMAIN else username) + USER_DOMAIN
+def _code_in(url: str, state: str) -> str:
+    query = parse_qs(urlsplit(url).query)
+    if not hmac.compare_digest("".join(query.get("state", [])).encode(), state.encode()):
+        raise InputError(
+            "the redirected URL has another `state`: it belongs to another sign-in, or is forged"
+        )
+    if "error" in query:
+        told = ": ".join(query["error"] + query.get("error_description", []))
+        raise AuthenticationError(f"the sign-in was declined ({redact(told)})", operation="authorize")
+    codes = query.get("code", [])
+    if len(codes) != 1:
+        raise InputError(f"the redirected URL has {len(codes)} `code` parameters; accepted: exactly one")
+    return codes[0]

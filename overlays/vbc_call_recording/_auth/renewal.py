@@ -3,10 +3,9 @@
 import asyncio
 import threading
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 import attrs
 
@@ -15,74 +14,74 @@ from .._concurrency import call_after_fork
 from .._errors import ApiError, ConfigurationError
 from .._http.outcomes import logger
 from .._http.urls import secure_url
-from .access import REMEMBERED_TOKENS, Auth
+from .access import Auth
 from .store import FileTokenStore, Login
 from .tokens import Grant, TokenSet, fingerprint, refresh_grant
 
+DEFAULT_TOKEN_URL = "https://api.vonage.com/token"  # noqa: S105  # an address, not a token
 PAUSE = 10.0  # seconds between two tries to renew tokens that are still good
 
 Outcome: TypeAlias = TokenSet | Exception | None
 """How a renewal ended. None: it was given up, and whoever waits for it makes another one."""
 
 
+class TokenOptions(TypedDict, total=False):
+    """What every grant takes besides its credentials. `PasswordGrant` says more."""
+
+    token_store: FileTokenStore | None
+    token_url: str
+
+
 @attrs.define(eq=False)
 class Renewal:
-    """A renewal under way, made by one caller, for the others to wait for.
+    """A renewal under way, made by one caller, for the others to wait for."""
 
-    Attributes:
-        rejected: The access token that the API refused, if that is the reason.
-        spare: The old tokens, if they are still good: a failure does no harm yet.
-        thread: Where it is made; an event loop's, if a task makes it.
-        outcome: How it ended.
-    """
-
-    rejected: str | None = attrs.field(repr=False)
-    spare: TokenSet | None
-    thread: int = attrs.field(factory=threading.get_ident)
+    rejected: str | None = attrs.field(repr=False)  # the access token that the API refused, if any
+    spare: TokenSet | None  # the old tokens, if they are still good: a failure does no harm yet
+    thread: int = attrs.field(factory=threading.get_ident)  # an event loop's, if a task makes it
     outcome: Future[Outcome] = attrs.field(factory=Future[Outcome])
 
 
 class TokenAuth(Auth):
     """Base of what obtains tokens from the token endpoint.
 
-    Tokens are renewed ahead of expiry, by 60 s or half their lifetime, whichever is less. However many
-    threads and tasks need a new token, one of them asks for it, and all get what came of it, also a failure.
-    Failures are not remembered: who comes later tries again. As long as the old token is good, a failure only
-    puts the renewal off. A renewal cancelled on its way may cost the login, as the refresh token it sent is
-    used up: the next one falls back to the password, if there is one.
+    However many threads and tasks need a new token, one of them asks for it, and all get what came of it, a
+    failure too. Failures are not remembered: who comes later tries again. A renewal cancelled on its way may
+    cost the login, as the refresh token it sent is used up: the next one falls back to the password, if there
+    is one.
 
-    Raises, on construction:
-        ConfigurationError: An argument is missing or unusable, or `token_url` is neither https nor on this
-            machine.
-
-    Raises, while a request is sent:
-        AuthenticationError: The token endpoint refused every credential there is, or what it gave is what the
-            API has just refused.
-        StatusError, MalformedResponseError, ApiConnectionError: It answered otherwise, or not at all.
-        ConfigurationError: The token store cannot be used, or holds another login. Or a sync call was made in
-            the thread of an event loop while a task there renews the tokens: it would wait for itself.
+    Raises:
+        ConfigurationError: An argument is missing or unusable. Later: the token store is, or a sync call was
+            made in the thread of an event loop that is renewing the tokens: it would wait for itself.
+        AuthenticationError: Later: the token endpoint refused every credential there is, or what it gave is
+            what the API has just refused.
+        StatusError, MalformedResponseError, ApiConnectionError: Later: it answered otherwise, or not at all.
     """
 
     def __init__(
         self,
+        first: Grant | None,
         client_id: str,
         client_secret: str,
         *,
-        first: Grant | None,
-        username: str | None = None,
-        token_store: FileTokenStore | None,
-        token_url: str,
+        token_store: FileTokenStore | None = None,
+        token_url: str = DEFAULT_TOKEN_URL,
     ) -> None:
+        form: Mapping[str, str] = first.form if first else {}
         self.client_id = checked_text(client_id, "client_id")
         self.client_secret = checked_text(client_secret, "client_secret")
+        super().__init__(self.client_secret, *([form[first.credential]] if first else []))
         self.token_url = str(secure_url(token_url, "token_url"))
         self.store = token_store
-        self.login = Login(fingerprint(client_id), username, self.token_url)
+        self.login: Login = {
+            "client": fingerprint(client_id),
+            "username": form.get("username"),
+            "token_url": self.token_url,
+        }
         self._first = first
         self._origin = first.origin if first else None
         self._tokens: TokenSet | None = None
         self._not_before = 0.0  # no renewal ahead of expiry until then
-        self._seen: deque[str] = deque(maxlen=REMEMBERED_TOKENS)
         self.after_fork()
         call_after_fork(self)
 
@@ -94,54 +93,46 @@ class TokenAuth(Auth):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} token_url={self.token_url!r} token_store={self.store!r}>"
 
-    def secrets(self) -> set[str]:
+    def look(self, rejected: str | None) -> tuple[TokenSet | Renewal, bool]:
+        """Tokens to use right away, or the renewal to wait for, and whether the caller has to make it."""
         with self._guard:
-            given = [self._first.secret] if self._first else []
-            return {self.client_secret, *given, *self._seen}
-
-    def good_tokens(self, rejected: str | None) -> TokenSet | None:
-        """Tokens that can be used right away; None if they have to be renewed first."""
-        with self._guard:
-            tokens = self._tokens
-            if tokens is None or tokens.access_token == rejected:
-                return None
-            ahead = max(tokens.renew_at, self._not_before)
+            now, tokens = time.time(), self._tokens
+            is_good = tokens and tokens.access_token != rejected and now < tokens.expires_at
+            spare = tokens if is_good else None
             # While somebody renews them ahead of expiry, the others need not wait.
-            until = tokens.expires_at if self._renewal else min(ahead, tokens.expires_at)
-            return tokens if time.time() < until else None
-
-    def join(self, rejected: str | None) -> tuple[Renewal, bool]:
-        """The renewal to wait for, and whether it is the caller who has to make it."""
-        with self._guard:
-            if self._renewal is not None:
-                return self._renewal, False
-            old = self._tokens
-            good = old is not None and old.access_token != rejected and time.time() < old.expires_at
-            self._renewal = Renewal(rejected, old if good else None)
-            return self._renewal, True
+            if spare and (self._renewal or now < max(spare.renew_at, self._not_before)):
+                return spare, False
+            is_ours = self._renewal is None
+            self._renewal = self._renewal or Renewal(rejected, spare)
+            return self._renewal, is_ours
 
     def conclude(self, renewal: Renewal, outcome: Outcome) -> None:
         """Tell those who wait for the renewal how it ended."""
+        is_put_off = isinstance(outcome, ApiError) and renewal.spare is not None
         with self._guard:
-            if self._renewal is renewal:
+            if is_put_off:  # there is time left: not every request until then should try again
+                self._not_before = time.time() + max(PAUSE, getattr(outcome, "retry_after", None) or 0)
+            if self._renewal is renewal:  # else this process was forked meanwhile
                 self._renewal = None
         renewal.outcome.set_result(outcome)
+        if is_put_off:
+            logger.warning("the tokens could not be renewed yet, the old ones are used: %s", outcome)
 
-    def put_off(self, error: ApiError) -> None:
-        """The renewal failed, and there is time left: not every request until then should try again."""
-        wait = max(PAUSE, getattr(error, "retry_after", None) or 0)
-        with self._guard:
-            self._not_before = time.time() + wait
-        logger.warning("the tokens could not be renewed yet, the old ones are used: %s", error)
+    def next_step(
+        self, stored: TokenSet | None, rejected: str | None, tried: Sequence[Grant]
+    ) -> TokenSet | Grant | None:
+        """Tokens that somebody else has renewed meanwhile, or what to ask the token endpoint with.
 
-    def newest(self, stored: TokenSet | None) -> TokenSet | None:
-        """The latest tokens of this login: those in the file, or those here if writing the file failed."""
+        Args:
+            stored: What is in the token file by now. It may be behind what is here, if writing it failed.
+            rejected: The access token that the API refused.
+            tried: The grants that were refused.
+        """
         if stored and self._origin and stored.origin != self._origin:
             stored = None  # of an earlier sign-in, which the credential given here is to replace
-        return max(filter(None, (stored, self._tokens)), key=lambda tokens: tokens.issued_at, default=None)
-
-    def next_grant(self, known: TokenSet | None, tried: Sequence[Grant]) -> Grant | None:
-        """What to ask the token endpoint with, after what was tried; None if nothing is left."""
+        known = max(filter(None, (stored, self._tokens)), key=lambda tokens: tokens.issued_at, default=None)
+        if known and known.access_token != rejected and time.time() < known.renew_at:
+            return self.adopt(known)
         grants: list[Grant | None] = []
         if known and known.refresh_token:
             grants.append(refresh_grant(known.refresh_token, known.origin))
@@ -158,15 +149,8 @@ class TokenAuth(Auth):
                 # WSO2 gives the same token again while it lives: asking before it ends brings nothing.
                 self._not_before = tokens.expires_at
             self._tokens = tokens
-            for secret in (tokens.access_token, tokens.refresh_token):
-                if secret and secret not in self._seen:
-                    self._seen.append(secret)
+            self.remember(tokens.access_token, tokens.refresh_token)
         return tokens
-
-
-def is_fresh(tokens: TokenSet, rejected: str | None) -> bool:
-    """Whether somebody else has renewed the tokens meanwhile."""
-    return tokens.access_token != rejected and time.time() < tokens.renew_at
 
 
 async def async_outcome_of(renewal: Renewal) -> Outcome:
@@ -176,11 +160,7 @@ async def async_outcome_of(renewal: Renewal) -> Outcome:
 
 
 def outcome_of(renewal: Renewal) -> Outcome:
-    """Wait for somebody else's renewal.
-
-    Raises:
-        ConfigurationError: It is made by a task in this very thread, which would never come to its end.
-    """
+    """Wait for somebody else's renewal. ConfigurationError if it is made by a task in this very thread."""
     if renewal.thread == threading.get_ident():
         raise ConfigurationError(
             "this sync call would wait forever: the renewal it needs is under way in its own thread; "

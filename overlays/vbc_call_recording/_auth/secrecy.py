@@ -6,11 +6,10 @@ from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
-E = TypeVar("E", bound=BaseException)
 
 
-def without_frames(error: E) -> E:
-    """The error without the frames that it and its causes came through.
+def without_frames(error: BaseException) -> None:
+    """Drop the frames that an error and its causes came through, before it is raised again.
 
     What was being handled meanwhile goes, too: causes are copies made to be shown, contexts are originals.
     """
@@ -18,7 +17,6 @@ def without_frames(error: E) -> E:
     while each is not None:
         each.__traceback__ = each.__context__ = None
         each = each.__cause__
-    return error
 
 
 def keeps_secrets(function: Callable[P, T]) -> Callable[P, T]:
@@ -28,8 +26,9 @@ def keeps_secrets(function: Callable[P, T]) -> Callable[P, T]:
     def keeping(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001  # it is raised again
+        except Exception as error:
+            without_frames(error)
             del args, kwargs  # this frame is shown
-            raise without_frames(error) from error.__cause__
+            raise
 
     return keeping

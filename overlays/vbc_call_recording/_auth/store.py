@@ -3,9 +3,10 @@
 import json
 import os
 import sys
-import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TypeAlias
 
 import attrs
 import filelock
@@ -18,19 +19,9 @@ FORMAT = "vbc-call-recording tokens"
 VERSION = 1
 
 
-@attrs.frozen
-class Login:
-    """Whose tokens are stored. A file holds one login and is refused for any other.
-
-    Attributes:
-        client: Fingerprint of the client id.
-        username: With its domain; None if the login began with a code or a refresh token.
-        token_url: Where the tokens came from.
-    """
-
-    client: str
-    username: str | None
-    token_url: str
+Login: TypeAlias = Mapping[str, str | None]
+"""Whose tokens are stored: `client`, the fingerprint of the client id; `username`, with its domain, or None;
+and `token_url`. A file holds one login and is refused for any other."""
 
 
 class FileTokenStore:
@@ -45,6 +36,9 @@ class FileTokenStore:
 
     Args:
         path: Where to keep them; `~` is expanded, symbolic links are followed, missing directories created.
+
+    Raises:
+        ConfigurationError: It cannot be read or written, is damaged, open to others, or of another login.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -55,112 +49,72 @@ class FileTokenStore:
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"
 
-    def session(self, login: Login) -> "StoreSession":
-        """A hold on the file for one renewal; nothing is held before `try_acquire()`."""
-        return StoreSession(self.path, login)
-
-
-class StoreSession:
-    """One renewal's hold on the file.
-
-    `close()` may come while an operation runs in another thread (an event loop cancelling its task): it waits
-    for that operation, and whatever comes after it does nothing. OSErrors are raised as ConfigurationError.
-    """
-
-    def __init__(self, path: Path, login: Login) -> None:
-        self._path = path
-        self._login = login
+    def lock(self) -> filelock.FileLock:
+        """For one renewal. Not yet acquired."""
         # Acquired by one worker thread and released by another or by the event loop: not thread-local.
-        self._lock = filelock.FileLock(f"{path}.lock", mode=0o600, thread_local=False)
-        self._guard = threading.Lock()
-        self._closed = False
+        return filelock.FileLock(f"{self.path}.lock", mode=0o600, thread_local=False)
 
-    def try_acquire(self) -> bool:
-        """Take the lock if nobody has it."""
-        with self._guard:
-            if self._closed:
-                return False
+    def try_acquire(self, lock: filelock.FileLock) -> bool:
+        """Acquire the lock if nobody has it."""
+        with self._errors():
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._lock.acquire(timeout=0)
+                lock.acquire(timeout=0)
             except filelock.Timeout:
                 return False
-            except OSError as error:
-                raise self._unusable(error) from error
             return True
 
-    def load(self) -> TokenSet | None:
-        """The stored tokens; None if there is no file or nothing in it.
-
-        Raises:
-            ConfigurationError: The file is not one of ours, damaged, open to others, or of another login.
-        """
-        try:
-            with self._path.open("rb") as file:
-                mode = os.fstat(file.fileno()).st_mode & 0o777
-                content = file.read()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._unusable(error) from error
+    def load(self, login: Login) -> TokenSet | None:
+        """The stored tokens of the login; None if there is no file or nothing in it."""
+        with self._errors():
+            try:
+                content = self.path.read_bytes()
+                mode = self.path.stat().st_mode & 0o777
+            except FileNotFoundError:
+                return None
         if not content.strip():
             return None
         if sys.platform != "win32" and mode & 0o077:
-            self._refuse(f"can be read by others (mode {mode:04o})", "run chmod 600 on it")
-        return self._parse(content)
-
-    def save(self, tokens: TokenSet) -> None:
-        """Replace the stored tokens."""
-        record = {
-            "format": FORMAT,
-            "version": VERSION,
-            "login": attrs.asdict(self._login),
-            "tokens": attrs.asdict(tokens),
-        }
-        with self._guard:
-            if self._closed:
-                return
-            try:
-                _replace(self._path, json.dumps(record, indent=2).encode())
-            except OSError as error:
-                raise self._unusable(error) from error
-
-    def close(self) -> None:
-        """Let the next one in."""
-        with self._guard:
-            self._closed = True
-            self._lock.release()
-
-    def _parse(self, content: bytes) -> TokenSet:
+            raise self._refusal(f"can be read by others (mode {mode:04o}); run chmod 600 on it")
         record = _record(content)
         if record is None:
-            self._refuse("is damaged, or no token file of this version of the package", "delete or move it")
-        login, tokens = record
-        if login != self._login:
-            differing = [
-                name for name, value in attrs.asdict(login).items() if value != getattr(self._login, name)
-            ]
-            self._refuse(
-                f"holds another login ({', '.join(differing)} differs)", "give each login a file of its own"
+            raise self._refusal(
+                "is damaged, or no token file of this version of the package; delete or move it"
+            )
+        stored, tokens = record
+        differing = ", ".join(name for name in login if stored.get(name) != login[name])
+        if differing:
+            raise self._refusal(
+                f"holds another login ({differing} differs); give each login a file of its own"
             )
         return tokens
 
-    def _refuse(self, complaint: str, advice: str) -> NoReturn:
-        raise ConfigurationError(f"the token store {self._path} {complaint}; {advice}")
+    def save(self, login: Login, tokens: TokenSet) -> None:
+        """Replace the stored tokens."""
+        record = {"format": FORMAT, "version": VERSION, "login": login, "tokens": attrs.asdict(tokens)}
+        with self._errors():
+            _replace(self.path, json.dumps(record, indent=2).encode())
 
-    def _unusable(self, error: OSError) -> ConfigurationError:
-        return ConfigurationError(f"the token store {self._path} cannot be used: {error}")
+    def _refusal(self, complaint: str) -> ConfigurationError:
+        return ConfigurationError(f"the token store {self.path} {complaint}")
+
+    @contextmanager
+    def _errors(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._refusal(f"cannot be used: {error}") from error
 
 
 def _record(content: bytes) -> tuple[Login, TokenSet] | None:
     """What the file says. None, and no exception to chain: those of json and attrs quote the tokens."""
     try:
         record = json.loads(content)
-        if record["format"] != FORMAT or record["version"] != VERSION:
-            return None
-        return Login(**record["login"]), TokenSet(**record["tokens"])
+        if (record["format"], record["version"]) == (FORMAT, VERSION):
+            return dict(record["login"]), TokenSet(**record["tokens"])
     except (ValueError, LookupError, TypeError, RecursionError):
-        return None
+        pass
+    return None
 
 
 def _replace(path: Path, content: bytes) -> None:

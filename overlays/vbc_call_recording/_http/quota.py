@@ -65,11 +65,11 @@ class Rate:
     seconds: float
 
     @classmethod
-    def read(cls, text: str) -> "Rate":
+    def read(cls, text: str, name: str = "rate_limit") -> "Rate":
         """Reads `"10/min"`, with `s`, `min` or `h`. ConfigurationError if it is something else."""
         found = _RATE.fullmatch(str(text))
         if found is None:
-            raise ConfigurationError(f"rate_limit is {shown(text)}; accepted: '10/min', also with /s and /h")
+            raise ConfigurationError(f"{name} is {shown(text)}; accepted: '10/min', also with /s and /h")
         return cls(int(found[1]), _UNITS[found[2][0].lower()])
 
 

@@ -1,55 +1,56 @@
-"""What httpx takes from the environment: proxies and certificates. Pure."""
+"""What httpx takes from the environment: proxies and certificates. Pure.
+
+No value is quoted: a proxy's may hold a password.
+"""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 import httpx
 
+from .._checks import require_type
 from .._errors import ConfigurationError
 
 # Without a proxy, whatever the environment says: to this machine, and what is not encrypted, which goes to
 # this machine only. Anything else would show password and token to the proxy.
 DIRECT: tuple[str, ...] = ("http://", "all://localhost", "all://127.0.0.1", "all://[::1]")
 
-LARGEST_PORT = 65_535
-
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
+def checked_proxy(proxy: httpx.Proxy | str, name: str = "proxy") -> httpx.Proxy:
+    """Raises ConfigurationError if httpx could not use it, which httpx itself may notice only later."""
+    if not isinstance(proxy, str):
+        require_type(name, proxy, httpx.Proxy)
+        return proxy
+    try:
+        checked = httpx.Proxy(proxy)
+    except (ValueError, httpx.InvalidURL):
+        checked = None
+    if checked is None or not checked.url.host or (checked.url.port or 1) > 65_535:
+        raise _refused(name, "the http, https or socks5 URL of a proxy")
+    if checked.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise _refused(name, "a socks proxy needs a further package: pip install 'httpx[socks]'")
+    return checked
+
+
 def refuse_bad_proxies(environ: Mapping[str, str]) -> None:
-    """Raises ConfigurationError if a variable holds no proxy's URL. httpx would notice later."""
-    bad = [name for name in _proxies(environ) if not is_proxy(environ[name])]
-    if bad:
-        raise _refused(bad, "the http, https or socks5 URL of a proxy")
+    """Raises ConfigurationError if a variable holds no proxy's URL."""
+    for name, value in environ.items():
+        if name.upper() in _PROXIES and value.strip():
+            checked_proxy(value if "://" in value else f"http://{value}", name)
 
 
 def variable_at_fault(error: Exception, environ: Mapping[str, str]) -> ConfigurationError:
-    """The error that names the variable with which httpx could not be set up.
-
-    No value is quoted: those of proxies may hold a password.
-    """
-    if isinstance(error, ImportError):
-        found = [name for name in _proxies(environ) if environ[name].startswith("socks")]
-        return _refused(found, "a socks proxy needs a further package: pip install 'httpx[socks]'")
+    """The error that names the variable with which httpx could not be set up."""
     if isinstance(error, OSError):
-        found = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environ.get(name)]
-        return _refused(found[:1], "an existing file or directory with certificates")
-    found = [name for name in environ if name.upper() == "NO_PROXY"]
-    return _refused(found, "names and addresses, separated by commas; IPv6 ones without brackets and network")
+        name = "SSL_CERT_FILE" if environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
+        return _refused(name, "an existing file or directory with certificates")
+    return _refused(
+        "no_proxy" if environ.get("no_proxy") else "NO_PROXY",
+        "names and addresses, separated by commas; IPv6 ones without brackets and network",
+    )
 
 
-def is_proxy(value: str) -> bool:
-    """Whether it can be the URL of a proxy."""
-    try:
-        proxy = httpx.Proxy(value if "://" in value else f"http://{value}")
-    except (ValueError, httpx.InvalidURL):
-        return False
-    return bool(proxy.url.host) and (proxy.url.port or 1) <= LARGEST_PORT
-
-
-def _proxies(environ: Mapping[str, str]) -> list[str]:
-    return [name for name in environ if name.upper() in _PROXIES and environ[name].strip()]
-
-
-def _refused(names: list[str], accepted: str) -> ConfigurationError:
-    which = " or ".join(names) or "the environment"
-    return ConfigurationError(f"{which} cannot be used; accepted: {accepted}")
+def _refused(name: str, accepted: str) -> ConfigurationError:
+    return ConfigurationError(f"{name} cannot be used; accepted: {accepted}")

@@ -4,7 +4,6 @@ from ipaddress import ip_address
 
 import httpx
 
-from .._checks import require_type
 from .._errors import ConfigurationError, UntrustedUrlError
 from .outcomes import operation_of, told_of
 from .redaction import shown_url
@@ -49,18 +48,6 @@ def secure_url(url: str, name: str) -> httpx.URL:
         shown = shown_url(parsed)
         raise ConfigurationError(f"{name} is {shown!r}; accepted: one without credentials, query or fragment")
     return parsed
-
-
-def checked_proxy(proxy: httpx.Proxy | str | None) -> httpx.Proxy | None:
-    """Raises ConfigurationError if httpx could not use it."""
-    if proxy is None:
-        return None
-    try:
-        checked = httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
-    except (ValueError, httpx.InvalidURL) as error:
-        raise ConfigurationError("proxy cannot be used; accepted: an http or https URL") from error
-    require_type("proxy", checked, httpx.Proxy)
-    return checked
 
 
 def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
