@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from scripts.drift.accept import Acceptance, judge, load_acceptances
-from scripts.drift.adoption import Adoption, Refused, adopt
-from scripts.drift.compare import Change, compare
-from scripts.drift.document import read_document
+from scripts.drift.adopt.adoption import Adoption, Refused, adopt
+from scripts.drift.compare.accepted import Acceptance, judge, load_acceptances
+from scripts.drift.compare.differences import Change, compare
 from scripts.drift.facts import Facts, NotUnderstood
 from scripts.drift.generated import ROOT
-from scripts.drift.source import Unreachable, fetch, parse, read_upstream
+from scripts.drift.sources.document import read_document
+from scripts.drift.sources.reading import Unreachable, fetch, parse, read_upstream
 
 GENERATE = ("scripts.generate",)
 

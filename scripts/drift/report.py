@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from .accept import Accepted
-from .compare import Change
-from .severity import Severity
+from .compare.accepted import Accepted
+from .compare.differences import Change
+from .compare.severity import Severity
 
 SPEC = "openapi.yaml"
 _API = "the API as a whole"

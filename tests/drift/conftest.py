@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts.drift.document import read_document
 from scripts.drift.facts import Facts
-from scripts.drift.source import parse
+from scripts.drift.sources.document import read_document
+from scripts.drift.sources.reading import parse
 from tests.drift.drifting import ROOT, dumped
 
 

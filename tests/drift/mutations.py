@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.drift.document import METHODS
-from scripts.drift.severity import Severity
+from scripts.drift.compare.severity import Severity
+from scripts.drift.sources.document import METHODS
 
 N, A, B = Severity.NOTICE, Severity.ADDITIVE, Severity.BREAKING
 

@@ -13,13 +13,13 @@ import pytest
 from ruamel.yaml.comments import CommentedMap
 
 from scripts import adopt as program
-from scripts.drift.adoption import Refused, adopt
-from scripts.drift.build import proposed_id
-from scripts.drift.document import read_document
+from scripts.drift.adopt.adoption import Refused, adopt
+from scripts.drift.adopt.build import proposed_id
+from scripts.drift.adopt.comments import WouldLoseComment, insert, remove
 from scripts.drift.facts import Facts
-from scripts.drift.labels import LANGUAGES
-from scripts.drift.source import parse, read_upstream
-from scripts.drift.trivia import WouldLoseComment, insert, remove
+from scripts.drift.sources.document import read_document
+from scripts.drift.sources.labels import LANGUAGES
+from scripts.drift.sources.reading import parse, read_upstream
 from tests.drift import portal
 from tests.drift.drifting import ROOT, drift_between, dumped
 from tests.drift.mutations import MUTATIONS, Edit, put

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from scripts.drift.document import read_document
 from scripts.drift.facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, NotUnderstood
-from scripts.drift.source import parse, read_upstream
+from scripts.drift.sources.document import read_document
+from scripts.drift.sources.reading import parse, read_upstream
 from tests.drift.drifting import drift_between
 
 OPERATION = "GET /things"

@@ -10,11 +10,11 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from scripts.drift import cli
+from scripts.drift import command
+from scripts.drift.compare.severity import Severity
 from scripts.drift.facts import Facts, NotUnderstood
-from scripts.drift.live import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTransport, examine, look
-from scripts.drift.severity import Severity
-from scripts.drift.shapes import Survey, pattern
+from scripts.drift.live.shapes import Survey, pattern
+from scripts.drift.live.visit import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTransport, examine, look
 from tests.drift.mutations import Edit, cut, on
 from vbc_call_recording._auth.environment import settings_from_env
 from vbc_call_recording_sandbox import Sandbox
@@ -264,7 +264,7 @@ def test_without_credentials_the_sandbox_is_looked_at(
 ) -> None:
     for name in [name for name in os.environ if name.startswith("VBC_")]:
         monkeypatch.delenv(name)
-    assert cli.main(["--no-generated", "--live"]) == 0
+    assert command.main(["--no-generated", "--live"]) == 0
     assert "openapi.yaml and the sandbox: no drift" in capsys.readouterr().out
 
 
@@ -274,7 +274,7 @@ def test_with_credentials_the_api_is_looked_at(
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
     sandbox.faults.reshape = every("dnis", lambda item: item.pop("dnis"))
-    assert cli.main(["--no-generated", "--live"]) == 1
+    assert command.main(["--no-generated", "--live"]) == 1
     assert "openapi.yaml and the live API" in capsys.readouterr().out
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.drift.adoption import adopt
-from scripts.drift.document import read_document
+from scripts.drift.adopt.adoption import adopt
+from scripts.drift.compare.severity import Severity
 from scripts.drift.facts import Facts
-from scripts.drift.severity import Severity
-from scripts.drift.source import parse
+from scripts.drift.sources.document import read_document
+from scripts.drift.sources.reading import parse
 from tests.drift.drifting import drift_between, operation_names
 from tests.drift.mutations import MUTATIONS, SILENT, Edit, Mutation
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from scripts.drift.compare.severity import Severity
 from scripts.drift.facts import Facts, NotUnderstood
-from scripts.drift.labels import LANGUAGES, Labels
-from scripts.drift.severity import Severity
-from scripts.drift.source import read_upstream
+from scripts.drift.sources.labels import LANGUAGES, Labels
+from scripts.drift.sources.reading import read_upstream
 from tests.drift import portal
 from tests.drift.drifting import drift_between, operation_names
 from tests.drift.mutations import MUTATIONS, Mutation

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from scripts.drift import cli
-from scripts.drift.accept import judge, load_acceptances, read_acceptances
-from scripts.drift.compare import compare
+from scripts.drift import command
+from scripts.drift.compare.accepted import judge, load_acceptances, read_acceptances
+from scripts.drift.compare.differences import compare
+from scripts.drift.compare.severity import Severity
 from scripts.drift.facts import Facts, NotUnderstood
 from scripts.drift.generated import stale_files
 from scripts.drift.report import Finding, Section, as_github, as_json, as_markdown, as_text, exit_status
-from scripts.drift.severity import Severity
-from scripts.drift.source import Unreachable, fetch, parse
+from scripts.drift.sources.reading import Unreachable, fetch, parse
 from tests.drift.drifting import ROOT, TODAY
 from tests.drift.mutations import Edit, cut, on, put
 
@@ -194,7 +194,7 @@ def test_the_committed_acceptances_are_readable() -> None:
 
 
 def run(*arguments: str) -> int:
-    return cli.main(["--no-generated", *arguments])
+    return command.main(["--no-generated", *arguments])
 
 
 def test_upstream_from_a_file(tmp_path: Path, spec_text: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,7 +215,7 @@ def test_a_comparison_that_is_not_one_is_not_left_out_silently(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
-        cli.main(arguments)
+        command.main(arguments)
     assert stopped.value.code == 2
     assert "nothing to compare" in capsys.readouterr().err
 
@@ -223,7 +223,7 @@ def test_a_comparison_that_is_not_one_is_not_left_out_silently(
 def test_a_crash_is_not_mistaken_for_drift(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "fetch", lambda _: 1 / 0)
+    monkeypatch.setattr(command, "fetch", lambda _: 1 / 0)
     assert run("--upstream", "anything") == 2
     assert "ZeroDivisionError" in capsys.readouterr().err
 

@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from .compare import Change
-from .document import line_of
-from .facts import EXISTS, Deviation, Fact, Facts, NotUnderstood, describe, kind_of
-from .source import parse
+from ..facts import EXISTS, Deviation, Fact, Facts, NotUnderstood, describe, kind_of
+from ..sources.document import line_of
+from ..sources.reading import parse
+from .differences import Change
 
 
 @dataclass

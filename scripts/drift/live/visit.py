@@ -12,7 +12,7 @@ from vbc_call_recording import ApiError, CallRecordingError
 from vbc_call_recording._auth.environment import CREDENTIALS, TOKEN_URL, settings_from_env
 from vbc_call_recording._auth.grants import DEFAULT_TOKEN_URL
 
-from .facts import EXISTS, Fact, Facts, NotUnderstood
+from ..facts import EXISTS, Fact, Facts, NotUnderstood
 from .shapes import Survey
 
 MOST_REQUESTS = 14

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from .document import json_type
-from .facts import EXISTS, ITEMS, Fact, Facts, Place, describe, kind_of
-from .report import Finding
-from .severity import Severity
+from ..compare.severity import Severity
+from ..facts import EXISTS, ITEMS, Fact, Facts, Place, describe, kind_of
+from ..report import Finding
+from ..sources.document import json_type
 
 # Fields the documentation, or their nature, makes depend on circumstances. Not seeing one proves nothing.
 CONDITIONAL = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .facts import EXISTS, Fact, Facts, Place, describe, kind_of, prefixes
+from ..facts import EXISTS, Fact, Facts, Place, describe, kind_of, prefixes
 from .severity import Severity, severity
 
 

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from ..facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
 from .document import LIMITS, METHODS, json_type
 from .entries import Entry, EntryReader, Line, no_type, refuse_entries, refuse_status
-from .facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
 from .labels import LANGUAGES, Labels, status_of
 from .nesting import Placed, nest
 

@@ -14,11 +14,11 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from ..compare.differences import Change, has_names_of_its_own
+from ..facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, Place, Site, canonical, kind_of, prefixes
+from ..sources.document import LIMITS, METHODS, resolve
 from .build import Builder, ByHand, flow, proposed_id, quoted, value_of
-from .compare import Change, has_names_of_its_own
-from .document import LIMITS, METHODS, resolve
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, Place, Site, canonical, kind_of, prefixes
-from .trivia import insert, remove
+from .comments import insert, remove
 
 _COMPOSED = frozenset({"allOf", "oneOf", "anyOf", "const"})
 _OURS_TO_DECIDE = {

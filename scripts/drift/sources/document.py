@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, Deviation, Fact, Facts, NotUnderstood, Place, Site, snake_case
+from ..facts import ENUM, EXISTS, EXTRA, ITEMS, Deviation, Fact, Facts, NotUnderstood, Place, Site, snake_case
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

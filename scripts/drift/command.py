@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from .accept import Acceptance, Verdict, judge, load_acceptances, sift
-from .compare import compare, not_compared
-from .document import read_document
+from .compare.accepted import Acceptance, Verdict, judge, load_acceptances, sift
+from .compare.differences import compare, not_compared
+from .compare.severity import Severity
 from .facts import Facts, NotUnderstood
 from .generated import ROOT, stale_files
 from .report import FORMATS, Finding, Section, exit_status
-from .severity import Severity
-from .source import Unreachable, fetch, parse, read_upstream
+from .sources.document import read_document
+from .sources.reading import Unreachable, fetch, parse, read_upstream
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -112,7 +112,7 @@ def _live(ours: Facts, acceptances: list[Acceptance], today: date) -> Section:
     section = Section("openapi.yaml and the live API")
     try:
         # Here, as it needs the overlay: that does not import while it calls for an operation that has gone.
-        from .live import examine
+        from .live.visit import examine
 
         what, survey = examine(ours, os.environ)
         section.title = f"openapi.yaml and {what}"

@@ -9,9 +9,9 @@ import httpx
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from ..facts import Facts, NotUnderstood
 from .document import read_document
-from .facts import Facts, NotUnderstood
-from .markup import text_of
+from .html_text import text_of
 from .page import read_page
 
 _TIMEOUT_S = 30.0

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..facts import ITEMS, NotUnderstood, Place
 from .entries import Entry
-from .facts import ITEMS, NotUnderstood, Place
 
 
 @dataclass(frozen=True)

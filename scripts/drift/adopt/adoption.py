@@ -8,14 +8,14 @@ from typing import Any
 
 from openapi_spec_validator import validate
 
+from ..compare.differences import Change
+from ..compare.severity import Severity
+from ..facts import EXISTS, Facts
+from ..sources.document import read_document
+from ..sources.reading import parse, yaml
 from .build import ByHand
-from .compare import Change
-from .document import read_document
+from .comments import WouldLoseComment
 from .edits import Editor
-from .facts import EXISTS, Facts
-from .severity import Severity
-from .source import parse, yaml
-from .trivia import WouldLoseComment
 
 Drift = Callable[[Facts, Facts], list[Change]]
 """The changes between two sets of facts that nobody has accepted."""

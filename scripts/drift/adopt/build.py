@@ -12,8 +12,8 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from .document import LIMITS
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place, snake_case
+from ..facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place, snake_case
+from ..sources.document import LIMITS
 
 # Said of the thing that refers to a schema, and not by the schema.
 _OUTSIDE_SCHEMA = frozenset({EXISTS, "required", "style", "media type"})

@@ -2,8 +2,8 @@
 
 from enum import IntEnum
 
-from .document import LIMITS
-from .facts import EXISTS, Fact, Facts, Place, is_answer, kind_of
+from ..facts import EXISTS, Fact, Facts, Place, is_answer, kind_of
+from ..sources.document import LIMITS
 
 
 class Severity(IntEnum):
