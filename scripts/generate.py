@@ -111,7 +111,7 @@ def write_package(spec: Path, target: Path, *options: str) -> None:
         warning = re.search(r"WARNING parsing (\S+ \S+) within .*\n\s*(.+)", str(error))
         if warning is None:
             raise
-        raise GenerationError(f"{spec}: {warning[1]} cannot be generated: {warning[2]}") from error
+        raise GenerationError(f"{spec.name}: {warning[1]} cannot be generated: {warning[2]}") from error
 
 
 def finish(target: Path) -> None:
@@ -125,9 +125,12 @@ def read(spec: Path) -> Any:
     """The spec, parsed and free of mistakes."""
     try:
         document = parse_file(spec)
+    except NotUnderstood as error:
+        raise GenerationError(str(error)) from error
+    try:
         check_spec(document)
     except NotUnderstood as error:
-        raise GenerationError(error.of(spec)) from error
+        raise GenerationError(error.of(spec.name)) from error
     return document
 
 

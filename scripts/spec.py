@@ -48,17 +48,18 @@ def yaml() -> YAML:
 
 
 def read(path: Path) -> Any:
-    """Parses a file, keeping line numbers. Raises NotUnderstood if it cannot be read or parsed."""
+    """Parses a file, keeping line numbers. Raises NotUnderstood, which names it, if that cannot be done."""
     try:
         return parse(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise NotUnderstood(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise NotUnderstood(f"{path.name}: cannot be read: {reason}") from error
+    except NotUnderstood as error:
+        raise NotUnderstood(error.of(path.name)) from error
 
 
 def parse(text: str) -> Any:
     """Parses YAML, or JSON, keeping line numbers. Raises NotUnderstood with the line."""
-    if not text.strip():
-        raise NotUnderstood("the file is empty; accepted: an OpenAPI document")
     if text.lstrip().startswith("{"):
         _check_json(text)
         # YAML takes any JSON but for tabs, which in JSON can only stand between tokens.
@@ -98,20 +99,20 @@ def json_type(value: object) -> str:
 
 def follow(tree: Any, node: Any) -> tuple[Any, Any]:
     """The map and the key a node's `$ref` leads to. Raises NotUnderstood with what would be accepted."""
-    pointer, line = str(node["$ref"]), line_of(node, "$ref")
+    pointer = str(node["$ref"])
     if not pointer.startswith("#/"):
-        place = "a place in this document, such as #/components/schemas/Recording"
         raise NotUnderstood(
-            f"$ref {pointer}: only references inside the document are followed; accepted: {place}", line
+            f"$ref {pointer}: only references inside the document are followed; accepted: a place in it, "
+            "such as #/components/schemas/Recording",
+            line_of(node, "$ref"),
         )
     holder, target, key, known = None, tree, "", "#"
     for part in pointer[2:].split("/"):
         holder, key = target, unquote(part).replace("~1", "/").replace("~0", "~")
         if not isinstance(holder, Mapping) or key not in holder:
             names = [str(name) for name in holder] if isinstance(holder, Mapping) else []
-            raise NotUnderstood(
-                f"$ref {pointer} leads nowhere; accepted: {_closest(key, names, known)}", line
-            )
+            message = f"$ref {pointer} leads nowhere; accepted: {_closest(key, names, known)}"
+            raise NotUnderstood(message, line_of(node, "$ref"))
         target, known = holder[key], f"{known}/{part}"
     return holder, key
 
@@ -127,12 +128,7 @@ def _closest(word: str, names: list[str], prefix: str = "") -> str:
 
 def check(tree: Any) -> None:
     """Raises NotUnderstood for the first mistake in a document."""
-    if not isinstance(tree, Mapping):
-        raise NotUnderstood("the top level is not a mapping; accepted: an OpenAPI document", 1)
-    version = str(tree.get("openapi", "missing"))
-    if not re.fullmatch(r"3\.[01]\.\d+", version):
-        line = line_of(tree, "openapi") if "openapi" in tree else 1
-        raise NotUnderstood(f"openapi is {version}; accepted: 3.0.3, or another version 3.0 or 3.1", line)
+    version = _version(tree)
     for node in _nodes(tree):
         if "$ref" in node:
             _check_reference(tree, node)
@@ -146,6 +142,18 @@ def check(tree: Any) -> None:
     error = next(iter(validator(tree).iter_errors()), None)
     if error is not None:
         raise NotUnderstood(str(error.message).splitlines()[0], _line_at(tree, error.absolute_path))
+
+
+def _version(tree: Any) -> str:
+    if tree is None:
+        raise NotUnderstood("the file is empty; accepted: an OpenAPI document")
+    if not isinstance(tree, Mapping):
+        raise NotUnderstood("the top level is not a mapping; accepted: an OpenAPI document", 1)
+    version = str(tree.get("openapi", "missing"))
+    if not re.fullmatch(r"3\.[01]\.\d+", version):
+        line = line_of(tree, "openapi") if "openapi" in tree else 1
+        raise NotUnderstood(f"openapi is {version}; accepted: 3.0.3, or another version 3.0 or 3.1", line)
+    return version
 
 
 def _nodes(node: Any) -> Iterator[Any]:

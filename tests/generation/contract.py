@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.drift.facts import EXISTS, Fact, describe, kind_of
 from scripts.drift.sources.document import read_document
-from scripts.drift.sources.reading import parse
+from scripts.spec import parse
 
 SPEC = Path(__file__).resolve().parents[2] / "openapi.yaml"
 GOLDEN = Path(__file__).with_name("contract.txt")

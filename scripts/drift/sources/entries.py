@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from ..facts import NotUnderstood
+from scripts.spec import NotUnderstood
+
 from .labels import Labels, status_of
 
 _TYPE = re.compile(r"(string|integer|number|boolean|array|object)\s*(?:\(([\w-]+)\))?")

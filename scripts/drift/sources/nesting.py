@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..facts import ITEMS, NotUnderstood, Place
+from scripts.spec import NotUnderstood
+
+from ..facts import ITEMS, Place
 from .entries import Entry
 
 

@@ -9,11 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from ..facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
-from .document import LIMITS, METHODS, json_type
+from scripts.spec import METHODS, NotUnderstood, json_type
+
+from ..facts import ENUM, EXISTS, ITEMS, Fact, Facts, Place, canonical
 from .entries import Entry, EntryReader, Line, no_type, refuse_entries, refuse_status
 from .labels import LANGUAGES, Labels, status_of
 from .nesting import Placed, nest
+from .schemas import LIMITS
 
 _METHOD = "|".join(METHODS)
 _OPERATION = re.compile(rf"({_METHOD})\s*(https?://\S+)", re.IGNORECASE)
