@@ -1,0 +1,120 @@
+"""What is left to do after adopting, in the words of CONTRIBUTING.md, each step with file and line.
+
+What is new is offered as something of its kind is already: a filter like a filter of the same operations, an
+operation like the one with the most similar path. Every line that names that one is a line to look at.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..compare.differences import Change
+from ..facts import EXISTS, Fact, Facts, Place, describe, kind_of
+
+SECTION = "A new property, filter, body field or operation from upstream"
+CONTRACT = "write the contract anew (python -m tests.generation.contract) and read its diff"
+# Where an operation or a filter is named by hand. What is generated or mirrored follows by itself.
+_OVERLAY, _TESTS = ("overlays/vbc_call_recording/**/*.py",), ("tests/**/*.py", "scripts/drift/**/*.py")
+
+
+def checklist(written: Iterable[Change], ours: Facts, root: Path) -> list[str]:
+    """The steps.
+
+    Args:
+        written: What was adopted.
+        ours: The facts of openapi.yaml as it is now.
+        root: The project's folder.
+    """
+    places = [change.place for change in written if change.ours is None and change.aspect == EXISTS]
+    if not places:
+        return []
+    steps = [step for place in places for step in _steps(place, ours, root)]
+    steps += [f"tests/generation/contract.txt:1: {CONTRACT}", _changelog(root), "run `make check test`"]
+    return list(dict.fromkeys(steps))
+
+
+def _steps(place: Place, ours: Facts, root: Path) -> Iterator[str]:
+    kind, name = kind_of(place), place[-1]
+    spot = f"openapi.yaml:{ours.line_of(place)}"
+    if kind == "operation":
+        named = operation_id(ours, place[0])
+        yield f"{spot}: describe {named}, and check its operationId and tags"
+        yield from offer_operation(named, ours, root)
+    elif kind in ("parameter", "property") and name != place[0]:
+        yield f"{spot}: describe {name}, with an example"
+        if is_filter(place):
+            yield from offer_filter(name, ours, root)
+    else:
+        yield f"{spot}: check {describe(place)}"
+
+
+def operation_id(ours: Facts, operation: str) -> str:
+    return str(ours.values.get(Fact((operation,), "operationId"), operation))
+
+
+def is_filter(place: Place) -> bool:
+    """Whether it is a query parameter, or a property of a body: what users give as keyword arguments."""
+    return (len(place), place[1]) in {(3, "query"), (4, "body")}
+
+
+def offer_filter(name: str, ours: Facts, root: Path) -> Iterator[str]:
+    """The steps to offer a filter, as far as it is not offered yet."""
+    places = {other: _users(ours, other) for other in _filters(ours)}
+    alike = [other for other in places if other != name and places[other] == places[name]]
+    same_type = [other for other in alike if _types(ours, other) == _types(ours, name)]
+    known = {other: _lines(other.replace(":", "_"), _OVERLAY, root) for other in [*same_type, *alike]}
+    model = next((other for other in known if known[other]), None)
+    if model is None:
+        home = _lines("ExportFilters", _OVERLAY, root, "class ExportFilters")
+        yield f"{(home or ['overlays/vbc_call_recording'])[0]}: offer {name} in a class of its own: " \
+              "no filter is taken by just these operations"  # fmt: skip
+    for line in known.get(model or "", []):
+        yield f"{line}: offer {name.replace(':', '_')} as {(model or '').replace(':', '_')} is offered here"
+
+
+def offer_operation(name: str, ours: Facts, root: Path) -> Iterator[str]:
+    """The steps to reach an operation through the overlay, and to have it tested."""
+    by_id = {operation_id(ours, operation): operation for operation in ours.operations()}
+    method, path = by_id[name].split(" ", 1)
+    others = [other for other in by_id if other != name and _lines(other, _OVERLAY, root)]
+
+    def likeness(other: str) -> tuple[int, bool]:
+        their_method, their_path = by_id[other].split(" ", 1)
+        common = [one for one, two in zip(path.split("/"), their_path.split("/"), strict=False) if one == two]
+        return len(common), their_method == method
+
+    model = max(others, key=likeness)
+    for line in _lines(model, (*_OVERLAY, *_TESTS), root):
+        yield f"{line}: reach {name} as {model} is reached here"
+
+
+def _filters(ours: Facts) -> list[str]:
+    return list(dict.fromkeys(fact.place[-1] for fact in ours.values if fact.aspect == EXISTS and
+                              len(fact.place) > 2 and is_filter(fact.place)))  # fmt: skip
+
+
+def _users(ours: Facts, name: str) -> set[str]:
+    return {place[0] for place, aspect in ours.values
+            if aspect == EXISTS and len(place) > 2 and is_filter(place) and place[-1] == name}  # fmt: skip
+
+
+def _types(ours: Facts, name: str) -> set[object]:
+    return {value for (place, aspect), value in ours.values.items()
+            if aspect == "type" and len(place) > 2 and is_filter(place) and place[-1] == name}  # fmt: skip
+
+
+def _lines(word: str, patterns: Iterable[str], root: Path, text: str | None = None) -> list[str]:
+    """`file:line` of every line with the word, but for what is mirrored."""
+    pattern = re.compile(rf"\b{text or re.escape(word)}\b")
+    return [
+        f"{path.relative_to(root).as_posix()}:{number}"
+        for path in sorted({path for each in patterns for path in root.glob(each)})
+        if "_sync" not in path.parts
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def _changelog(root: Path) -> str:
+    lines = _lines("Unreleased", ("CHANGELOG.md",), root)
+    return f"{(lines or ['CHANGELOG.md'])[0]}: say what is new, as generating has proposed"
