@@ -7,7 +7,7 @@ from pathlib import Path
 from scripts.drift.compare.accepted import judge
 from scripts.drift.compare.differences import Change, compare
 from scripts.drift.facts import Facts
-from scripts.drift.sources.reading import yaml
+from scripts.spec import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 1, 1)

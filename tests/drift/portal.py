@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from scripts.drift.sources.document import METHODS
 from scripts.drift.sources.labels import Labels
+from scripts.spec import METHODS
 
 # The heading of the request body is known in French only; the others stand for whatever it may be.
 BODY_HEADINGS = {"French": "Corps de la demande", "English": "Request Body", "German": "Anfragedaten"}

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from scripts.drift.compare.severity import Severity
-from scripts.drift.facts import Facts, NotUnderstood
+from scripts.drift.facts import Facts
 from scripts.drift.sources.labels import LANGUAGES, Labels
 from scripts.drift.sources.reading import read_upstream
+from scripts.spec import NotUnderstood
 from tests.drift import portal
 from tests.drift.drifting import drift_between, operation_names
 from tests.drift.mutations import MUTATIONS, Mutation
