@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from jsonschema.exceptions import ValidationError
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -179,7 +178,7 @@ def _check_reference(tree: Any, node: Any) -> None:
         target = holder[key]
 
 
-def _explained(tree: Any, error: ValidationError) -> NotUnderstood:
+def _explained(tree: Any, error: Any) -> NotUnderstood:
     """What breaks the rules of OpenAPI, told by its innermost cause."""
     while error.context:
         # What is no definition is no reference either: of the two, only the former is worth telling.
@@ -206,7 +205,7 @@ def _explained(tree: Any, error: ValidationError) -> NotUnderstood:
     return NotUnderstood(f"{name}: {error.message}", _line_at(tree, path))
 
 
-def _wrong(tree: Any, error: ValidationError, accepted: str) -> NotUnderstood:
+def _wrong(tree: Any, error: Any, accepted: str) -> NotUnderstood:
     path = list(error.absolute_path)
     shown = (
         error.instance if isinstance(error.instance, (str, int, float, bool)) else json_type(error.instance)
@@ -216,7 +215,7 @@ def _wrong(tree: Any, error: ValidationError, accepted: str) -> NotUnderstood:
     )
 
 
-def _unknown(tree: Any, error: ValidationError, name: str) -> NotUnderstood:
+def _unknown(tree: Any, error: Any, name: str) -> NotUnderstood:
     patterns = [pattern for pattern in error.schema.get("patternProperties", {}) if pattern != "^x-"]
     known = [*error.schema.get("properties", {}), *(f"a key like {pattern}" for pattern in patterns)]
     free = "|".join(["^x-", *patterns])

@@ -82,7 +82,7 @@ def _change(fact: Fact, ours: Facts, theirs: Facts) -> Change:
         severity(fact, mine, other, ours, theirs),
         ours.line_of(fact.place),
         theirs.line_of(fact.place),
-        fact.place not in theirs.uncertain,
+        not any(place[: len(fact.place)] == fact.place for place in theirs.uncertain),
     )
 
 

@@ -5,7 +5,7 @@ what comes before the value. Upper and lower case make no difference.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 
 
@@ -34,46 +34,20 @@ class Labels:
 
 
 LANGUAGES = (
-    Labels(
-        language="French",
-        path_parameters="Trajectoire Paramètres",
-        query_parameters="Demande de renseignements Paramètres",
-        responses="Réponses",
-        example_request="Exemple Demande",
-        example_response="Exemple Réponse",
-        content_type="Type de contenu",
-        required="Exigée",
-        default="Défaut",
-        example="exemple",
-        one_of="Il doit s'agir de l'un d'entre eux :",
-    ),
-    Labels(
-        language="English",
-        path_parameters="Path Parameters",
-        query_parameters="Query Parameters",
-        responses="Responses",
-        example_request="Example Request",
-        example_response="Example Response",
-        content_type="Content Type",
-        required="Required",
-        default="Default",
-        example="example",
-        one_of="Must be one of:",
-    ),
-    Labels(
-        language="German",
-        path_parameters="Pfad Parameter",
-        query_parameters="Abfrage Parameter",
-        responses="Antworten",
-        example_request="Beispiel Anfrage",
-        example_response="Beispiel Antwort",
-        content_type="Inhalt Typ",
-        required="Erforderlich",
-        default="Standard",
-        example="Beispiel",
-        one_of="Muss eines der folgenden sein:",
-    ),
-)
+    Labels("French", "Trajectoire Paramètres", "Demande de renseignements Paramètres", "Réponses",
+           "Exemple Demande", "Exemple Réponse", "Type de contenu", "Exigée", "Défaut", "exemple",
+           "Il doit s'agir de l'un d'entre eux :"),
+    Labels("English", "Path Parameters", "Query Parameters", "Responses",
+           "Example Request", "Example Response", "Content Type", "Required", "Default", "example",
+           "Must be one of:"),
+    Labels("German", "Pfad Parameter", "Abfrage Parameter", "Antworten",
+           "Beispiel Anfrage", "Beispiel Antwort", "Inhalt Typ", "Erforderlich", "Standard", "Beispiel",
+           "Muss eines der folgenden sein:"),
+)  # fmt: skip
+WORDS = frozenset(word.casefold() for labels in LANGUAGES for word in list(asdict(labels).values())[1:])
+REQUIRED = frozenset(labels.required.casefold() for labels in LANGUAGES)
+VALUED = frozenset(word.casefold() for labels in LANGUAGES for word in (labels.default, labels.example))
+ONE_OF = frozenset(labels.one_of.casefold() for labels in LANGUAGES)
 
 _STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
 _NUMBERED = re.compile(r"([1-5]\d\d)(\W+[A-Z].*)?")

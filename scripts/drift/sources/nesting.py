@@ -11,15 +11,18 @@ from .entries import Entry
 
 @dataclass(frozen=True)
 class Placed:
-    """An entry, the steps to it, and the value the example has there (None if it has none)."""
+    """An entry, the steps to it, and the value the example has there, if one is shown."""
 
     entry: Entry
     path: Place
-    example: object
+    example: object = None
+    shown: bool = False
 
 
-def nest(entries: Sequence[Entry], example: object) -> list[Placed]:
+def nest(entries: Sequence[Entry], example: object) -> tuple[list[Placed], list[Place]]:
     """Places each entry of a flat list, which goes through the structure in the example's order.
+
+    Returns them, and the steps to what only the example has.
 
     The two are aligned so that as many names as possible match. An entry the example lacks is placed by its
     neighbours; NotUnderstood if these leave a choice.
@@ -29,11 +32,12 @@ def nest(entries: Sequence[Entry], example: object) -> list[Placed]:
     placed: list[Placed] = []
     for index, entry in enumerate(entries):
         if index in matches:
-            placed.append(Placed(entry, *nodes[matches[index]]))
+            placed.append(Placed(entry, *nodes[matches[index]], shown=True))
         else:
             following = next((nodes[matches[later]][0] for later in sorted(matches) if later > index), None)
-            placed.append(Placed(entry, (*_parent(entry, placed, following), entry.name), None))
-    return placed
+            placed.append(Placed(entry, (*_parent(entry, placed, following), entry.name)))
+    listed = set(matches.values())
+    return placed, [path for index, (path, _) in enumerate(nodes) if index not in listed]
 
 
 def _walk(value: object, path: Place) -> Iterator[tuple[Place, object]]:

@@ -6,14 +6,13 @@ Anything that looks like a part of an API but cannot be made sense of is refused
 
 import json
 import re
-import unicodedata
-from collections.abc import Iterator
 
 from scripts.spec import METHODS, NotUnderstood, json_type
 
-from ..facts import ENUM, EXISTS, ITEMS, Fact, Facts, Place, canonical
-from .entries import Entry, EntryReader, Line, no_type, refuse_entries, refuse_status
+from ..facts import ENUM, EXISTS, ITEMS, Fact, Facts, Place, canonical, describe
+from .entries import Entry, EntryReader, no_type, refuse_entries, refuse_status
 from .labels import LANGUAGES, Labels, status_of
+from .lines import Line, lines_of
 from .nesting import Placed, nest
 from .schemas import LIMITS
 
@@ -39,31 +38,9 @@ def read_page(text: str, ours: Facts) -> Facts:
         ours: What openapi.yaml says: where the server's address ends and a path begins, and which words an
             enumeration printed without spaces is made of, can only be told by comparison.
     """
-    lines = _lines(text)
+    lines = lines_of(text)
     labels = _language(lines)
     return _Page(labels, lines, ours).read()
-
-
-def _lines(text: str) -> list[Line]:
-    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u200b", "")
-    lines = [Line(number, line.strip()) for number, line in enumerate(plain.splitlines(), 1)]
-    return list(_with_method_and_url_on_one_line(lines))
-
-
-def _with_method_and_url_on_one_line(lines: list[Line]) -> Iterator[Line]:
-    waiting: Line | None = None
-    for line in lines:
-        if waiting and not line.text:
-            continue
-        if waiting and line.text.startswith(("http://", "https://")):
-            line = Line(waiting.number, f"{waiting.text} {line.text}")
-        elif waiting:
-            yield waiting
-        waiting = line if re.fullmatch(_METHOD, line.text, re.IGNORECASE) else None
-        if not waiting:
-            yield line
-    if waiting:
-        yield waiting
 
 
 def _language(lines: list[Line]) -> Labels:
@@ -88,6 +65,7 @@ class _Page:
         self.lines: dict[Place, int] = {}
         self.unstated: set[Place] = set()
         self.uncertain: set[Place] = set()
+        self.notes: list[str] = []
         self.paths = sorted({canonical(name).split()[1] for name in ours.operations()}, key=len, reverse=True)
         self.entries = EntryReader(labels, {place[-1] for place, _ in ours.values if place[-2:-1] == (ENUM,)})
 
@@ -110,6 +88,7 @@ class _Page:
             unstated_aspects=aspects,
             unstated_places=frozenset(self.unstated),
             uncertain=frozenset(self.uncertain),
+            notes=tuple(self.notes),
         )
 
     def state(self, place: Place, line: Line, aspect: str = EXISTS, value: str | bool = True) -> None:
@@ -211,36 +190,34 @@ class _Page:
         self.state(place, lines[0])
         media_types, rest = self.media_types(lines)
         for media in media_types:
-            self.content((*place, media.text), media, rest, example)
+            self.content((*place, media.text.lower()), media, rest, example)
 
     def responses(self, base: Place, operation: Line, lines: list[Line], example: list[Line]) -> None:
         media_types, rest = self.media_types(lines)
-        stated = [line for line in rest if line.text]
-        if not stated:
+        rest = _from_first_text(rest)
+        if not rest:
             raise NotUnderstood("the operation has no response: the page is not whole", operation.number)
-        place = (*base, _status(stated[0]))
-        self.state(place, stated[0])
-        rest = rest[rest.index(stated[0]) + 1 :]
+        place = (*base, _status(rest[0]))
+        self.state(place, rest[0])
         if not media_types:
-            _refuse_more(rest)
+            _refuse_more(rest[1:])
         for media in media_types:
-            self.content((*place, media.text), media, rest, example)
+            self.content((*place, media.text.lower()), media, rest[1:], example)
 
     def media_types(self, lines: list[Line]) -> tuple[list[Line], list[Line]]:
         """The media types under the content type's label, and the lines after them."""
-        stated = [line for line in lines if line.text]
-        value = stated[0].after(self.labels.content_type) if stated else None
+        rest = _from_first_text(lines)
+        value = rest[0].after(self.labels.content_type) if rest else None
         if value is None:
             return [], lines
-        found = [Line(stated[0].number, value)] if value else []
-        for line in stated[1:]:
-            if not _MEDIA_TYPE.fullmatch(line.text):
-                break
-            found.append(line)
+        found = [Line(rest[0].number, value)] if value else []
+        label, rest = rest[0], rest[1:]
+        while (following := _from_first_text(rest)) and _MEDIA_TYPE.fullmatch(following[0].text):
+            found.append(following[0])
+            rest = following[1:]
         if not found:
-            raise NotUnderstood("no media type after the label of the content type", stated[0].number)
-        last = next(index for index, line in enumerate(lines) if line.number == found[-1].number)
-        return found, lines[last + 1 :]
+            raise NotUnderstood("no media type after the label of the content type", label.number)
+        return found, rest
 
     def content(self, place: Place, media: Line, listed: list[Line], lines: list[Line]) -> None:
         self.state(place, media)
@@ -252,8 +229,18 @@ class _Page:
         _refuse_more(rest)
         root = "object" if example is None else json_type(example)
         self.state(place, media, "type", root)
-        for placed in nest(self.entries.read(listed), example):
-            self.property(place, placed)
+        placed, unlisted = nest(self.entries.read(listed), example)
+        for each in placed:
+            self.property(place, each)
+        if example is not None:
+            start = _from_first_text(lines)[0].number
+            self.note(
+                place, [f"line {start}: the example has {path[-1]}, which is not listed" for path in unlisted]
+            )
+            self.note(place, [odd for each in placed if (odd := _contradiction(each))])
+
+    def note(self, place: Place, odd: list[str]) -> None:
+        self.notes += [f"{place[0]} {describe(place)}, {each}" for each in odd]
 
     def property(self, base: Place, placed: Placed) -> None:
         place, entry = (*base, *placed.path), placed.entry
@@ -295,6 +282,23 @@ class _Page:
             self.state((*place, value), entry.line)
             if not entry.sure:
                 self.uncertain.add((*place, value))
+
+
+def _from_first_text(lines: list[Line]) -> list[Line]:
+    """The lines from the first that is not blank on."""
+    return lines[next((index for index, line in enumerate(lines) if line.text), len(lines)) :]
+
+
+def _contradiction(placed: Placed) -> str | None:
+    """Where the list and the example say different things."""
+    entry, shown = placed.entry, json_type(placed.example)
+    where = f"line {entry.line.number}: {entry.name}"
+    if not placed.shown:
+        return f"{where} is listed, but not in the example"
+    fits = shown == entry.type or (shown, entry.type) == ("integer", "number")
+    if fits or entry.type is None:
+        return None
+    return f"{where} is {entry.type} in the list and {shown} in the example"
 
 
 def _path_of(line: Line) -> str:

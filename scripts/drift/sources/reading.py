@@ -9,7 +9,6 @@ from scripts.spec import NotUnderstood, parse
 
 from ..facts import Facts, canonical
 from .document import read_document
-from .html_text import text_of
 from .page import read_page
 
 _TIMEOUT_S = 30.0
@@ -48,9 +47,5 @@ def read_upstream(text: str, ours: Facts) -> Facts:
         if not {*map(canonical, theirs.operations())} & {*map(canonical, ours.operations())}:
             raise NotUnderstood("no operation of openapi.yaml is in this document: it is another API's")
     else:
-        theirs = read_page(text_of(text) if is_html(text) else text, ours)
+        theirs = read_page(text, ours)
     return theirs.with_operations_named_as_in(ours)
-
-
-def is_html(text: str) -> bool:
-    return re.match(r"\s*(<!--.*?-->\s*)*<[a-z!]", text, re.IGNORECASE | re.DOTALL) is not None
