@@ -8,6 +8,7 @@ Exit status: 0 done or fresh, 1 stale, 2 the tree could not be generated.
 import argparse
 import filecmp
 import importlib.metadata
+import json
 import re
 import shutil
 import subprocess
@@ -26,6 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = ".new-"  # git ignores it, `make clean` removes it
 PACKAGE = "vbc_call_recording_generated"
 TARGET = ROOT / "generated"
+# What the sandbox reads: it comes without a parser of YAML.
+COPY = ROOT / "overlays" / "vbc_call_recording_sandbox" / "openapi.json"
+WORDING = frozenset({"description", "summary", "x-deviation", "securitySchemes"})
 TEMPLATES = ROOT / "scripts" / "templates"
 
 
@@ -54,8 +58,11 @@ def main() -> int:
 
 def check(spec: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        generate(spec, Path(folder) / PACKAGE)
-        return report_stale(differences(TARGET, Path(folder))) | report_left_over()
+        document = generate(spec, Path(folder) / PACKAGE)
+        stale = [TARGET / path for path in differences(TARGET, Path(folder))]
+        if not COPY.exists() or COPY.read_text("utf-8") != as_json(document):
+            stale.append(COPY)
+        return report_stale(stale) | report_left_over()
 
 
 def renew(spec: Path) -> int:
@@ -63,10 +70,11 @@ def renew(spec: Path) -> int:
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=PREFIX) as folder:
         fresh = Path(folder) / "generated"
         fresh.mkdir()
-        generate(spec, fresh / PACKAGE)
+        document = generate(spec, fresh / PACKAGE)
         stale = (TARGET / PACKAGE).is_dir() and differences(TARGET, fresh)
         changes = account(TARGET / PACKAGE, fresh / PACKAGE) if stale else ""
         swap_in(fresh, TARGET)
+        COPY.write_text(as_json(document), "utf-8")
     if changes:
         print(changes)
     return 0
@@ -92,12 +100,13 @@ def require_pinned_tools() -> None:
             raise GenerationError(f"needs {name} {wanted}, found {found}; install the extra [generate]")
 
 
-def generate(spec: Path, target: Path) -> None:
-    """Generates the package at `target`."""
+def generate(spec: Path, target: Path) -> Any:
+    """Generates the package at `target`, and returns the spec it was made from."""
     document = read(spec)
     write_package(spec, target, "--custom-template-path", str(TEMPLATES))
     require_every_operation(document, target)
     finish(target)
+    return document
 
 
 def write_package(spec: Path, target: Path, *options: str) -> None:
@@ -134,6 +143,26 @@ def read(spec: Path) -> Any:
     return document
 
 
+def as_json(document: Any) -> str:
+    """The spec's paths and components, without the wording."""
+    kept = {name: unworded(document[name]) for name in ("paths", "components")}
+    return json.dumps(kept, indent=1, default=str, ensure_ascii=False) + "\n"
+
+
+def unworded(node: Any, names: bool = False) -> Any:
+    """The node without wording. With `names`, its keys are names of properties and the like: all are kept."""
+    if isinstance(node, list):
+        return [unworded(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    holders = ("properties", "schemas", "parameters", "responses", "requestBodies")
+    return {
+        key: each if key in ("example", "default") else unworded(each, key in holders and not names)
+        for key, each in node.items()
+        if names or key not in WORDING
+    }
+
+
 def run(module: str, *arguments: str) -> None:
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -167,7 +196,7 @@ def same(one: Path, other: Path) -> bool:
 
 def report_stale(stale: list[Path]) -> int:
     for path in stale:
-        print(f"stale or edited by hand: generated/{path}")
+        print(f"stale or edited by hand: {path.relative_to(ROOT)}")
     if stale:
         print("run `make generate`; to change generated code, change openapi.yaml or scripts/templates/")
     return 1 if stale else 0

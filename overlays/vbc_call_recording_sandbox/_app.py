@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from ._content import audio, transcript
+from ._contract import MadeUp, follow
 from ._data import ACCOUNT_ID, USER_ID, USER_IDS, Recording, Store
 from ._exports import ExportDesk, Kind
 from ._faults import Faults, Json
@@ -86,7 +87,7 @@ class Api:
         ]
         return [
             Route(path, self._authorized(self._answering(operation)), methods=[method])
-            for method, path, operation in operations
+            for method, path, operation in follow(operations)
         ]
 
     def _files(self) -> list[BaseRoute]:
@@ -111,14 +112,16 @@ class Api:
 
     def _answering(self, operation: Operation) -> Endpoint:
         async def answer(request: Request) -> Response:
-            if request.path_params["account_id"] not in ("self", ACCOUNT_ID):
+            if request.path_params.get("account_id", "self") not in ("self", ACCOUNT_ID):
                 raise not_found("such account")
             body = await operation(request)
             if body is None:
-                return Response(status_code=204)
+                return Response(status_code=operation.status if isinstance(operation, MadeUp) else 204)
             if self.faults.reshape is not None:
                 body = self.faults.reshape(operation.__name__, body)
-            # What is posted are exports.
+            if isinstance(operation, MadeUp):
+                return JSONResponse(body, operation.status)
+            # What else is posted are exports.
             return JSONResponse(body, self.faults.exports.success_status if request.method == "POST" else 200)
 
         return answer
