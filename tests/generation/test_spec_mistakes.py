@@ -38,7 +38,7 @@ MISTAKES = {
     "a reference to another file": (
         '"#/components/schemas/ItemLinks"',
         '"other.yaml#/ItemLinks"',
-        "$ref other.yaml#/ItemLinks: only references inside the document are followed; accepted: a place in it",
+        "$ref other.yaml#/ItemLinks: only references inside the document are followed; accepted: a place",
     ),
     "a reference to itself": (
         "    Link:\n      type: object",

@@ -14,7 +14,7 @@ from ..facts import EXISTS, Fact, Facts, Place, describe, kind_of
 SECTION = "A new property, filter, body field or operation from upstream"
 CONTRACT = "write the contract anew (python -m tests.generation.contract) and read its diff"
 # Where an operation or a filter is named by hand. What is generated or mirrored follows by itself.
-_OVERLAY, _TESTS = ("overlays/vbc_call_recording/**/*.py",), ("tests/**/*.py", "scripts/drift/**/*.py")
+_OVERLAY, _TESTS = ("overlays/vbc_call_recording/**/*.py",), ("tests/**/*.py",)
 
 
 def checklist(written: Iterable[Change], ours: Facts, root: Path) -> list[str]:
@@ -57,19 +57,18 @@ def is_filter(place: Place) -> bool:
     return (len(place), place[1]) in {(3, "query"), (4, "body")}
 
 
-def offer_filter(name: str, ours: Facts, root: Path) -> Iterator[str]:
-    """The steps to offer a filter, as far as it is not offered yet."""
-    places = {other: _users(ours, other) for other in _filters(ours)}
-    alike = [other for other in places if other != name and places[other] == places[name]]
-    same_type = [other for other in alike if _types(ours, other) == _types(ours, name)]
-    known = {other: _lines(other.replace(":", "_"), _OVERLAY, root) for other in [*same_type, *alike]}
-    model = next((other for other in known if known[other]), None)
-    if model is None:
-        home = _lines("ExportFilters", _OVERLAY, root, "class ExportFilters")
-        yield f"{(home or ['overlays/vbc_call_recording'])[0]}: offer {name} in a class of its own: " \
-              "no filter is taken by just these operations"  # fmt: skip
-    for line in known.get(model or "", []):
-        yield f"{line}: offer {name.replace(':', '_')} as {(model or '').replace(':', '_')} is offered here"
+def offer_filter(name: str, ours: Facts, root: Path) -> list[str]:
+    """The steps to offer a filter as one is offered that the same operations take."""
+    filters = dict.fromkeys(place[-1] for place, _ in ours.values if len(place) > 2 and is_filter(place))
+    alike = [other for other in filters if other != name and _users(ours, other) == _users(ours, name)]
+    alike.sort(key=lambda other: _types(ours, other) != _types(ours, name))
+    for model in alike:
+        python, known = name.replace(":", "_"), model.replace(":", "_")
+        lines = _lines(known, _OVERLAY, root)
+        if lines:
+            return [f"{line}: offer {python} as {known} is offered here" for line in lines]
+    (*_, home) = ["overlays/vbc_call_recording:1", *_lines("class ExportFilters", _OVERLAY, root)]
+    return [f"{home}: offer {name} in a class of its own: no other filter is taken by just these operations"]
 
 
 def offer_operation(name: str, ours: Facts, root: Path) -> Iterator[str]:
@@ -84,13 +83,10 @@ def offer_operation(name: str, ours: Facts, root: Path) -> Iterator[str]:
         return len(common), their_method == method
 
     model = max(others, key=likeness)
-    for line in _lines(model, (*_OVERLAY, *_TESTS), root):
+    for line in [*_lines(model, _OVERLAY, root), *_lines(f'"{model}":', _TESTS, root)]:
         yield f"{line}: reach {name} as {model} is reached here"
-
-
-def _filters(ours: Facts) -> list[str]:
-    return list(dict.fromkeys(fact.place[-1] for fact in ours.values if fact.aspect == EXISTS and
-                              len(fact.place) > 2 and is_filter(fact.place)))  # fmt: skip
+    for line in _lines("def use_everything", _TESTS, root):
+        yield f"{line}: call {name} here, too"
 
 
 def _users(ours: Facts, name: str) -> set[str]:
@@ -103,9 +99,9 @@ def _types(ours: Facts, name: str) -> set[object]:
             if aspect == "type" and len(place) > 2 and is_filter(place) and place[-1] == name}  # fmt: skip
 
 
-def _lines(word: str, patterns: Iterable[str], root: Path, text: str | None = None) -> list[str]:
+def _lines(word: str, patterns: Iterable[str], root: Path) -> list[str]:
     """`file:line` of every line with the word, but for what is mirrored."""
-    pattern = re.compile(rf"\b{text or re.escape(word)}\b")
+    pattern = re.compile(rf"(?<![.\w]){re.escape(word)}(?!\w)")
     return [
         f"{path.relative_to(root).as_posix()}:{number}"
         for path in sorted({path for each in patterns for path in root.glob(each)})
