@@ -4,6 +4,7 @@ An entry is a name, its type, labelled values right below, and then free text, i
 allowed values is of interest.
 """
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -58,10 +59,14 @@ def refuse_entries(lines: Sequence[Line]) -> None:
             raise NotUnderstood(f"{line.text!r} stands under a heading that is not known", line.number)
 
 
+def unexpected(line: Line) -> NotUnderstood:
+    return NotUnderstood(f"{line.text!r} looks like a response, but none is expected here", line.number)
+
+
 def refuse_status(line: Line) -> None:
     """The page is known to state one response for each operation: what belongs to a second is not."""
     if status_of(line.text):
-        raise NotUnderstood(f"{line.text!r} looks like a response, but none is expected here", line.number)
+        raise unexpected(line)
 
 
 def _is_typed(lines: Sequence[Line], index: int) -> bool:
@@ -178,9 +183,8 @@ class EntryReader:
         """Takes in the values after the label, or on lines of their own; how many lines those were."""
         glued, used = label.after(self.labels.one_of), 0
         if glued:
-            entry.sure = self.values(entry, Line(label.number, glued, label.parts)) and self.words.issuperset(
-                entry.values
-            )
+            self.values(entry, Line(label.number, glued))
+            entry.sure = self.words.issuperset(entry.values)
             return 0
         for index, line in enumerate(following):
             if not line.text or _is_typed(following, index):
@@ -197,9 +201,19 @@ class EntryReader:
         if line.text in self.words or len(parts) == 1:
             entry.values.append(line.text)
             return True
-        apart = [part for part in line.parts if part.casefold() != self.labels.one_of.casefold()]
-        if apart and "".join(apart) == re.sub(r"\s", "", line.text) and self.words.intersection(apart):
-            entry.values += apart
-            return all(re.fullmatch(r"[\w.-]+", part) for part in apart)
+        if self.words.intersection(line.parts) and "".join(line.parts) == line.text:
+            entry.values += line.parts
+            return all(re.fullmatch(r"[\w.-]+", part) for part in line.parts)
         entry.values += parts
         return self.words.issuperset(parts)
+
+
+def default_of(entry: Entry) -> str:
+    """The default as JSON. On the page it is a word without quotes, whatever its type."""
+    assert entry.default is not None
+    if entry.type == "string":
+        return json.dumps(entry.default)
+    try:
+        return json.dumps(json.loads(entry.default))
+    except ValueError:
+        raise NotUnderstood(f"{entry.default!r} is no {entry.type}", entry.line.number) from None

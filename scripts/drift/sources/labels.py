@@ -5,8 +5,11 @@ what comes before the value. Upper and lower case make no difference.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
+
+from scripts.spec import NotUnderstood
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,20 @@ ONE_OF = frozenset(labels.one_of.casefold() for labels in LANGUAGES)
 
 _STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
 _NUMBERED = re.compile(r"([1-5]\d\d)(\W+[A-Z].*)?")
+
+
+def language_of(texts: Collection[str]) -> Labels:
+    """The language whose headings are among the lines. Raises NotUnderstood if there is none."""
+
+    def known(labels: Labels) -> int:
+        headings = (labels.path_parameters, labels.query_parameters, labels.responses)
+        return sum(heading.casefold() in texts for heading in headings)
+
+    best = max(LANGUAGES, key=known)
+    if not known(best):
+        languages = ", ".join(labels.language for labels in LANGUAGES)
+        raise NotUnderstood(f"neither an OpenAPI document nor the docs page in {languages}", 1)
+    return best
 
 
 def status_of(text: str) -> str | None:

@@ -4,16 +4,15 @@ The page is a list of lines: what is nested in what can only be seen in its exam
 Anything that looks like a part of an API but cannot be made sense of is refused, with its line.
 """
 
-import json
 import re
 
 from scripts.spec import METHODS, NotUnderstood, json_type
 
 from ..facts import ENUM, EXISTS, ITEMS, Fact, Facts, Place, canonical, describe
-from .entries import Entry, EntryReader, no_type, refuse_entries, refuse_status
-from .labels import LANGUAGES, Labels, status_of
+from .entries import Entry, EntryReader, default_of, no_type, refuse_entries, refuse_status, unexpected
+from .examples import Placed, contradictions, nest, read_example
+from .labels import Labels, language_of, status_of
 from .lines import Line, lines_of
-from .nesting import Placed, nest
 from .schemas import LIMITS
 
 _METHOD = "|".join(METHODS)
@@ -39,22 +38,7 @@ def read_page(text: str, ours: Facts) -> Facts:
             enumeration printed without spaces is made of, can only be told by comparison.
     """
     lines = lines_of(text)
-    labels = _language(lines)
-    return _Page(labels, lines, ours).read()
-
-
-def _language(lines: list[Line]) -> Labels:
-    texts = {line.text.casefold() for line in lines}
-
-    def known(labels: Labels) -> int:
-        headings = (labels.path_parameters, labels.query_parameters, labels.responses)
-        return sum(heading.casefold() in texts for heading in headings)
-
-    best = max(LANGUAGES, key=known)
-    if not known(best):
-        known_ones = ", ".join(labels.language for labels in LANGUAGES)
-        raise NotUnderstood(f"neither an OpenAPI document nor the docs page in {known_ones}", 1)
-    return best
+    return _Page(language_of({line.text.casefold() for line in lines}), lines, ours).read()
 
 
 class _Page:
@@ -94,8 +78,6 @@ class _Page:
     def state(self, place: Place, line: Line, aspect: str = EXISTS, value: str | bool = True) -> None:
         self.values[Fact(place, aspect)] = value
         self.lines.setdefault(place, line.number)
-
-    # Operations --------------------------------------------------------------------------------------------
 
     def servers(self, lines: list[Line]) -> list[str]:
         """Addresses of servers, the most used one first: what is left of URLs whose path is a known one."""
@@ -160,9 +142,7 @@ class _Page:
         if line.after(self.labels.content_type) is None:
             return False
         if any(each.text for each in sections["responses"]):
-            raise NotUnderstood(
-                f"{line.text!r} looks like a response, but none is expected here", line.number
-            )
+            raise unexpected(line)
         return current != "responses"
 
     def security(self, place: Place, operation: Line, lines: list[Line]) -> None:
@@ -225,22 +205,17 @@ class _Page:
             _refuse_more([*listed, *lines])
             self.unstated.add(place)
             return
-        example, rest = _example(lines)
+        example, rest = read_example(lines)
         _refuse_more(rest)
         root = "object" if example is None else json_type(example)
         self.state(place, media, "type", root)
         placed, unlisted = nest(self.entries.read(listed), example)
         for each in placed:
             self.property(place, each)
-        if example is not None:
-            start = _from_first_text(lines)[0].number
-            self.note(
-                place, [f"line {start}: the example has {path[-1]}, which is not listed" for path in unlisted]
-            )
-            self.note(place, [odd for each in placed if (odd := _contradiction(each))])
-
-    def note(self, place: Place, odd: list[str]) -> None:
-        self.notes += [f"{place[0]} {describe(place)}, {each}" for each in odd]
+        start = next((line.number for line in lines if line.text), media.number)
+        self.notes += [
+            f"{place[0]} {describe(place)}, {odd}" for odd in contradictions(placed, unlisted, start)
+        ]
 
     def property(self, base: Place, placed: Placed) -> None:
         place, entry = (*base, *placed.path), placed.entry
@@ -272,7 +247,7 @@ class _Page:
         if entry.required:
             self.state(place, entry.line, "required")
         if entry.default is not None:
-            self.state(place, entry.line, "default", _typed(entry))
+            self.state(place, entry.line, "default", default_of(entry))
         if entry.values:
             self.enumeration((*place, ENUM), entry)
 
@@ -287,18 +262,6 @@ class _Page:
 def _from_first_text(lines: list[Line]) -> list[Line]:
     """The lines from the first that is not blank on."""
     return lines[next((index for index, line in enumerate(lines) if line.text), len(lines)) :]
-
-
-def _contradiction(placed: Placed) -> str | None:
-    """Where the list and the example say different things."""
-    entry, shown = placed.entry, json_type(placed.example)
-    where = f"line {entry.line.number}: {entry.name}"
-    if not placed.shown:
-        return f"{where} is listed, but not in the example"
-    fits = shown == entry.type or (shown, entry.type) == ("integer", "number")
-    if fits or entry.type is None:
-        return None
-    return f"{where} is {entry.type} in the list and {shown} in the example"
 
 
 def _path_of(line: Line) -> str:
@@ -334,28 +297,3 @@ def _refuse_more(lines: list[Line]) -> None:
     refuse_entries(lines)
     for line in lines:
         refuse_status(line)
-
-
-def _example(lines: list[Line]) -> tuple[object, list[Line]]:
-    """The JSON the lines begin with, and the lines after it."""
-    text = "\n".join(line.text for line in lines)
-    start = len(text) - len(text.lstrip())
-    if start == len(text):
-        return None, []
-    try:
-        value, end = json.JSONDecoder().raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        line = lines[error.lineno - 1]
-        raise NotUnderstood(f"the example is not JSON: {error.msg}", line.number) from error
-    return value, lines[text.count("\n", 0, end) + 1 :]
-
-
-def _typed(entry: Entry) -> str:
-    """The default as JSON. On the page it is a word without quotes, whatever its type."""
-    assert entry.default is not None
-    if entry.type == "string":
-        return json.dumps(entry.default)
-    try:
-        return json.dumps(json.loads(entry.default))
-    except ValueError:
-        raise NotUnderstood(f"{entry.default!r} is no {entry.type}", entry.line.number) from None

@@ -1,12 +1,14 @@
-"""Finding out from an example what is nested in what, where the page only lists names in order."""
+"""What the page's examples tell: what is nested in what, and where they contradict the lists."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scripts.spec import NotUnderstood
+from scripts.spec import NotUnderstood, json_type
 
 from ..facts import ITEMS, Place
 from .entries import Entry
+from .lines import Line
 
 
 @dataclass(frozen=True)
@@ -99,3 +101,31 @@ def _innermost_object(placed: Placed) -> Place:
     if placed.entry.type == "array" and not holds_scalars:
         return (*placed.path, ITEMS)
     return placed.path[:-1]
+
+
+def read_example(lines: list[Line]) -> tuple[object, list[Line]]:
+    """The JSON the lines begin with, and the lines after it."""
+    text = "\n".join(line.text for line in lines)
+    start = len(text) - len(text.lstrip())
+    if start == len(text):
+        return None, []
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        line = lines[error.lineno - 1]
+        raise NotUnderstood(f"the example is not JSON: {error.msg}", line.number) from error
+    return value, lines[text.count("\n", 0, end) + 1 :]
+
+
+def contradictions(placed: Sequence[Placed], unlisted: Sequence[Place], start: int) -> Iterator[str]:
+    """Where the list and the example, if there is one, say different things. It starts on that line."""
+    if not any(each.shown for each in placed):
+        return
+    yield from (f"line {start}: the example has {path[-1]}, which is not listed" for path in unlisted)
+    for each in placed:
+        entry, shown = each.entry, json_type(each.example)
+        where = f"line {entry.line.number}: {entry.name}"
+        if not each.shown:
+            yield f"{where} is listed, but not in the example"
+        elif entry.type not in (None, shown) and (shown, entry.type) != ("integer", "number"):
+            yield f"{where} is {entry.type} in the list and {shown} in the example"
