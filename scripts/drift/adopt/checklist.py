@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..compare.differences import Change
-from ..facts import EXISTS, Fact, Facts, Place, describe, kind_of
+from ..facts import ENUM, EXISTS, Fact, Facts, Place, describe, kind_of
 
 SECTION = "A new property, filter, body field or operation from upstream"
 CONTRACT = "write the contract anew (python -m tests.generation.contract) and read its diff"
@@ -61,7 +61,7 @@ def offer_filter(name: str, ours: Facts, root: Path) -> list[str]:
     """The steps to offer a filter as one is offered that the same operations take."""
     filters = dict.fromkeys(place[-1] for place, _ in ours.values if len(place) > 2 and is_filter(place))
     alike = [other for other in filters if other != name and _users(ours, other) == _users(ours, name)]
-    alike.sort(key=lambda other: _types(ours, other) != _types(ours, name))
+    alike.sort(key=lambda other: _kinds(ours, other) != _kinds(ours, name))
     for model in alike:
         python, known = name.replace(":", "_"), model.replace(":", "_")
         lines = _lines(known, _OVERLAY, root)
@@ -83,8 +83,10 @@ def offer_operation(name: str, ours: Facts, root: Path) -> Iterator[str]:
         return len(common), their_method == method
 
     model = max(others, key=likeness)
+    own = [place for place, _ in ours.values if place[0] == by_id[name] and len(place) > 2]
     for line in [*_lines(model, _OVERLAY, root), *_lines(f'"{model}":', _TESTS, root)]:
-        yield f"{line}: reach {name} as {model} is reached here"
+        if any(map(is_filter, own)) or not line.startswith("tests/drift/"):  # where filters are looked at
+            yield f"{line}: reach {name} as {model} is reached here"
     for line in _lines("def use_everything", _TESTS, root):
         yield f"{line}: call {name} here, too"
 
@@ -94,9 +96,15 @@ def _users(ours: Facts, name: str) -> set[str]:
             if aspect == EXISTS and len(place) > 2 and is_filter(place) and place[-1] == name}  # fmt: skip
 
 
-def _types(ours: Facts, name: str) -> set[object]:
-    return {value for (place, aspect), value in ours.values.items()
-            if aspect == "type" and len(place) > 2 and is_filter(place) and place[-1] == name}  # fmt: skip
+def _kinds(ours: Facts, name: str) -> set[tuple[str, object]]:
+    """What is said of the filter's values: two that are alike are checked alike."""
+    return {
+        (aspect, value)
+        for (place, aspect), value in ours.values.items()
+        for depth in (3, 4)
+        if len(place) >= depth and is_filter(place[:depth]) and place[depth - 1] == name
+        if aspect != EXISTS or ENUM in place
+    }
 
 
 def _lines(word: str, patterns: Iterable[str], root: Path) -> list[str]:
