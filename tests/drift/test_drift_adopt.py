@@ -180,7 +180,7 @@ def test_the_program_writes_the_file_and_says_what_is_left(
     assert (
         "written: GET /api/accounts/{account_id}/company_call_recordings query call_direction PARKED" in told
     )
-    assert "left, because it is no addition: edit the line if it is to be followed:" in told
+    assert "left, because it is not an addition: edit the line to follow it:" in told
     assert re.search(r"query page_size: default 10 -> 20  \(openapi.yaml:\d+\)", told)
     spec.write_text(spec.read_text().replace("default: 10", "default: 20"))
     assert call(monkeypatch, "--spec", str(spec), str(upstream)) == 0

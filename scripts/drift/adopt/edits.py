@@ -22,7 +22,7 @@ from .build import Builder, ByHand, flow, quoted, value_of
 from .comments import insert
 
 _COMPOSED = frozenset({"allOf", "oneOf", "anyOf", "const"})
-_NOT_NEW = "it is no addition: edit the line if it is to be followed"
+_NOT_NEW = "it is not an addition: edit the line to follow it"
 
 
 @dataclass(frozen=True)
