@@ -24,6 +24,7 @@ TESTS = (
     "tests/drift/test_overlay_reach.py",
     "tests/generation/test_spec.py",
     "tests/generation/test_generated_models.py",
+    "tests/listing/test_filters.py",
     "tests/sandbox/test_sandbox_contract.py",
     "tests/surface/test_public_names.py",
 )

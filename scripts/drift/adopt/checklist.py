@@ -66,6 +66,7 @@ def offer_filter(name: str, ours: Facts, root: Path) -> list[str]:
         python, known = name.replace(":", "_"), model.replace(":", "_")
         lines = _lines(known, _OVERLAY, root)
         if lines:
+            lines += _lines(f'"{known}":', ("tests/listing/**/*.py",), root)
             return [f"{line}: offer {python} as {known} is offered here" for line in lines]
     (*_, home) = ["overlays/vbc_call_recording:1", *_lines("class ExportFilters", _OVERLAY, root)]
     return [f"{home}: offer {name} in a class of its own: no other filter is taken by just these operations"]
