@@ -1,10 +1,6 @@
-"""From facts back to OpenAPI: the parts to be added to openapi.yaml.
-
-What openapi.yaml has among its components already is referred to and not written again.
-"""
+"""From facts back to OpenAPI: what is to be added to openapi.yaml, referring to components it has already."""
 
 import json
-import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +8,8 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from .document import LIMITS
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place, snake_case
+from ..facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place
+from ..sources.schemas import LIMITS
 
 # Said of the thing that refers to a schema, and not by the schema.
 _OUTSIDE_SCHEMA = frozenset({EXISTS, "required", "style", "media type"})
@@ -31,8 +27,6 @@ class Builder:
 
     def fact(self, place: Place, aspect: str) -> Any:
         return self.theirs.values.get(Fact(place, aspect))
-
-    # Shared components -------------------------------------------------------------------------------------
 
     def reference(self, place: Place, component: str) -> Any:
         """A reference to one of our components that says what upstream says at the place, or None."""
@@ -64,11 +58,10 @@ class Builder:
     def is_departure(self, fact: Fact) -> bool:
         return any(fact.place in deviation.places for deviation in self.ours.deviations)
 
-    # Parts -------------------------------------------------------------------------------------------------
-
     def schema(self, place: Place) -> Any:
         types = str(self.fact(place, "type") or "anything").split(" | ")
-        self.require_items(place, types)
+        if "array" in types and not self.fact((*place, ITEMS), "type"):
+            raise ByHand("upstream does not say what the array holds")
         if types == ["object"] and self.names(place):
             known = self.reference(place, "schemas")
             if known is not None:
@@ -81,11 +74,6 @@ class Builder:
         self.scalars(place, node)
         self.members(place, node)
         return node
-
-    def require_items(self, place: Place, types: list[str]) -> None:
-        """Raises ByHand for an array of nobody says what: it cannot be generated."""
-        if "array" in types and not self.fact((*place, ITEMS), "type"):
-            raise ByHand("upstream does not say what the array holds")
 
     def scalars(self, place: Place, node: Any) -> None:
         for aspect in ("format", "nullable", "readOnly", "writeOnly"):
@@ -135,13 +123,9 @@ class Builder:
         return node
 
     def body(self, place: Place) -> Any:
-        node = self.reference(place, "requestBodies")
-        if node is None:
-            node = CommentedMap()
-            if self.fact(place, "required"):
-                node["required"] = True
-            node["content"] = self.content(place)
-        return node
+        return self.reference(place, "requestBodies") or CommentedMap(
+            {**({"required": True} if self.fact(place, "required") else {}), "content": self.content(place)}
+        )
 
     def response(self, place: Place) -> Any:
         node = self.reference(place, "responses")
@@ -210,11 +194,3 @@ def value_of(text: str, kind: object) -> Any:
     if kind in ("integer", "number", "boolean"):
         return json.loads(text.lower())
     return text
-
-
-def proposed_id(operation: str) -> str:
-    """A name for an operation upstream gives none: the method, what is fixed in its path, its end."""
-    method, path = operation.split(" ", 1)
-    one = re.search(r"\{([^}]*)\}$", path)
-    fixed = re.sub(r"\{[^}]*\}", " ", path)
-    return snake_case(f"{method} {fixed}{f' by {one[1]}' if one else ''}")

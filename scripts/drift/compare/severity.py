@@ -2,8 +2,8 @@
 
 from enum import IntEnum
 
-from .document import LIMITS
-from .facts import EXISTS, Fact, Facts, Place, is_answer, kind_of
+from ..facts import ENUM, EXISTS, NAME, Fact, Facts, Place, is_answer, kind_of
+from ..sources.schemas import LIMITS
 
 
 class Severity(IntEnum):
@@ -47,6 +47,8 @@ _SENT = {
     "default": (_N, _N, _N),
     "deprecated": (_N, _N, _N),
     "tags": (_N, _N, _N),
+    # A path parameter is sent by its place in the path, whatever it is called.
+    NAME: (_N, _N, _N),
     # What may not be sent any more, or only sent.
     "readOnly": (_B, _A, _B),
     "writeOnly": (_N, _N, _N),
@@ -66,9 +68,13 @@ _RECEIVED = _SENT | {
 _ANY_OTHER = (_B, _B, _B)
 
 
-def severity(fact: Fact, ours: str | bool | None, theirs: str | bool | None, upstream: Facts) -> Severity:
+def severity(
+    fact: Fact, ours: str | bool | None, theirs: str | bool | None, mine: Facts, upstream: Facts
+) -> Severity:
     """The severity of a fact being one thing in openapi.yaml and another upstream (None: not stated)."""
     if fact.aspect == EXISTS:
+        if _is_respelt_status(fact.place, upstream if theirs is None else mine):
+            return _N
         added, removed = _EXISTENCE[kind_of(fact.place)]
         if ours is not None:
             return removed
@@ -81,3 +87,11 @@ def severity(fact: Fact, ours: str | bool | None, theirs: str | bool | None, ups
 def _is_demanded(place: Place, upstream: Facts) -> bool:
     """Whether something new has to be sent, so that calls as they are would fail."""
     return not is_answer(place) and Fact(place, "required") in upstream.values
+
+
+def _is_respelt_status(place: Place, other: Facts) -> bool:
+    """Whether the other side has this word of a status, too, in other letters: the client minds no case."""
+    if place[-2:-1] != (ENUM,) or place[-3] != "status":
+        return False
+    words = [known.place[-1] for known in other.values if known.place[:-1] == place[:-1]]
+    return place[-1].casefold() in map(str.casefold, words)

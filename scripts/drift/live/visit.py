@@ -1,6 +1,6 @@
 """The third comparison: a look at the API itself, or at the sandbox. Reading only, and little of it."""
 
-import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -8,16 +8,18 @@ from urllib.parse import quote
 
 import httpx
 
+from scripts.spec import NotUnderstood
 from vbc_call_recording import ApiError, CallRecordingClient, CallRecordingError
 from vbc_call_recording._auth.environment import CREDENTIALS, TOKEN_URL, settings_from_env
 from vbc_call_recording._auth.grants import DEFAULT_TOKEN_URL
 from vbc_call_recording._sync.login import Login
 
-from .facts import EXISTS, Fact, Facts, NotUnderstood
+from ..facts import EXISTS, Fact, Facts
 from .shapes import Survey
 
 MOST_REQUESTS = 14
 PAGE_SIZE = 20
+DEADLINE_S = 120.0
 _TIMEOUT_S = 30.0
 
 
@@ -83,21 +85,45 @@ def _sandbox() -> Iterator[Mapping[str, str]]:
         yield sandbox.environment
 
 
-def look(ours: Facts, environ: Mapping[str, str]) -> Survey:
+def look(ours: Facts, environ: Mapping[str, str], deadline: float = DEADLINE_S) -> Survey:
     """Asks for every kind of thing openapi.yaml has a GET for, once or twice.
 
     Args:
         ours: The facts of openapi.yaml.
         environ: The VBC_* variables that say whom to ask, and with which credentials.
+        deadline: Seconds for all of it. What was seen until then is kept, and so it is if an error ends it.
 
     Raises:
         NotUnderstood: The token is not accepted.
-        CallRecordingError, httpx.HTTPError: There was no answer, or no token.
+        CallRecordingError, httpx.HTTPError: There was no answer, or no token, and nothing was seen before.
     """
+    survey = Survey(ours)
+    ended: list[Exception] = []
+
+    def visit() -> None:
+        try:
+            _visit(ours, environ, survey)
+        except Exception as error:  # noqa: BLE001 - raised again below
+            ended.append(error)
+
+    # A thread of its own, as a server that sends a byte now and then meets every timeout of a request.
+    thread = threading.Thread(target=visit, daemon=True)
+    thread.start()
+    thread.join(deadline)
+    if thread.is_alive():
+        survey.close()
+        survey.odd.append(f"whatever was to come after {deadline:g} seconds")
+    elif ended and not survey.seen:
+        raise ended[0]
+    elif ended:
+        survey.odd.append(f"whatever was to come after {type(ended[0]).__name__}")
+    return survey
+
+
+def _visit(ours: Facts, environ: Mapping[str, str], survey: Survey) -> None:
     settings = settings_from_env(environ)
     base_url = settings.base_url or _first_server(ours)
     token_url = environ.get(TOKEN_URL, "").rstrip("\r\n") or DEFAULT_TOKEN_URL
-    survey = Survey(ours)
     with httpx.HTTPTransport(retries=1) as transport:
         polite = PoliteTransport(transport, base_url, token_url)
         with httpx.Client(transport=polite, timeout=_TIMEOUT_S, base_url=base_url) as client:
@@ -105,7 +131,6 @@ def look(ours: Facts, environ: Mapping[str, str]) -> Survey:
             bearer = Login(settings.auth, client.send).bearer()
             client.headers["Authorization"] = f"Bearer {bearer.token}"
             _Visit(ours, client, survey, settings.account_id or "self").make()
-    return survey
 
 
 def _first_server(ours: Facts) -> str:
@@ -154,29 +179,40 @@ class _Visit:
         return Fact((f"GET {path}", "query", name), EXISTS) in self.ours.values
 
     def get(self, path: str, ids: dict[str, str], query: dict[str, int]) -> Any:
-        steps = {name: quote(value, safe="") for name, value in {**self.known, **ids}.items()}
-        response = self.client.get(path.format(**steps), params=query, follow_redirects=False)
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            raise NotUnderstood(f"GET {path} answered 401: the token is not accepted")
-        media = response.headers.get("content-type", "").split(";")[0].strip()
-        body = _json(response)
-        self.survey.take(f"GET {path}", response.status_code, media, body)
+        """One answer's JSON, taken in; None, and a word in the report, if there is none to be had."""
+        name = f"GET {path}"
+        steps = {each: quote(value, safe="") for each, value in {**self.known, **ids}.items()}
+        try:
+            response = self.client.get(path.format(**steps), params=query, follow_redirects=False)
+            if response.status_code == httpx.codes.UNAUTHORIZED:
+                raise NotUnderstood(f"{name} answered 401: the token is not accepted")
+            media = response.headers.get("content-type", "").split(";")[0].strip().lower()
+            body = _json(response)
+            self.survey.take(name, response.status_code, media, body)
+        except (CallRecordingError, NotUnderstood):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it answers, the other operations are asked, too
+            self.survey.odd.append(f"{name} ({type(error).__name__})")
+            return None
         return body
 
 
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except ValueError:  # no JSON, no text, or a number of thousands of digits
         return None
 
 
 def _items(body: Any) -> list[dict[str, Any]]:
     """What is on a page."""
     embedded = body.get("_embedded") if isinstance(body, dict) else None
-    lists = [value for value in embedded.values() if isinstance(value, list)] if embedded else []
-    return [item for items in lists for item in items if isinstance(item, dict)]
+    lists = list(embedded.values()) if isinstance(embedded, dict) else [embedded]
+    return [item for items in lists if isinstance(items, list) for item in items if isinstance(item, dict)]
 
 
 def _an_id(body: Any) -> str | None:
-    return next((str(item["id"]) for item in _items(body) if item.get("id") is not None), None)
+    """The id of an item, if it can be one step of a path."""
+    ids = [item.get("id") for item in _items(body)]
+    plain = [str(each) for each in ids if isinstance(each, str | int) and not isinstance(each, bool)]
+    return next((each for each in plain if each not in ("", ".", "..")), None)
