@@ -45,19 +45,16 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--no-generated", action="store_true", help="leave out whether the generated code is fresh"
-    )
-    parser.add_argument(
-        "--upstream", metavar="FILE|URL", help="an OpenAPI document, or the docs page as text or HTML"
-    )
-    parser.add_argument(
-        "--live", action="store_true", help="ask the API itself (VBC_* set), or else the sandbox"
-    )
+    generated = "leave out whether the generated code is fresh"
+    parser.add_argument("--no-generated", action="store_true", help=generated)
+    upstream = "an OpenAPI document, or the docs page as text or HTML"
+    parser.add_argument("--upstream", metavar="FILE|URL", help=upstream)
+    live = "ask the API itself (VBC_* set), or else the sandbox"
+    parser.add_argument("--live", action="store_true", help=live)
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
-        choices=[severity.name.lower() for severity in reversed(Severity)],
+        choices=[str(severity) for severity in reversed(Severity)],
         default="notice",
         help="the mildest change to exit with 1 for; default: notice, that is, any",
     )

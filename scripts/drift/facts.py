@@ -81,8 +81,17 @@ class Facts:
     uncertain: frozenset[Place] = frozenset()
     notes: tuple[str, ...] = ()
 
+    def get(self, place: Place, aspect: str) -> Any:
+        return self.values.get(Fact(place, aspect))
+
+    def names(self, place: Place) -> list[str]:
+        """What exists directly under the place, in the source's order."""
+        depth = len(place)
+        inner = [known for known, aspect in self.values if aspect == EXISTS and len(known) == depth + 1]
+        return [known[depth] for known in inner if known[:depth] == place and known[depth] != ENUM]
+
     def operations(self) -> list[str]:
-        return [place[0] for place, aspect in self.values if len(place) == 1 and aspect == EXISTS]
+        return self.names(())
 
     def is_silent_on(self, fact: Fact) -> bool:
         stated = {(kind_of(fact.place), fact.aspect), ("*", fact.aspect)}.isdisjoint(self.unstated_aspects)
@@ -106,11 +115,7 @@ class Facts:
 
         def moved(place: Place) -> Place:
             known = renamed.get(place[:3])
-            return (
-                (*known, *place[3:])
-                if known
-                else (*(names.get(step, step) for step in place[:1]), *place[1:])
-            )
+            return (*known, *place[3:]) if known else (names.get(place[0], place[0]), *place[1:])
 
         values = {Fact(moved(fact.place), fact.aspect): value for fact, value in self.values.items()}
         values |= {

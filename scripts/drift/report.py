@@ -72,7 +72,7 @@ def exit_status(sections: Iterable[Section], fail_on: Severity) -> int:
 
 def _counts(findings: Iterable[Finding]) -> str:
     counts = Counter(finding.severity for finding in findings)
-    return ", ".join(f"{counts[severity]} {severity.name.lower()}" for severity in sorted(counts)[::-1])
+    return ", ".join(f"{counts[severity]} {severity}" for severity in sorted(counts)[::-1])
 
 
 def summary(sections: list[Section]) -> str:
@@ -122,14 +122,11 @@ def _text(section: Section) -> Iterator[str]:
     if section.problem:
         yield f"   {section.problem}"
     for operation, findings in _by_operation(section.findings):
-        yield ""
-        yield operation
+        yield from ("", operation)
         for finding in findings:
-            yield f"  {finding.severity.name.lower():<8}  {finding.what}{_at(finding)}"
+            yield f"  {finding.severity!s:<8}  {finding.what}{_at(finding)}"
     for title, lines in _rest(section):
-        yield ""
-        yield title
-        yield from (f"  {line}" for line in lines)
+        yield from ("", title, *(f"  {line}" for line in lines))
     yield ""
 
 
@@ -158,30 +155,20 @@ def as_markdown(sections: list[Section]) -> str:
 
 
 def _markdown(section: Section) -> Iterator[str]:
-    yield f"## {section.title}: {section.summary}"
-    yield ""
+    yield from (f"## {section.title}: {section.summary}", "")
     if section.problem:
-        yield f"> {section.problem}"
-        yield ""
+        yield from (f"> {section.problem}", "")
     for operation, findings in _by_operation(section.findings):
         yield f"### `{operation}`" if operation != _API else "### The API as a whole"
-        yield ""
-        yield "| severity | change | openapi.yaml |"
-        yield "|---|---|---|"
+        yield from ("", "| severity | change | openapi.yaml |", "|---|---|---|")
         for finding in findings:
             line = f"line {finding.line}" if finding.line else ""
             change = finding.what.replace("|", "\\|")
-            yield f"| **{finding.severity.name.lower()}** | {change} | {line} |"
+            yield f"| **{finding.severity}** | {change} | {line} |"
         yield ""
     for title, lines in _rest(section):
-        yield f"<details><summary>{title.rstrip(':')}</summary>"
-        yield ""
-        yield "```text"
-        yield from lines
-        yield "```"
-        yield ""
-        yield "</details>"
-        yield ""
+        yield from (f"<details><summary>{title.rstrip(':')}</summary>", "", "```text", *lines)
+        yield from ("```", "", "</details>", "")
 
 
 def as_json(sections: list[Section]) -> str:
@@ -190,15 +177,13 @@ def as_json(sections: list[Section]) -> str:
 
 
 def _json(section: Section) -> dict[str, object]:
-    findings = [asdict(each) | {"severity": each.severity.name.lower()} for each in section.findings]
-    accepted = [
-        {"source": each.source, "reason": each.reason, "changes": each.lines} for each in section.accepted
-    ]
     return {
         "title": section.title,
         "problem": section.problem,
-        "findings": findings,
-        "accepted": accepted,
+        "findings": [asdict(each) | {"severity": str(each.severity)} for each in section.findings],
+        "accepted": [
+            {"source": each.source, "reason": each.reason, "changes": each.lines} for each in section.accepted
+        ],
         "removable": section.removable,
         "not_compared": section.notes,
     }

@@ -24,9 +24,7 @@ class Builder:
 
     def __init__(self, ours: Facts, theirs: Facts) -> None:
         self.ours, self.theirs = ours, theirs
-
-    def fact(self, place: Place, aspect: str) -> Any:
-        return self.theirs.values.get(Fact(place, aspect))
+        self.fact, self.names = theirs.get, theirs.names
 
     def reference(self, place: Place, component: str) -> Any:
         """A reference to one of our components that says what upstream says at the place, or None."""
@@ -101,26 +99,12 @@ class Builder:
             if self.fact((*place, step), "type"):
                 node[keyword] = self.schema((*place, step))
 
-    def names(self, place: Place) -> list[str]:
-        """What exists directly under the place upstream, in upstream's order."""
-        length = len(place)
-        return [
-            fact.place[length]
-            for fact in self.theirs.values
-            if fact.aspect == EXISTS and len(fact.place) == length + 1 and fact.place[:length] == place
-            if fact.place[length] != ENUM
-        ]
-
     def parameter(self, place: Place) -> Any:
         known = self.reference(place, "parameters")
-        if known is not None:
-            return known
-        node = CommentedMap({"name": quoted(place[2]), "in": place[1]})
-        for aspect in ("required", "deprecated"):
-            if self.fact(place, aspect):
-                node[aspect] = True
-        node["schema"] = self.schema(place)
-        return node
+        flags = {aspect: True for aspect in ("required", "deprecated") if self.fact(place, aspect)}
+        return known or CommentedMap(
+            {"name": quoted(place[2]), "in": place[1], **flags, "schema": self.schema(place)}
+        )
 
     def body(self, place: Place) -> Any:
         return self.reference(place, "requestBodies") or CommentedMap(
@@ -128,12 +112,10 @@ class Builder:
         )
 
     def response(self, place: Place) -> Any:
-        node = self.reference(place, "responses")
-        if node is None:
-            node = CommentedMap({"description": HTTPStatus(int(place[-1])).phrase})
-            if self.names(place):
-                node["content"] = self.content(place)
-        return node
+        node = CommentedMap({"description": HTTPStatus(int(place[-1])).phrase})
+        if self.names(place):
+            node["content"] = self.content(place)
+        return self.reference(place, "responses") or node
 
     def content(self, place: Place) -> Any:
         return CommentedMap((media, self.media_type((*place, media))) for media in self.names(place))
@@ -158,10 +140,9 @@ class Builder:
             node["parameters"] = CommentedSeq(parameters)
         if self.fact((*place, "body"), EXISTS):
             node["requestBody"] = self.body((*place, "body"))
-        responses = self.names((*place, "response"))
         node["responses"] = CommentedMap(
             (DoubleQuotedScalarString(status), self.response((*place, "response", status)))
-            for status in responses
+            for status in self.names((*place, "response"))
             if status.startswith("2")
         )
         return node

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..compare.differences import Change
-from ..facts import ENUM, EXISTS, Fact, Facts, Place, describe, kind_of
+from ..facts import ENUM, EXISTS, Facts, Place, describe, kind_of
 
 SECTION = "A new property, filter, body field or operation from upstream"
 CONTRACT = "write the contract anew (python -m tests.generation.contract) and read its diff"
@@ -49,7 +49,7 @@ def _steps(place: Place, ours: Facts, root: Path) -> Iterator[str]:
 
 
 def operation_id(ours: Facts, operation: str) -> str:
-    return str(ours.values.get(Fact((operation,), "operationId"), operation))
+    return str(ours.get((operation,), "operationId") or operation)
 
 
 def is_filter(place: Place) -> bool:

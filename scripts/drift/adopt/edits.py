@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -63,14 +64,15 @@ class Editor:
                 edit = self.edit(change)
                 groups[(id(edit.target), edit.action)].append((edit, change))
             except ByHand as reason:
-                yield _refusal(reason), [change]
+                yield partial(_refuse, reason), [change]
         for members in groups.values():
             edit = members[0][0]
             others = self.users.get(id(edit.target), set()) - {edit.place for edit, _ in members}
-            shared = (
-                ByHand(f"the definition is shared, and {min(others)[0]} has not changed") if others else None
-            )
-            yield _refusal(shared) if shared else edit.apply, [change for _, change in members]
+            apply = edit.apply
+            if others:
+                reason = ByHand(f"the definition is shared, and {min(others)[0]} has not changed")
+                apply = partial(_refuse, reason)
+            yield apply, [change for _, change in members]
 
     def edit(self, change: Change) -> _Edit:
         if change.severity is not Severity.ADDITIVE or change.aspect != EXISTS or change.ours is not None:
@@ -223,7 +225,7 @@ class Editor:
         stated = self.build.fact(place, "tags")
         if stated is None:
             alike = max(self.ours.operations(), key=lambda name: len(_in_common(place[0], name)))
-            stated = self.ours.values.get(Fact((alike,), "tags"))
+            stated = self.ours.get((alike,), "tags")
         return str(stated).split(", ") if stated else []
 
 
@@ -241,11 +243,8 @@ def _in_common(one: str, other: str) -> list[tuple[str, str]]:
     return list(takewhile(lambda pair: len(set(pair)) == 1, zip(*paths, strict=False)))
 
 
-def _refusal(reason: ByHand) -> Callable[[], None]:
-    def refuse() -> None:
-        raise reason
-
-    return refuse
+def _refuse(reason: ByHand) -> None:
+    raise reason
 
 
 # An operation's last keys, and the keys anything else new comes right after.

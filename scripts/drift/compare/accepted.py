@@ -136,9 +136,9 @@ def _covers(deviation: Deviation, change: Change, ours: Facts) -> bool:
         return False
     if kind_of(change.place) == "body":
         return change.aspect == "required"  # whether there is a body at all is not for us to choose
-    if ours.values.get(Fact(change.place, "format")) == "instant":
+    if ours.get(change.place, "format") == "instant":
         return change.aspect == "format" and change.theirs == "date-time"  # that word, and nothing else
-    types = str(ours.values.get(Fact(change.place, "type"))).split(" | ")
+    types = str(ours.get(change.place, "type")).split(" | ")
     if len(types) > 1:
         return change.aspect == "type" and set(str(change.theirs).split(" | ")) <= set(types)
     return True

@@ -19,18 +19,17 @@ class Severity(IntEnum):
     ADDITIVE = 2
     BREAKING = 3
 
+    def __str__(self) -> str:
+        return self.name.lower()
+
 
 _N, _A, _B = Severity.NOTICE, Severity.ADDITIVE, Severity.BREAKING
 
 # What exists: (newly upstream, no longer upstream).
 _EXISTENCE = {
-    "operation": (_A, _B),
-    "parameter": (_A, _B),
-    "body": (_A, _B),
-    "media type": (_A, _B),
-    "property": (_A, _B),
-    "enum value": (_A, _B),
-    "server": (_A, _B),
+    **dict.fromkeys(
+        ("operation", "parameter", "body", "media type", "property", "enum value", "server"), (_A, _B)
+    ),
     # The client has one server for all operations.
     "operation's server": (_B, _B),
     # A value that was free becomes an enumeration, or ceases to be one: another type in Python.
@@ -44,11 +43,8 @@ _EXISTENCE = {
 _SENT = {
     "required": (_B, _A, _B),
     "nullable": (_B, _B, _B),
-    "default": (_N, _N, _N),
-    "deprecated": (_N, _N, _N),
-    "tags": (_N, _N, _N),
-    # A path parameter is sent by its place in the path, whatever it is called.
-    NAME: (_N, _N, _N),
+    # A path parameter is sent by its place in the path, whatever its NAME is.
+    **dict.fromkeys(("default", "deprecated", "tags", NAME), (_N, _N, _N)),
     # What may not be sent any more, or only sent.
     "readOnly": (_B, _A, _B),
     "writeOnly": (_N, _N, _N),
@@ -93,5 +89,4 @@ def _is_respelt_status(place: Place, other: Facts) -> bool:
     """Whether the other side has this word of a status, too, in other letters: the client minds no case."""
     if place[-2:-1] != (ENUM,) or place[-3] != "status":
         return False
-    words = [known.place[-1] for known in other.values if known.place[:-1] == place[:-1]]
-    return place[-1].casefold() in map(str.casefold, words)
+    return place[-1].casefold() in map(str.casefold, other.names(place[:-1]))

@@ -13,7 +13,7 @@ from typing import Any
 from scripts.spec import json_type
 
 from ..compare.severity import Severity
-from ..facts import EXISTS, ITEMS, Fact, Facts, Place, describe, kind_of
+from ..facts import EXISTS, ITEMS, Facts, Place, describe, kind_of
 from ..report import Finding
 
 # Fields the documentation, or their nature, makes depend on circumstances. Not seeing one proves nothing.
@@ -45,7 +45,7 @@ class Survey:
     """
 
     def __init__(self, ours: Facts) -> None:
-        self.ours = ours
+        self.ours, self.states = ours, ours.get
         self.found: dict[tuple[Place, str], Severity] = {}
         self.seen: dict[Place, int] = defaultdict(int)
         self.odd: list[str] = []
@@ -73,18 +73,12 @@ class Survey:
             bad = Severity.BREAKING if 200 <= status < 400 else Severity.NOTICE
             self.report(place, "status not documented", bad)
             return
-        documented = [fact.place for fact in self.ours.values if fact.place[:-1] == place]
-        if documented and (*place, media) not in documented:
-            self.report(
-                place,
-                f"media type not documented: {media if media in _KNOWN_MEDIA else shown(media)}",
-                Severity.BREAKING,
-            )
-        elif documented:
+        documented = self.ours.names(place)
+        if media in documented:
             self.value((*place, media), body)
-
-    def states(self, place: Place, aspect: str) -> Any:
-        return self.ours.values.get(Fact(place, aspect))
+        elif documented:
+            what = media if media in _KNOWN_MEDIA else shown(media)
+            self.report(place, f"media type not documented: {what}", Severity.BREAKING)
 
     def report(self, place: Place, what: str, severity: Severity) -> None:
         self.found[(place, what)] = severity

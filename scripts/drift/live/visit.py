@@ -14,7 +14,7 @@ from vbc_call_recording._auth.environment import CREDENTIALS, TOKEN_URL, setting
 from vbc_call_recording._auth.grants import DEFAULT_TOKEN_URL
 from vbc_call_recording._sync.login import Login
 
-from ..facts import EXISTS, Fact, Facts
+from ..facts import Facts
 from .shapes import Survey
 
 MOST_REQUESTS = 14
@@ -122,7 +122,7 @@ def look(ours: Facts, environ: Mapping[str, str], deadline: float = DEADLINE_S) 
 
 def _visit(ours: Facts, environ: Mapping[str, str], survey: Survey) -> None:
     settings = settings_from_env(environ)
-    base_url = settings.base_url or _first_server(ours)
+    base_url = settings.base_url or ours.names(("", "server"))[0]
     token_url = environ.get(TOKEN_URL, "").rstrip("\r\n") or DEFAULT_TOKEN_URL
     with httpx.HTTPTransport(retries=1) as transport:
         polite = PoliteTransport(transport, base_url, token_url)
@@ -131,10 +131,6 @@ def _visit(ours: Facts, environ: Mapping[str, str], survey: Survey) -> None:
             bearer = Login(settings.auth, client.send).bearer()
             client.headers["Authorization"] = f"Bearer {bearer.token}"
             _Visit(ours, client, survey, settings.account_id or "self").make()
-
-
-def _first_server(ours: Facts) -> str:
-    return next(fact.place[2] for fact in ours.values if fact.place[:2] == ("", "server"))
 
 
 class _Visit:
@@ -156,27 +152,21 @@ class _Visit:
 
     def missing(self, path: str) -> list[str]:
         """The path's parameters we have no value for beforehand."""
-        place = (f"GET {path}", "path")
-        names = [
-            fact.place[2] for fact in self.ours.values if fact.place[:2] == place and fact.aspect == EXISTS
-        ]
-        return [name for name in names if name not in self.known]
+        return [name for name in self.ours.names((f"GET {path}", "path")) if name not in self.known]
 
     def visit_list(self, path: str) -> str | None:
         """Asks for a page, the second if there is one: it has links both ways. Returns an item's id."""
         queries: list[dict[str, int]] = [{}]
-        if self.has_query(path, "page_size"):
+        known = self.ours.names((f"GET {path}", "query"))
+        if "page_size" in known:
             queries = [{"page_size": PAGE_SIZE}]
-        if self.has_query(path, "page"):
+        if "page" in known:
             queries.insert(0, {**queries[0], "page": 2})
         for query in queries:
             body = self.get(path, {}, query)
             if _items(body) or body is None:
                 return _an_id(body)
         return None
-
-    def has_query(self, path: str, name: str) -> bool:
-        return Fact((f"GET {path}", "query", name), EXISTS) in self.ours.values
 
     def get(self, path: str, ids: dict[str, str], query: dict[str, int]) -> Any:
         """One answer's JSON, taken in; None, and a word in the report, if there is none to be had."""

@@ -238,25 +238,15 @@ class _Page:
     def entry(self, place: Place, entry: Entry) -> None:
         if Fact(place, EXISTS) in self.values:
             raise NotUnderstood(f"{entry.name!r} is listed twice", entry.line.number)
-        self.state(place, entry.line)
-        if entry.astray:
-            self.uncertain.add(place)
-        self.state(place, entry.line, "type", entry.type or "object")
-        if entry.format:
-            self.state(place, entry.line, "format", entry.format)
-        if entry.required:
-            self.state(place, entry.line, "required")
-        if entry.default is not None:
-            self.state(place, entry.line, "default", default_of(entry))
-        if entry.values:
-            self.enumeration((*place, ENUM), entry)
-
-    def enumeration(self, place: Place, entry: Entry) -> None:
-        self.state(place, entry.line)
-        for value in entry.values:
-            self.state((*place, value), entry.line)
-            if not entry.sure:
-                self.uncertain.add((*place, value))
+        aspects = {"type": entry.type or "object", "format": entry.format, "required": entry.required}
+        aspects["default"] = None if entry.default is None else default_of(entry)
+        for aspect, value in {EXISTS: True, **aspects}.items():
+            if value:
+                self.state(place, entry.line, aspect, value)
+        places = [(*place, ENUM), *((*place, ENUM, value) for value in entry.values)] if entry.values else []
+        for each in places:
+            self.state(each, entry.line)
+        self.uncertain.update(places[1:] if not entry.sure else (), [place] if entry.astray else ())
 
 
 def _from_first_text(lines: list[Line]) -> list[Line]:
