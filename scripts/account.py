@@ -1,4 +1,4 @@
-"""Say in Python's terms what regenerating has changed: functions, parameters, fields, and who uses them.
+"""Say in Python's terms what regenerating has changed: functions, parameters, fields.
 
     python scripts/account.py OLD_TREE NEW_TREE
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OVERLAY = ROOT / "overlays" / "vbc_call_recording"
+VERSION_FILE = ROOT / "overlays" / "vbc_call_recording" / "_version.py"
 # Every generated function takes it: it says nothing about the operation.
 _CLIENT = "client"
 
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def describe_changes(old: Path, new: Path) -> str:
-    """The account: what differs between two generated packages, what of ours uses it, what to tell users.
+    """The account: what differs between two generated packages, and what to tell users.
 
     Raises:
         FileNotFoundError: One of them is no generated package.
@@ -65,11 +65,8 @@ def describe_changes(old: Path, new: Path) -> str:
     differences = differ(surface(old), surface(new))
     if not differences:
         return "Regenerated: nothing that users can see has changed."
-    version = re.findall(r'__version__ = "(.+)"', (OVERLAY / "_version.py").read_text("utf-8"))[0]
+    version = re.findall(r'__version__ = "(.+)"', VERSION_FILE.read_text("utf-8"))[0]
     lines = ["Regenerated. In Python:", *(f"  {difference}" for difference in differences)]
-    uses = overlay_uses(differences, OVERLAY)
-    if uses:
-        lines += ["", "Used by the overlay (and the mirror of _async):", *(f"  {use}" for use in uses)]
     lines += ["", f"Proposed for CHANGELOG.md, as {next_version(version, differences)}:", ""]
     return "\n".join([*lines, *changelog(differences)])
 
@@ -140,55 +137,6 @@ def _without_default(text: str) -> str:
 def _is_demanded(text: str) -> bool:
     """Whether callers have to give what is new: a parameter or a field without a default."""
     return text.startswith(":") and " = " not in text
-
-
-# Who is concerned ------------------------------------------------------------------------------------------
-
-
-def overlay_uses(differences: list[Difference], overlay: Path) -> list[str]:
-    """Names of the overlay whose source mentions an operation or a model that has changed or gone."""
-    wanted = {_operation_or_model(each.name) for each in differences if each.old is not None}
-    return [
-        f"{path.relative_to(overlay).with_suffix('').as_posix().replace('/', '.')}.{name}: {', '.join(used)}"
-        for path in sorted(overlay.rglob("*.py"))
-        if "_sync" not in path.parts
-        for name, node in _definitions(ast.parse(path.read_text("utf-8")))
-        if (used := sorted(wanted & _mentioned(node)))
-    ]
-
-
-def _operation_or_model(name: str) -> str:
-    """`get_export_job` of `api.export_jobs.get_export_job(job_id)`, `Recording` of `models.Recording.id`."""
-    steps = name.split("(")[0].split(".")
-    return steps[2] if steps[0] == "api" else steps[1]
-
-
-def _definitions(module: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    for node in module.body:
-        if isinstance(node, ast.ClassDef):
-            functions = [
-                inner for inner in node.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
-            ]
-            yield from ((f"{node.name}.{inner.name}", inner) for inner in functions)
-            fields = [inner for inner in node.body if inner not in functions]
-            yield node.name, ast.Module(fields, [])
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name, node
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            yield ast.unparse(target), node
-
-
-def _mentioned(node: ast.AST) -> set[str]:
-    names: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            names.add(inner.id)
-        elif isinstance(inner, ast.Attribute):
-            names.add(inner.attr)
-        elif isinstance(inner, ast.arg | ast.keyword) and inner.arg:
-            names.add(inner.arg)
-    return names
 
 
 # What to tell users ----------------------------------------------------------------------------------------

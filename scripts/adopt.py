@@ -1,7 +1,6 @@
-"""Write upstream's changes into openapi.yaml, regenerate, and say what is left to be decided by hand.
+"""Write what is new upstream into openapi.yaml, regenerate, and say what is left to do by hand, step by step.
 
-Only additive changes are written unless --breaking is given. Comments, order and shared components stay; what
-cannot be written for sure is not touched.
+Comments, order, line ends and shared components stay; what cannot be written for sure is not touched.
 Exit status: 0 nothing is left, 1 something is, 2 nothing could be written.
 """
 
@@ -13,13 +12,15 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from scripts.drift.accept import Acceptance, judge, load_acceptances
-from scripts.drift.adoption import Adoption, Refused, adopt
-from scripts.drift.compare import Change, compare
-from scripts.drift.document import read_document
-from scripts.drift.facts import Facts, NotUnderstood
+from scripts.drift.adopt.adoption import Adoption, Refused, adopt
+from scripts.drift.adopt.checklist import SECTION, checklist
+from scripts.drift.compare.accepted import Acceptance, judge, load_acceptances
+from scripts.drift.compare.differences import Change, compare
+from scripts.drift.facts import Facts
 from scripts.drift.generated import ROOT
-from scripts.drift.source import Unreachable, fetch, parse, read_upstream
+from scripts.drift.sources.document import read_document
+from scripts.drift.sources.reading import Unreachable, fetch, read_upstream
+from scripts.spec import NotUnderstood, parse, read
 
 GENERATE = ("scripts.generate",)
 
@@ -31,7 +32,6 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("upstream", metavar="FILE|URL", help="an OpenAPI document, or the docs page")
-    parser.add_argument("--breaking", action="store_true", help="write all changes, not only additive ones")
     parser.add_argument("--no-generate", action="store_true", help="leave generated/ as it is")
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", help="default: openapi.yaml")
     parser.add_argument("--accept", type=Path, default=ROOT / "drift-accept.yaml", help=argparse.SUPPRESS)
@@ -39,8 +39,11 @@ def main() -> int:
     try:
         adoption = run(options)
     except (NotUnderstood, Unreachable, Refused) as error:
-        print(f"adopt: nothing written: {error}", file=sys.stderr)
-        return 2
+        return nothing_written(error)
+    except OSError as error:
+        return nothing_written(f"{error.filename}: {error.strerror}")
+    except KeyboardInterrupt:
+        return nothing_written("interrupted")
     except Exception:  # noqa: BLE001 - Python would exit with 1, which here means that something is left
         traceback.print_exc()
         return 2
@@ -48,19 +51,39 @@ def main() -> int:
     return 1 if adoption.left else 0
 
 
+def nothing_written(reason: object) -> int:
+    print(f"adopt: nothing written: {reason}", file=sys.stderr)
+    return 2
+
+
 def run(options: argparse.Namespace) -> Adoption:
     """Adopts, writes and generates. Raises NotUnderstood, Unreachable or Refused; then nothing is written."""
     spec: Path = options.spec
-    text = spec.read_text(encoding="utf-8")
-    theirs = read_upstream(fetch(options.upstream), read_document(parse(text)))
+    tree = read(spec)
+    text = spec.read_bytes().decode()  # with the line ends it has
+    theirs = read_upstream(fetch(options.upstream), read_document(tree))
     drift = partial(drift_between, acceptances=load_acceptances(options.accept))
-    adoption = adopt(text, theirs, drift, breaking=options.breaking)
+    adoption = adopt(text, theirs, drift)
     if adoption.written:
-        spec.write_text(adoption.text, encoding="utf-8")
-        if not options.no_generate and not generate(spec):
-            spec.write_text(text, encoding="utf-8")
+        replace(spec, adoption.text)
+        try:
+            generated = options.no_generate or generate(spec)
+        except BaseException:
+            replace(spec, text)
+            raise
+        if not generated:
+            replace(spec, text)
             raise Refused("what upstream says cannot be generated")
     return adoption
+
+
+def replace(spec: Path, text: str) -> None:
+    """Writes the file in one step, so that whoever reads it sees the old or the new one."""
+    with spec.open("r+"):  # a file that may not be written is not replaced either
+        fresh = spec.with_name(f".{spec.name}.new")
+    fresh.write_bytes(text.encode())
+    fresh.chmod(spec.stat().st_mode)
+    fresh.replace(spec)
 
 
 def generate(spec: Path) -> bool:
@@ -74,13 +97,20 @@ def drift_between(ours: Facts, theirs: Facts, acceptances: list[Acceptance]) -> 
 
 
 def account(adoption: Adoption) -> str:
-    """What was done and what is left, for people."""
+    """What was done, what is left, and what to do next, for people."""
     lines = [f"written: {change.text}" for change in adoption.written]
     for reason in dict.fromkeys(reason for _, reason in adoption.left):
         lines.append(f"left, because {reason}:")
-        lines += [f"         {change.text}" for change, why in adoption.left if why == reason]
-    lines += [f"look at: {advice}" for advice in adoption.advice]
-    return "\n".join(lines or ["openapi.yaml already says all of this"])
+        lines += [f"  {change.text}{at(change)}" for change, why in adoption.left if why == reason]
+    steps = checklist(adoption.written, read_document(parse(adoption.text)), ROOT)
+    if steps:
+        lines += ["", f'Next, as CONTRIBUTING.md says under "{SECTION}":']
+        lines += [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+    return "\n".join(lines or ["openapi.yaml already has all that is new upstream"])
+
+
+def at(change: Change) -> str:
+    return f"  (openapi.yaml:{change.line})" if change.line else ""
 
 
 if __name__ == "__main__":

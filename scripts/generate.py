@@ -8,26 +8,29 @@ Exit status: 0 done or fresh, 1 stale, 2 the tree could not be generated.
 import argparse
 import filecmp
 import importlib.metadata
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import textwrap
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from openapi_spec_validator import validate
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from scripts.account import describe_changes
+from scripts.spec import NotUnderstood, operations
+from scripts.spec import check as check_spec
+from scripts.spec import read as parse_file
 
 ROOT = Path(__file__).resolve().parent.parent
+PREFIX = ".new-"  # git ignores it, `make clean` removes it
 PACKAGE = "vbc_call_recording_generated"
 TARGET = ROOT / "generated"
-METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+# What the sandbox reads: it comes without a parser of YAML.
+COPY = ROOT / "overlays" / "vbc_call_recording_sandbox" / "_api" / "openapi.json"
+WORDING = frozenset({"description", "summary", "x-deviation", "securitySchemes"})
+TEMPLATES = ROOT / "scripts" / "templates"
 
 
 class GenerationError(Exception):
@@ -44,24 +47,34 @@ def main() -> int:
         return check(options.spec) if options.check else renew(options.spec)
     except GenerationError as error:
         print(f"generate: {error}", file=sys.stderr)
-        return 2
+    except OSError as error:
+        print(f"generate: nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(
+            "generate: interrupted; `python -m scripts.generate --check` says what is stale", file=sys.stderr
+        )
+    return 2
 
 
 def check(spec: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        generate(spec, Path(folder) / PACKAGE)
-        return report_stale(differences(TARGET, Path(folder)))
+        document = generate(spec, Path(folder) / PACKAGE)
+        stale = [TARGET / path for path in differences(TARGET, Path(folder))]
+        if not COPY.exists() or COPY.read_text("utf-8") != as_json(document):
+            stale.append(COPY)
+        return report_stale(stale) | report_left_over()
 
 
 def renew(spec: Path) -> int:
     # Beside the old tree, as renaming does not work between file systems.
-    with tempfile.TemporaryDirectory(dir=ROOT, prefix=".new-") as folder:
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix=PREFIX) as folder:
         fresh = Path(folder) / "generated"
         fresh.mkdir()
-        generate(spec, fresh / PACKAGE)
+        document = generate(spec, fresh / PACKAGE)
         stale = (TARGET / PACKAGE).is_dir() and differences(TARGET, fresh)
         changes = account(TARGET / PACKAGE, fresh / PACKAGE) if stale else ""
         swap_in(fresh, TARGET)
+        COPY.write_text(as_json(document), "utf-8")
     if changes:
         print(changes)
     return 0
@@ -87,18 +100,32 @@ def require_pinned_tools() -> None:
             raise GenerationError(f"needs {name} {wanted}, found {found}; install the extra [generate]")
 
 
-def generate(spec: Path, target: Path) -> None:
-    """Generates the package at `target`."""
+def generate(spec: Path, target: Path) -> Any:
+    """Generates the package at `target`, and returns the spec it was made from."""
     document = read(spec)
-    require_names(document)
-    with tempfile.TemporaryDirectory() as folder:
-        seen = with_dates(spec, Path(folder))
-        run(
-            "openapi_python_client", "generate", "--path", str(seen), "--meta", "none",
-            "--config", str(ROOT / "generator-config.yaml"), "--output-path", str(target),
-            "--custom-template-path", str(ROOT / "scripts" / "templates"), "--fail-on-warning",
-        )  # fmt: skip
+    write_package(spec, target, "--custom-template-path", str(TEMPLATES))
     require_every_operation(document, target)
+    finish(target)
+    return document
+
+
+def write_package(spec: Path, target: Path, *options: str) -> None:
+    """What the generator makes of a spec, with our templates or, without options, its own."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            run(
+                "openapi_python_client", "generate", "--path", str(with_dates(spec, Path(folder))),
+                "--config", str(ROOT / "generator-config.yaml"), "--output-path", str(target),
+                "--meta", "none", "--fail-on-warning", *options,
+            )  # fmt: skip
+    except GenerationError as error:
+        warning = re.search(r"WARNING parsing (\S+ \S+) within .*\n\s*(.+)", str(error))
+        if warning is None:
+            raise
+        raise GenerationError(f"{spec.name}: {warning[1]} cannot be generated: {warning[2]}") from error
+
+
+def finish(target: Path) -> None:
     (target / "py.typed").touch()
     config = ("--isolated", "--no-cache", "--quiet")
     run("ruff", "check", *config, "--target-version", "py311", "--select", "F401,I,UP", "--fix", str(target))
@@ -113,33 +140,37 @@ def with_dates(spec: Path, folder: Path) -> Path:
     return copy
 
 
-def read(spec: Path) -> dict[str, Any]:
+def read(spec: Path) -> Any:
+    """The spec, parsed and free of mistakes."""
     try:
-        document: dict[str, Any] = YAML(typ="safe", pure=True).load(spec.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise GenerationError(f"{spec} cannot be read: {error}") from error
-    except YAMLError as error:
-        raise GenerationError(f"{spec} is not YAML: {in_one_line(error)}") from error
+        document = parse_file(spec)
+    except NotUnderstood as error:
+        raise GenerationError(str(error)) from error
     try:
-        validate(document)
-    except Exception as error:
-        # A validation error as it is would print the whole schema and the whole document.
-        place = getattr(error, "json_path", "$")
-        message = in_one_line(getattr(error, "message", error)) or "it states no version of OpenAPI"
-        raise GenerationError(f"{spec} is not a valid OpenAPI document: at {place}, {message}") from error
+        check_spec(document)
+    except NotUnderstood as error:
+        raise GenerationError(error.of(spec.name)) from error
     return document
 
 
-def in_one_line(message: object) -> str:
-    return textwrap.shorten(str(message), 300)
+def as_json(document: Any) -> str:
+    """The spec's paths and components, without the wording."""
+    kept = {name: unworded(document[name]) for name in ("paths", "components")}
+    return json.dumps(kept, indent=1, default=str, ensure_ascii=False) + "\n"
 
 
-def require_names(document: dict[str, Any]) -> None:
-    """An operation's id becomes the name of a module, as it is."""
-    for place, operation in operations(document).items():
-        name = operation.get("operationId", "")
-        if not re.fullmatch("[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
-            raise GenerationError(f"{place} needs an operationId in snake_case, not {name!r}")
+def unworded(node: Any, names: bool = False) -> Any:
+    """The node without wording. With `names`, its keys are names of properties and the like: all are kept."""
+    if isinstance(node, list):
+        return [unworded(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    holders = ("properties", "schemas", "parameters", "responses", "requestBodies")
+    return {
+        key: each if key in ("example", "default") else unworded(each, key in holders and not names)
+        for key, each in node.items()
+        if names or key not in WORDING
+    }
 
 
 def run(module: str, *arguments: str) -> None:
@@ -149,23 +180,14 @@ def run(module: str, *arguments: str) -> None:
         raise GenerationError(f"{module} failed:\n{done.stdout}")
 
 
-def require_every_operation(document: dict[str, Any], package: Path) -> None:
+def require_every_operation(document: Any, package: Path) -> None:
     """The generator leaves out an operation it cannot make sense of."""
-    wanted = {operation["operationId"] for operation in operations(document).values()}
+    wanted = {operation["operationId"] for _, operation in operations(document)}
     written = {module.stem for module in (package / "api").glob("*/*.py")} - {"__init__"}
     if wanted != written:
         raise GenerationError(
             f"operations in the spec and modules generated differ: {sorted(wanted ^ written)}"
         )
-
-
-def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {
-        f"{method.upper()} {path}": operation
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    }
 
 
 def differences(committed: Path, fresh: Path) -> list[Path]:
@@ -184,10 +206,18 @@ def same(one: Path, other: Path) -> bool:
 
 def report_stale(stale: list[Path]) -> int:
     for path in stale:
-        print(f"stale or edited by hand: generated/{path}")
+        print(f"stale or edited by hand: {path.relative_to(ROOT)}")
     if stale:
         print("run `make generate`; to change generated code, change openapi.yaml or scripts/templates/")
     return 1 if stale else 0
+
+
+def report_left_over() -> int:
+    """What a run that was killed has not cleaned away: nobody needs it."""
+    left = sorted(path.name for path in ROOT.glob(f"{PREFIX}*"))
+    for name in left:
+        print(f"stale: {name}/ is left of a run that was interrupted; `make clean` removes it")
+    return 1 if left else 0
 
 
 def swap_in(fresh: Path, target: Path) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from scripts.spec import NotUnderstood
+
 Place = tuple[str, ...]
 """Where a fact holds. Empty for the API as a whole, else an operation (`GET /path`) and steps into it:
 
@@ -20,7 +22,7 @@ ITEMS = "[]"
 EXTRA = "{}"
 ENUM = "<enum>"
 
-EXISTS = "exists"
+EXISTS, NAME = "exists", "name"
 PARAMETER_KINDS = ("path", "query", "header", "cookie")
 
 
@@ -29,13 +31,6 @@ class Fact(NamedTuple):
 
     place: Place
     aspect: str
-
-
-class NotUnderstood(Exception):  # noqa: N818 - not a failure of ours: the input is beyond what can be compared
-    """The input says something that cannot be reduced to facts, so comparing would be guessing."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message if line is None else f"line {line}: {message}")
 
 
 @dataclass(frozen=True)
@@ -72,9 +67,9 @@ class Facts:
         lines: The line of the source each place is described on.
         sites: For a document: where to edit.
         deviations: For openapi.yaml: its declared departures.
-        unstated_aspects: What this kind of source never says, so that its silence means nothing.
-        unstated_places: Places about whose inside this source says nothing.
+        unstated_aspects, unstated_places: What this source never says, so that its silence means nothing.
         uncertain: Places read, but not surely enough to be written anywhere.
+        notes: Where the source contradicts itself.
     """
 
     values: Mapping[Fact, str | bool]
@@ -84,33 +79,51 @@ class Facts:
     unstated_aspects: frozenset[tuple[str, str]] = frozenset()
     unstated_places: frozenset[Place] = frozenset()
     uncertain: frozenset[Place] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    def get(self, place: Place, aspect: str) -> Any:
+        return self.values.get(Fact(place, aspect))
+
+    def names(self, place: Place) -> list[str]:
+        """What exists directly under the place, in the source's order."""
+        depth = len(place)
+        inner = [known for known, aspect in self.values if aspect == EXISTS and len(known) == depth + 1]
+        return [known[depth] for known in inner if known[:depth] == place and known[depth] != ENUM]
 
     def operations(self) -> list[str]:
-        return [place[0] for place, aspect in self.values if len(place) == 1 and aspect == EXISTS]
+        return self.names(())
 
     def is_silent_on(self, fact: Fact) -> bool:
-        kinds = (kind_of(fact.place), "*")
-        return any((kind, fact.aspect) in self.unstated_aspects for kind in kinds) or any(
-            prefix in self.unstated_places for prefix in prefixes(fact.place)
-        )
+        stated = {(kind_of(fact.place), fact.aspect), ("*", fact.aspect)}.isdisjoint(self.unstated_aspects)
+        return not stated or any(outer in self.unstated_places for outer in prefixes(fact.place))
 
     def line_of(self, place: Place) -> int | None:
         """The line of the place, or of the nearest thing around it."""
         return next((self.lines[near] for near in prefixes(place) if near in self.lines), None)
 
     def with_operations_named_as_in(self, other: "Facts") -> "Facts":
-        """Path parameters may be named differently: the operation is still the same one."""
+        """Path parameters may be named differently: the operation is still the same one, and so are they."""
         theirs = {canonical(name): name for name in other.operations()}
         names = {name: theirs.get(canonical(name), name) for name in self.operations()}
         if len(set(names.values())) < len(names):
             raise NotUnderstood("two paths differ in nothing but the names of their parameters")
+        renamed = {
+            (operation, "path", new): (name, "path", old)
+            for operation, name in names.items()
+            for new, old in zip(*(re.findall(r"{(.*?)}", each) for each in (operation, name)), strict=True)
+        }
 
         def moved(place: Place) -> Place:
-            return (names.get(place[0], place[0]), *place[1:]) if place else place
+            known = renamed.get(place[:3])
+            return (*known, *place[3:]) if known else (names.get(place[0], place[0]), *place[1:])
 
+        values = {Fact(moved(fact.place), fact.aspect): value for fact, value in self.values.items()}
+        values |= {
+            Fact(old, NAME): new[2] for new, old in renamed.items() if new[2] != old[2] and new in self.lines
+        }
         return replace(
             self,
-            values={Fact(moved(fact.place), fact.aspect): value for fact, value in self.values.items()},
+            values=values,
             lines={moved(place): line for place, line in self.lines.items()},
             sites={moved(place): site for place, site in self.sites.items()},
             unstated_places=frozenset(map(moved, self.unstated_places)),

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .facts import NotUnderstood
+from scripts.spec import NotUnderstood
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = (("scripts.generate", "--check"), ("scripts.mirror", "--check"))

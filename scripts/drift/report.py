@@ -1,16 +1,18 @@
-"""One report of all comparisons, as text, Markdown, JSON or GitHub annotations."""
+"""One report of all comparisons, as text, Markdown, JSON or GitHub annotations. The summary comes first."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import asdict, dataclass, field, replace
 
-from .accept import Accepted
-from .compare import Change
-from .severity import Severity
+from .compare.accepted import Accepted
+from .compare.severity import Severity
 
 SPEC = "openapi.yaml"
 _API = "the API as a whole"
+# A notice on so many operations is one line.
+_MANY = 3
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,7 @@ class Finding:
     Attributes:
         operation: `GET /path`; empty if it is not about a single operation.
         what: Where in there, and what happened.
-        line: In openapi.yaml.
-        upstream_line: In what it was compared with.
+        line, upstream_line: In openapi.yaml, and in what it was compared with.
     """
 
     severity: Severity
@@ -34,18 +35,15 @@ class Finding:
     def text(self) -> str:
         return f"{self.operation} {self.what}".strip()
 
-    @classmethod
-    def of(cls, change: Change) -> "Finding":
-        return cls(change.severity, change.operation, change.what, change.line, change.upstream_line)
-
 
 @dataclass
 class Section:
     """One comparison.
 
     Attributes:
-        problem: Why it could not be made, if it could not.
-        notes: What it leaves out.
+        notes: What it leaves out, and what is odd upstream.
+        problem: Why it could not be made, or not whole.
+        headline: What to say if there is no finding.
     """
 
     title: str
@@ -54,6 +52,14 @@ class Section:
     removable: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problem: str | None = None
+    headline: str = "no drift"
+
+    @property
+    def summary(self) -> str:
+        counts = _counts(self.findings)
+        if self.problem:
+            return f"NOT COMPARED, or not all of it{f'; {counts}' if counts else ''}"
+        return counts or self.headline
 
 
 def exit_status(sections: Iterable[Section], fail_on: Severity) -> int:
@@ -64,43 +70,63 @@ def exit_status(sections: Iterable[Section], fail_on: Severity) -> int:
     return int(any(finding.severity >= fail_on for section in sections for finding in section.findings))
 
 
+def _counts(findings: Iterable[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{counts[severity]} {severity}" for severity in sorted(counts)[::-1])
+
+
+def summary(sections: list[Section]) -> str:
+    """All comparisons in one line."""
+    missing = sum(section.problem is not None for section in sections)
+    found = _counts(finding for section in sections for finding in section.findings)
+    parts = [found] if found else []
+    parts += [f"{missing} of {len(sections)} could not be compared"] if missing else []
+    quiet = ", ".join(dict.fromkeys(section.headline for section in sections))
+    return f"drift: {'; '.join(parts) or quiet}"
+
+
+def folded(findings: list[Finding]) -> list[Finding]:
+    """The findings, but a notice that many operations share only once."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity is Severity.NOTICE and finding.operation:
+            groups.setdefault(_kind(finding), []).append(finding)
+    many = {kind: group for kind, group in groups.items() if len(group) >= _MANY}
+    kept = [each for each in findings if each not in many.get(_kind(each), [])]
+    for kind, group in many.items():
+        whats = {each.what for each in group}
+        what = whats.pop() if len(whats) == 1 else kind
+        kept.append(replace(group[0], operation="", what=f"{what} (on {len(group)} operations)"))
+    return kept
+
+
+def _kind(finding: Finding) -> str:
+    """What has happened, without the values: tags are another text on each operation."""
+    return re.sub(r"(: tags) .*", r"\1 differ", finding.what)
+
+
 def _by_operation(findings: list[Finding]) -> Iterator[tuple[str, list[Finding]]]:
     """Operations with their findings, the ones with the worst first."""
-
-    def worst(operation: str) -> tuple[int, str]:
-        return min((-finding.severity, operation) for finding in findings if finding.operation == operation)
-
-    operations = sorted({finding.operation for finding in findings}, key=worst)
-    for operation in operations:
-        here = [finding for finding in findings if finding.operation == operation]
-        yield operation or _API, sorted(here, key=lambda finding: -finding.severity)
-
-
-def _summary(section: Section) -> str:
-    counts = [
-        f"{sum(1 for _ in group)} {severity.name.lower()}"
-        for severity, group in groupby(sorted(f.severity for f in section.findings)[::-1])
-    ]
-    return ", ".join(counts) or "no drift"
+    groups: dict[str, list[Finding]] = {}
+    for finding in sorted(folded(findings), key=lambda each: (-each.severity, each.operation)):
+        groups.setdefault(finding.operation or _API, []).append(finding)
+    yield from groups.items()
 
 
 def as_text(sections: list[Section]) -> str:
-    return "\n".join(line for section in sections for line in _text(section))
+    return "\n".join([summary(sections), "", *(line for section in sections for line in _text(section))])
 
 
 def _text(section: Section) -> Iterator[str]:
-    yield f"== {section.title}: {'NOT COMPARED' if section.problem else _summary(section)}"
+    yield f"== {section.title}: {section.summary}"
     if section.problem:
         yield f"   {section.problem}"
     for operation, findings in _by_operation(section.findings):
-        yield ""
-        yield operation
+        yield from ("", operation)
         for finding in findings:
-            yield f"  {finding.severity.name.lower():<8}  {finding.what}{_at(finding)}"
+            yield f"  {finding.severity!s:<8}  {finding.what}{_at(finding)}"
     for title, lines in _rest(section):
-        yield ""
-        yield title
-        yield from (f"  {line}" for line in lines)
+        yield from ("", title, *(f"  {line}" for line in lines))
     yield ""
 
 
@@ -112,75 +138,51 @@ def _at(finding: Finding) -> str:
 
 def _rest(section: Section) -> Iterator[tuple[str, list[str]]]:
     """What is no drift but worth knowing, under its headings."""
+    accepted: list[str] = []
+    for each in section.accepted:
+        accepted += [f"{each.source}: {each.reason}", *(f"    {line}" for line in each.lines)]
     parts = (
-        ("Accepted:", [line for accepted in section.accepted for line in _accepted(accepted)]),
-        ("To be removed, for it is no longer needed or has expired:", section.removable),
-        ("Not compared:", section.notes),
+        ("Accepted:", accepted),
+        ("To be removed, because it is no longer needed or has expired:", section.removable),
+        ("Not compared, or odd:", section.notes),
     )
     yield from ((title, lines) for title, lines in parts if lines)
 
 
-def _accepted(accepted: Accepted) -> Iterator[str]:
-    yield f"{accepted.source}: {accepted.reason}"
-    yield from (f"    {line}" for line in accepted.lines)
-
-
 def as_markdown(sections: list[Section]) -> str:
-    return "\n".join(line for section in sections for line in _markdown(section))
+    lines = [line for section in sections for line in _markdown(section)]
+    return "\n".join([f"**{summary(sections)}**", "", *lines])
 
 
 def _markdown(section: Section) -> Iterator[str]:
-    yield f"## {section.title}: {'not compared' if section.problem else _summary(section)}"
-    yield ""
+    yield from (f"## {section.title}: {section.summary}", "")
     if section.problem:
-        yield f"> {section.problem}"
-        yield ""
+        yield from (f"> {section.problem}", "")
     for operation, findings in _by_operation(section.findings):
         yield f"### `{operation}`" if operation != _API else "### The API as a whole"
-        yield ""
-        yield "| severity | change | openapi.yaml |"
-        yield "|---|---|---|"
+        yield from ("", "| severity | change | openapi.yaml |", "|---|---|---|")
         for finding in findings:
             line = f"line {finding.line}" if finding.line else ""
             change = finding.what.replace("|", "\\|")
-            yield f"| **{finding.severity.name.lower()}** | {change} | {line} |"
+            yield f"| **{finding.severity}** | {change} | {line} |"
         yield ""
     for title, lines in _rest(section):
-        yield f"<details><summary>{title.rstrip(':')}</summary>"
-        yield ""
-        yield "```text"
-        yield from lines
-        yield "```"
-        yield ""
-        yield "</details>"
-        yield ""
+        yield from (f"<details><summary>{title.rstrip(':')}</summary>", "", "```text", *lines)
+        yield from ("```", "", "</details>", "")
 
 
 def as_json(sections: list[Section]) -> str:
-    return json.dumps({"comparisons": [_json(section) for section in sections]}, indent=2, ensure_ascii=False)
+    report = {"summary": summary(sections), "comparisons": [_json(section) for section in sections]}
+    return json.dumps(report, indent=2, ensure_ascii=False)
 
 
 def _json(section: Section) -> dict[str, object]:
     return {
         "title": section.title,
         "problem": section.problem,
-        "findings": [
-            {
-                "severity": finding.severity.name.lower(),
-                "operation": finding.operation,
-                "what": finding.what,
-                "line": finding.line,
-                "upstream_line": finding.upstream_line,
-            }
-            for finding in section.findings
-        ],
+        "findings": [asdict(each) | {"severity": str(each.severity)} for each in section.findings],
         "accepted": [
-            {
-                "source": each.source,
-                "reason": each.reason,
-                "changes": each.lines,
-            }
-            for each in section.accepted
+            {"source": each.source, "reason": each.reason, "changes": each.lines} for each in section.accepted
         ],
         "removable": section.removable,
         "not_compared": section.notes,
@@ -192,13 +194,13 @@ _GITHUB = {Severity.BREAKING: "error", Severity.ADDITIVE: "warning", Severity.NO
 
 def as_github(sections: list[Section]) -> str:
     """Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions."""
-    return "\n".join(line for section in sections for line in _github(section))
+    return "\n".join([summary(sections), *(line for section in sections for line in _github(section))])
 
 
 def _github(section: Section) -> Iterator[str]:
     if section.problem:
         yield f"::error title=not compared::{_data(f'{section.title}: {section.problem}')}"
-    for finding in section.findings:
+    for finding in folded(section.findings):
         message = f"{finding.operation or _API}: {finding.what}"
         yield f"::{_GITHUB[finding.severity]} file={SPEC},line={finding.line or 1}::{_data(message)}"
     for line in section.removable:

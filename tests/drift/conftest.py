@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts.drift.document import read_document
 from scripts.drift.facts import Facts
-from scripts.drift.source import parse
+from scripts.drift.sources.document import read_document
+from scripts.spec import parse
 from tests.drift.drifting import ROOT, dumped
 
 
@@ -30,13 +30,13 @@ def ours(spec_tree: Any) -> Facts:
 
 
 @pytest.fixture(scope="session")
-def mutated(spec_tree: Any) -> Callable[[Callable[[Any], None]], Facts]:
+def mutated(spec_tree: Any, ours: Facts) -> Callable[[Callable[[Any], None]], Facts]:
     """The facts of openapi.yaml after an edit."""
 
     @cache
     def mutate(edit: Callable[[Any], None]) -> Facts:
         tree = copy.deepcopy(spec_tree)
         edit(tree)
-        return read_document(parse(dumped(tree)))
+        return read_document(parse(dumped(tree))).with_operations_named_as_in(ours)
 
     return mutate

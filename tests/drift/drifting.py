@@ -4,10 +4,10 @@ import io
 from datetime import date
 from pathlib import Path
 
-from scripts.drift.accept import judge
-from scripts.drift.compare import Change, compare
+from scripts.drift.compare.accepted import judge
+from scripts.drift.compare.differences import Change, compare
 from scripts.drift.facts import Facts
-from scripts.drift.source import yaml
+from scripts.spec import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 1, 1)

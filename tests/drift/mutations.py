@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.drift.document import METHODS
-from scripts.drift.severity import Severity
+from scripts.drift.compare.severity import Severity
+from scripts.spec import METHODS
 
 N, A, B = Severity.NOTICE, Severity.ADDITIVE, Severity.BREAKING
 
@@ -32,7 +32,7 @@ Edit = Callable[[Any], None]
 class Mutation:
     """Attributes:
     expected: For each kind of change the operationIds it must be reported on (API: the API as a whole).
-    left: Whether `adopt --breaking` leaves it to a person.
+    left: Whether `adopt` leaves an addition in it to a person.
     """
 
     name: str
@@ -193,6 +193,7 @@ MUTATIONS = [
             "operation: removed": ("list_company_transcriptions",),
             "operation: added": (f"GET {COMPANY}/transcripts",),
         },
+        left=True,
     ),
     Mutation(
         "an operationId changes",
@@ -211,7 +212,6 @@ MUTATIONS = [
         on("list_export_jobs", put("tags", value=["jobs"])),
         N,
         {"operation: tags export jobs -> jobs": ("list_export_jobs",)},
-        left=True,
     ),
     # Servers and security
     Mutation(
@@ -234,7 +234,6 @@ MUTATIONS = [
         on("get_export_job", put("servers", value=[{"url": "https://jobs.example.com/"}])),
         B,
         {"server https://jobs.example.com: added": ("get_export_job",)},
-        left=True,
     ),
     Mutation(
         "one operation needs an API key",
@@ -249,14 +248,12 @@ MUTATIONS = [
         )[0],
         B,
         {"operation: security http bearer -> apiKey header X-Key": ("get_export_job",)},
-        left=True,
     ),
     Mutation(
         "one operation needs no authorisation",
         on("get_export_job", put("security", value=[])),
         B,
         {"operation: security http bearer -> none": ("get_export_job",)},
-        left=True,
     ),
     # Parameters
     Mutation(
@@ -354,7 +351,6 @@ MUTATIONS = [
         put(*PARAMETERS, "Status", "style", value="pipeDelimited"),
         B,
         {"query status: style no -> pipeDelimited, not exploded": JOB_LISTS},
-        left=True,
     ),
     Mutation(
         "an enumeration loses a value",
@@ -398,7 +394,17 @@ MUTATIONS = [
         ),
         N,
         {"query page: default 1 -> 0": ("list_company_recordings",)},
-        left=True,
+    ),
+    Mutation(
+        "a path parameter is renamed",
+        lambda tree: (
+            rename("paths", f"{COMPANY}/{{recording_id}}", to=f"{COMPANY}/{{id}}")(tree),
+            at(tree, "paths", f"{COMPANY}/{{id}}", "parameters").__setitem__(
+                1, {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ),
+        )[0],
+        N,
+        {"path recording_id: name recording_id -> id": ("get_company_recording", "delete_company_recording")},
     ),
     # Request bodies
     Mutation(
@@ -576,7 +582,6 @@ MUTATIONS = [
             f"response 200 {ITEM}.extensions[]: type integer | string -> boolean": RECORDING_LISTS,
             "response 200 extensions[]: type integer | string -> boolean": RECORDINGS,
         },
-        left=True,
     ),
     Mutation(
         "a list becomes a single value",
@@ -641,7 +646,6 @@ MUTATIONS = [
         on("get_export_job", put("responses", "404", value={"description": "Not Found"})),
         N,
         {"response 404: documented error added": ("get_export_job",)},
-        left=True,
     ),
     Mutation(
         "a response has another media type",
@@ -670,6 +674,10 @@ MUTATIONS = [
 ]
 
 SILENT: list[tuple[str, Edit]] = [
+    (
+        "a media type is spelt in other letters",
+        rename("components", "responses", "Recording", "content", "application/json", to="Application/JSON"),
+    ),
     ("descriptions change", put(*RECORDING, "cnam", "description", value="Somebody")),
     ("examples change", put(*RECORDING, "cnam", "example", value="JANE SMITH")),
     ("the version changes", put("info", "version", value="2")),

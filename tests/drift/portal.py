@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from scripts.drift.document import METHODS
-from scripts.drift.labels import Labels
+from scripts.drift.sources.labels import Labels
+from scripts.spec import METHODS
 
 # The heading of the request body is known in French only; the others stand for whatever it may be.
 BODY_HEADINGS = {"French": "Corps de la demande", "English": "Request Body", "German": "Anfragedaten"}
@@ -42,6 +42,41 @@ def as_html(tree: Any, labels: Labels) -> str:
             inner = "".join(f"<span>{html.escape(value)}</span>" for value in (text, *values) if value)
             parts.append(f"<div>\n  <div>{inner}</div>\n</div>")
     return "\n".join(parts) + "</body></html>"
+
+
+def as_paragraphs(tree: Any, labels: Labels) -> str:
+    """In XHTML, a paragraph for each line, values included, and a button to copy each example."""
+    parts = ['<?xml version="1.0" encoding="iso-8859-1"?>\n<!DOCTYPE html>\n<html><body>']
+    for kind, text, values in Portal(tree, labels).page():
+        escaped = html.escape(text, quote=False)
+        if kind == "code":
+            parts.append(f"<pre><button>Copy {{</button><code>{escaped}</code><button>Copy</button></pre>")
+        else:
+            parts += [f"<p>{html.escape(each)}</p>" for each in (text, *values) if each]
+    return "\n".join(parts) + "</body></html>"
+
+
+def as_code(tree: Any, labels: Labels) -> str:
+    """In HTML on one line, values in `code` without anything between, words that may break."""
+    parts = ["<!DOCTYPE html><html><body>"]
+    for kind, text, values in Portal(tree, labels).page():
+        if kind == "code":
+            parts.append(f"<pre>{html.escape(text, quote=False).replace(chr(10), '<br>')}</pre>")
+        elif kind == "prose":
+            parts.append(f"<p>{html.escape(text)}</p>")
+        else:
+            codes = "".join(f"<code>{html.escape(value)}</code>" for value in values)
+            parts.append(f"<div>{_breakable(text)}{codes}</div>")
+    return "".join(parts) + "</body></html>"
+
+
+def _breakable(text: str) -> str:
+    """The text with places where it may break, and a search word marked in it."""
+    inner = html.escape(text).replace("_", "_<wbr>")
+    head, middle, tail = inner[:1], inner[1:3], inner[3:]
+    if set(inner[:4]) & set("&<;"):
+        return inner
+    return f"{head}&shy;<mark>{middle}</mark>{tail}" if len(tail) > 2 else inner
 
 
 class Portal:

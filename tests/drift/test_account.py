@@ -1,4 +1,4 @@
-"""After regenerating: what has changed in Python, whom it touches here, and what to tell users."""
+"""After regenerating: what has changed in Python, and what to tell users."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,6 @@ from scripts.account import (
     describe_changes,
     differ,
     next_version,
-    overlay_uses,
     surface,
 )
 from tests.drift.drifting import ROOT
@@ -101,26 +100,6 @@ def test_the_parts_of_what_is_new_or_gone_are_not_told_again(tmp_path: Path) -> 
     (tmp_path / "old" / "api" / "things" / "get_thing.py").unlink()
     names = [difference.name for difference in differ(surface(tmp_path / "old"), surface(new))]
     assert names == ["api.things.get_thing", "models.Thing"]
-
-
-def test_the_overlay_names_concerned_are_found() -> None:
-    uses = overlay_uses(
-        [Difference("api.export_jobs.get_export_job", "", None)], ROOT / "overlays" / "vbc_call_recording"
-    )
-    assert uses
-    assert all("get_export_job" in use and "_sync" not in use for use in uses)
-
-
-def test_a_field_concerns_what_uses_its_model_and_not_whatever_has_such_a_name() -> None:
-    field = Difference("models.NoSuchModel.id", ": int", None)
-    assert overlay_uses([field], ROOT / "overlays" / "vbc_call_recording") == []
-
-
-def test_a_parameter_concerns_what_calls_its_operation() -> None:
-    parameter = Difference("api.export_jobs.get_export_job(account_id)", ": str", None)
-    uses = overlay_uses([parameter], ROOT / "overlays" / "vbc_call_recording")
-    assert uses
-    assert all(use.endswith(": get_export_job") for use in uses)
 
 
 def test_the_changelog_entry_has_the_form_of_keep_a_changelog() -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from scripts.drift.document import read_document
-from scripts.drift.facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts, NotUnderstood
-from scripts.drift.source import parse, read_upstream
+from scripts.drift.compare.severity import Severity
+from scripts.drift.facts import ENUM, EXISTS, EXTRA, ITEMS, Fact, Facts
+from scripts.drift.sources.document import read_document
+from scripts.drift.sources.reading import read_upstream
+from scripts.spec import NotUnderstood, parse
 from tests.drift.drifting import drift_between
 
 OPERATION = "GET /things"
@@ -228,11 +230,46 @@ def test_path_parameters_may_have_other_names_without_the_operation_being_anothe
 ) -> None:
     text = spec_text.replace("{recording_id}", "{id}").replace("name: recording_id", "name: id")
     changes = drift_between(ours, read_upstream(text, ours))
-    assert {change.what for change in changes} == {
-        "path recording_id: parameter removed",
-        "path id: parameter added",
-    }
+    assert {change.what for change in changes} == {"path recording_id: name recording_id -> id"}
+    assert {change.severity for change in changes} == {Severity.NOTICE}
     assert {change.operation for change in changes} <= set(ours.operations())
+
+
+def test_two_path_parameters_that_swap_names_are_told_by_their_places(ours: Facts, spec_text: str) -> None:
+    path = "/api/accounts/{account_id}/users/{user_id}/call_recordings:"
+    text = spec_text.replace(path, path.replace("{account_id}", "{x}").replace("{user_id}", "{account_id}"))
+    operation = "    get:\n      operationId: list_on_demand_recordings"
+    with_names = text.replace(
+        f'- $ref: "#/components/parameters/UserId"\n{operation}',
+        f"- {{name: x, in: path, required: true, schema: {{type: string}}}}\n{operation}",
+    )
+    assert with_names != text
+    changes = drift_between(ours, read_upstream(with_names, ours))
+    assert {change.what for change in changes} == {
+        "path account_id: name account_id -> x",
+        "path user_id: name user_id -> account_id",
+    }
+
+
+def test_a_document_without_an_operation_of_ours_is_another_apis(ours: Facts) -> None:
+    text = document().replace("components:", "security: []\ncomponents:")
+    with pytest.raises(NotUnderstood, match=r"no operation of openapi.yaml is in this"):
+        read_upstream(text, ours)
+
+
+def test_statuses_are_the_same_in_any_letters() -> None:
+    lower, upper = (facts(document().replace('"200"', status)).values for status in ("2xx", "2XX"))
+    assert lower == upper
+
+
+def test_the_letters_of_a_status_word_are_no_breaking_change() -> None:
+    def worded(words: list[str]) -> Facts:
+        return facts(document(f"{{type: object, properties: {{status: {{type: string, enum: {words}}}}}}}"))
+
+    changes = drift_between(worded(["complete"]), worded(["COMPLETE"]))
+    assert {change.severity for change in changes} == {Severity.NOTICE}
+    changes = drift_between(worded(["complete"]), worded(["done"]))
+    assert Severity.BREAKING in {change.severity for change in changes}
 
 
 def test_operation_ids_of_a_naming_of_its_own_are_not_compared(ours: Facts, spec_text: str) -> None:

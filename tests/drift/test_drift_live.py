@@ -3,24 +3,28 @@
 import math
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
 
 import httpx
 import pytest
 
-from scripts.drift import cli
-from scripts.drift.facts import Facts, NotUnderstood
-from scripts.drift.live import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTransport, examine, look
-from scripts.drift.severity import Severity
-from scripts.drift.shapes import Survey, pattern
+from scripts.drift import command
+from scripts.drift.compare.severity import Severity
+from scripts.drift.facts import Facts
+from scripts.drift.live.shapes import Survey, pattern
+from scripts.drift.live.visit import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTransport, examine, look
+from scripts.spec import NotUnderstood
 from tests.drift.mutations import Edit, cut, on
 from vbc_call_recording import CallRecordingClient
 from vbc_call_recording_sandbox import Sandbox
 
 EXPORT = "/api/accounts/self/company_call_recordings/export"
 EXPORT_WITH_TRANSCRIPTIONS = "/api/accounts/self/company_call_recordings/recordings_transcriptions/export"
+UNKNOWN = "field not in openapi.yaml"
 B, A, N = Severity.BREAKING, Severity.ADDITIVE, Severity.NOTICE
 
 
@@ -48,8 +52,8 @@ def start_export(sandbox: Sandbox, path: str = EXPORT) -> httpx.Response:
 def seen(ours: Facts, sandbox: Sandbox) -> dict[str, Severity]:
     """What the look reports, without the operations."""
     findings = look(ours, sandbox.environment).findings()
-    noise = r"response \d+ |_embedded\.\w+\[\]\.| in \d+ of them"
-    return {re.sub(noise, "", each.what): each.severity for each in findings}
+    noise = r"response \d+ ?|_embedded\.\w+\[\]\.?| in \d+ of them|application/json|^: "
+    return {re.sub(noise, "", each.what).removeprefix(": "): each.severity for each in findings}
 
 
 def every(name: str, change: Callable[[dict[str, Any]], None]) -> Callable[[str, Any], Any]:
@@ -81,11 +85,15 @@ def test_a_sandbox_that_speaks_openapi_yaml_shows_no_drift(ours: Facts, sandbox:
             lambda item: item.update(display_name=item.pop("cnam")),
             {
                 "cnam: never seen": B,
-                "display_name: field not in openapi.yaml, string": A,
+                f"{UNKNOWN}: string, its name 12 characters (letters, _ or -)": A,
             },
         ),
         ("dnis", lambda item: item.pop("dnis"), {"dnis: never seen": B}),
-        ("dnis", lambda item: item.update(score=3), {"score: field not in openapi.yaml, integer": A}),
+        (
+            "dnis",
+            lambda item: item.update(score=3),
+            {"field not in openapi.yaml: integer, its name 5 characters (letters)": A},
+        ),
         ("duration", lambda item: item.update(duration="1 min"), {"duration: type integer -> string": B}),
         ("file_name", lambda item: item.update(file_name=None), {"file_name: type string -> null": N}),
         (
@@ -99,7 +107,7 @@ def test_a_sandbox_that_speaks_openapi_yaml_shows_no_drift(ours: Facts, sandbox:
         (
             "files_total",
             lambda item: item.update(status="archiving"),
-            {"status: unknown status word archiving": N},
+            {"status: unknown status word: 9 characters (letters)": N},
         ),
     ],
     ids=[
@@ -151,7 +159,7 @@ def test_an_export_answered_with_another_success_status_is_caught(
 def test_an_answer_that_is_no_json_is_caught(ours: Facts, sandbox: Sandbox) -> None:
     page = {"Content-Type": "text/html; charset=utf-8"}
     sandbox.faults.next("GET .*/jobs", times=math.inf, status=200, headers=page, body="<html></html>")
-    assert "response 200 text/html: media type not documented" in {
+    assert "response 200: media type not documented: text/html" in {
         each.what for each in look(ours, sandbox.environment).findings()
     }
 
@@ -165,7 +173,10 @@ def test_only_shapes_are_reported_never_data(ours: Facts, sandbox: Sandbox) -> N
     told = "\n".join(each.what for each in survey.findings()) + "\n".join(survey.notes())
     assert "4111" not in told
     assert "Jane" not in told
-    assert "(a name with unusual characters): field not in openapi.yaml" in told
+    assert (
+        "field not in openapi.yaml: string, its name 14 characters (letters, digits, other characters)"
+        in told
+    )
 
 
 def test_it_asks_little_and_changes_nothing(ours: Facts, sandbox: Sandbox) -> None:
@@ -264,7 +275,7 @@ def test_without_credentials_the_sandbox_is_looked_at(
 ) -> None:
     for name in [name for name in os.environ if name.startswith("VBC_")]:
         monkeypatch.delenv(name)
-    assert cli.main(["--no-generated", "--live"]) == 0
+    assert command.main(["--no-generated", "--live"]) == 0
     assert "openapi.yaml and the sandbox: no drift" in capsys.readouterr().out
 
 
@@ -274,10 +285,105 @@ def test_with_credentials_the_api_is_looked_at(
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
     sandbox.faults.reshape = every("dnis", lambda item: item.pop("dnis"))
-    assert cli.main(["--no-generated", "--live"]) == 1
+    assert command.main(["--no-generated", "--live"]) == 1
     assert "openapi.yaml and the live API" in capsys.readouterr().out
 
 
 def test_the_pattern_of_a_date_keeps_no_digit_and_no_word() -> None:
     assert pattern("2019-01-01T00:00:00-0500") == "9999-99-99T99:99:99+9999"
     assert pattern("Tue Jan 1") == "Taa aaa 9"
+
+
+# Whatever it answers ---------------------------------------------------------------------------------------
+
+NESTED = "[" * 100_000 + "]" * 100_000
+ANSWERS = {
+    "_embedded is a list": '{"_embedded": [{"id": 1}, 2]}',
+    "_embedded is null": '{"_embedded": null}',
+    "_embedded is a word": '{"_embedded": "recordings"}',
+    "a list": "[1, 2]",
+    "a number": "5",
+    "a number nobody can read": '{"page": ' + "9" * 5000 + "}",
+    "nested too deep": '{"_embedded": {"recordings": ' + NESTED + "}}",
+    "nested too deep in a field": '{"_embedded": {"recordings": [{"rule_ids": '
+    + "[" * 400
+    + "]" * 400
+    + "}]}}",
+    "ids that are no ids": '{"_embedded": {"recordings": [{"id": {}}, {"id": ".."}, {"id": true}]}}',
+    "cut off": '{"_embedded": {"recordings": [',
+    "nothing": "",
+    "no text": b"\xff\xfe\x00",
+    "NaN": '{"page": NaN}',
+}
+
+
+@pytest.mark.parametrize("body", ANSWERS.values(), ids=ANSWERS)
+def test_no_answer_ends_the_look_and_what_else_was_seen_is_kept(
+    body: str | bytes, ours: Facts, sandbox: Sandbox
+) -> None:
+    json_type = {"Content-Type": "application/json"}
+    sandbox.faults.next(
+        "GET .*/company_call_recordings(\\?.*)?$", times=math.inf, status=200, headers=json_type, body=body
+    )
+    sandbox.faults.reshape = every("files_total", lambda item: item.pop("files_total"))
+
+    survey = look(ours, sandbox.environment)
+
+    findings = survey.findings()
+    assert any("files_total: never seen" in each.what for each in findings), "what came later is kept"
+    company = "GET /api/accounts/{account_id}/company_call_recordings"
+    assert survey.problem() or any(each.operation == company for each in findings) or "null" in str(body)
+
+
+def test_an_error_in_the_midst_of_it_keeps_what_was_seen(ours: Facts, sandbox: Sandbox) -> None:
+    sandbox.faults.next("GET .*/jobs.*", times=math.inf, status=401)
+    sandbox.faults.reshape = every("cnam", lambda item: item.pop("cnam"))
+
+    survey = look(ours, sandbox.environment)
+
+    assert "cnam: never seen" in " ".join(each.what for each in survey.findings())
+    assert "whatever was to come after NotUnderstood" in (survey.problem() or "")
+
+
+def test_an_empty_account_is_headlined_nothing_seen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Sandbox(recordings=0, on_demand=0) as empty:
+        for name, value in empty.environment.items():
+            monkeypatch.setenv(name, value)
+        assert command.main(["--no-generated", "--live"]) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[0] == "drift: nothing seen: the account is empty"
+    assert "no drift" not in said
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """The address of a server that sends a byte of its answer now and then, and never all of it."""
+    stop = threading.Event()
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            while not stop.wait(0.05):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Drip)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    stop.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_server_that_never_finishes_is_left_at_the_deadline(ours: Facts, dripping: str) -> None:
+    environ = {"VBC_ACCESS_TOKEN": "token", "VBC_BASE_URL": dripping}
+    survey = look(ours, environ, deadline=0.5)
+    assert survey.problem() == "no documented answer from: whatever was to come after 0.5 seconds"

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.drift.adoption import adopt
-from scripts.drift.document import read_document
+from scripts.drift.adopt.adoption import adopt
+from scripts.drift.compare.severity import Severity
 from scripts.drift.facts import Facts
-from scripts.drift.severity import Severity
-from scripts.drift.source import parse
+from scripts.drift.sources.document import read_document
+from scripts.spec import parse
 from tests.drift.drifting import drift_between, operation_names
 from tests.drift.mutations import MUTATIONS, SILENT, Edit, Mutation
 
@@ -34,17 +34,25 @@ def test_a_change_gets_its_severity_on_every_operation_it_touches(
 
 
 @every_mutation
-def test_adopting_a_change_leaves_no_drift_and_touches_no_comment(
-    mutation: Mutation, mutated: Mutate, spec_text: str
+def test_adopting_writes_what_is_new_and_nothing_else_and_touches_no_comment(
+    mutation: Mutation, mutated: Mutate, spec_text: str, ours: Facts
 ) -> None:
     theirs = mutated(mutation.edit)
-    adoption = adopt(spec_text, theirs, drift_between, breaking=True)
+    adoption = adopt(spec_text, theirs, drift_between)
     remaining = drift_between(read_document(parse(adoption.text)), theirs)
     assert {change.text for change in remaining} == {change.text for change, _ in adoption.left}
-    assert bool(remaining) is mutation.left
-    if mutation.left:
+    assert all(change.severity is Severity.ADDITIVE for change in adoption.written)
+    additions = {c.text for c in drift_between(ours, theirs) if c.severity is Severity.ADDITIVE}
+    assert bool(additions - {change.text for change in adoption.written}) is mutation.left
+    if not adoption.written:
         assert adoption.text == spec_text
     assert comments(adoption.text) == comments(spec_text)
+
+
+@every_mutation
+def test_what_is_left_comes_with_its_line(mutation: Mutation, mutated: Mutate, spec_text: str) -> None:
+    adoption = adopt(spec_text, mutated(mutation.edit), drift_between)
+    assert all(change.line for change, _ in adoption.left if change.ours is not None)
 
 
 @pytest.mark.parametrize(("name", "edit"), SILENT, ids=[name for name, _ in SILENT])
@@ -52,18 +60,6 @@ def test_wording_order_and_component_names_are_no_drift(
     name: str, edit: Edit, mutated: Mutate, ours: Facts
 ) -> None:
     assert drift_between(ours, mutated(edit)) == []
-
-
-MIXED = ("a path is renamed", "a field is renamed", "the server changes", "a default changes")
-
-
-@pytest.mark.parametrize("mutation", [each for each in MUTATIONS if each.name in MIXED], ids=lambda m: m.name)
-def test_without_breaking_only_additive_changes_are_written(
-    mutation: Mutation, mutated: Mutate, spec_text: str
-) -> None:
-    adoption = adopt(spec_text, mutated(mutation.edit), drift_between, breaking=False)
-    assert all(change.severity is Severity.ADDITIVE for change in adoption.written)
-    assert any(change.severity is mutation.severity for change, _ in adoption.left)
 
 
 def test_there_are_enough_mutations() -> None:

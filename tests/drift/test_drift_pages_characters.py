@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from scripts.drift.facts import Facts
-from scripts.drift.labels import LANGUAGES
-from scripts.drift.source import read_upstream
+from scripts.drift.sources.labels import LANGUAGES
+from scripts.drift.sources.reading import read_upstream
 from tests.drift import portal
 from tests.drift.drifting import drift_between
 

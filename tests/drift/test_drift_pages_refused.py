@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from scripts.drift.compare import Change
-from scripts.drift.facts import Facts, NotUnderstood
-from scripts.drift.labels import LANGUAGES, Labels
-from scripts.drift.source import read_upstream
+from scripts.drift.compare.differences import Change
+from scripts.drift.facts import Facts
+from scripts.drift.sources.labels import LANGUAGES, Labels
+from scripts.drift.sources.reading import read_upstream
+from scripts.spec import NotUnderstood
 from tests.drift import portal
 from tests.drift.drifting import drift_between
 

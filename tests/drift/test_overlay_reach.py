@@ -1,10 +1,14 @@
-"""The overlay reaches every operation of openapi.yaml and offers every filter: a new one fails here first."""
+"""The overlay reaches every operation of openapi.yaml and offers every filter: a new one fails here first.
+
+What fails says where to add it, in the words of CONTRIBUTING.md, as `adopt` does.
+"""
 
 import ast
 from typing import Any
 
 import pytest
 
+from scripts.drift.adopt.checklist import SECTION, offer_filter, offer_operation
 from scripts.drift.facts import EXISTS, Facts
 from tests.drift.drifting import ROOT
 from vbc_call_recording._listing.filters import ExportFilters, JobFilters, ListFilters, TranscriptionFilters
@@ -44,20 +48,28 @@ def called() -> set[str]:
     """Generated operations whose functions the overlay calls."""
     return {
         ast.unparse(node.value)
-        for path in SOURCE.glob("*.py")
+        for path in SOURCE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in ("asyncio", "asyncio_detailed")
     }
 
 
 def test_every_operation_is_reached(ours: Facts) -> None:
-    assert set(operations(ours)) - called() == set(), "the overlay has no way to these operations"
+    for name in set(operations(ours)) - called():
+        pytest.fail(told([f"the overlay does not reach {name}", *offer_operation(name, ours, ROOT)]))
 
 
 def test_every_operation_with_filters_offers_all_of_them_and_no_other(ours: Facts) -> None:
     for name, operation in operations(ours).items():
         offered = set(OFFERED[name].__annotations__) if name in OFFERED else set()
-        assert filters(ours, operation) == offered, f"filters of {name} and of the overlay differ"
+        missing = filters(ours, operation) - offered
+        steps = [step for each in sorted(missing) for step in offer_filter(each, ours, ROOT)]
+        assert not missing, told([f"the overlay offers no {sorted(missing)} of {name}", *steps])
+        assert offered == filters(ours, operation), f"the overlay offers filters that {name} has not"
+
+
+def told(lines: list[str]) -> str:
+    return "\n  ".join([f'{lines[0]}. See CONTRIBUTING.md, "{SECTION}":', *lines[1:]])
 
 
 @pytest.mark.parametrize("name", OFFERED)

@@ -7,9 +7,9 @@ After a change on purpose, write tests/generation/contract.txt anew and read its
 
 from pathlib import Path
 
-from scripts.drift.document import read_document
 from scripts.drift.facts import EXISTS, Fact, describe, kind_of
-from scripts.drift.source import parse
+from scripts.drift.sources.document import read_document
+from scripts.spec import parse
 
 SPEC = Path(__file__).resolve().parents[2] / "openapi.yaml"
 GOLDEN = Path(__file__).with_name("contract.txt")

@@ -177,8 +177,8 @@ def test_extensions_are_numbers_or_text(extension: Any) -> None:
     ("allowed", "name", "hint"),
     [
         (ListFilters, "start_gt", "did you mean 'start_gte'"),
-        (ListFilters, "transcription_ready", "accepted: call_direction"),
-        (ExportFilters, "order", "accepted: call_direction"),
+        (ListFilters, "transcription_ready", "call_direction, call_id"),
+        (ExportFilters, "order", "call_direction, call_id"),
         (JobFilters, "state", "did you mean 'status'"),
         (ListFilters, "start:gte", "did you mean 'start_gte'"),
     ],

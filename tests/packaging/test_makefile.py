@@ -69,7 +69,6 @@ def test_without_python_3_11_by_name_python3_will_do(project: Path) -> None:
     ("given", "passed_on"),
     [
         (["UPSTREAM=a page.html"], "-m scripts.adopt a page.html"),
-        (["UPSTREAM=page.html", "BREAKING=1"], "-m scripts.adopt --breaking page.html"),
         ([], "-m scripts.adopt"),
     ],
 )
@@ -88,3 +87,21 @@ def test_adopt_fails_as_its_program_does(project: Path, status: int, mirrored: b
 
     assert (done.returncode == 0) == (status == 0)
     assert ("-m scripts.mirror\n" in done.stdout) == mirrored
+
+
+@pytest.mark.parametrize("status", [0, 1, 2])
+@pytest.mark.parametrize("goal", ["drift", "drift-live"])
+def test_drift_ends_with_its_own_status(project: Path, goal: str, status: int) -> None:
+    """Also while it sets itself up, and whatever was the status before."""
+    script(project / ".venv" / "bin" / "python", f'echo "$@"; exit {status}')
+    for _ in range(2):
+        done = make(project, goal, "PYTHON=./new")
+        assert done.returncode == status
+        assert "-m scripts.drift" in done.stdout
+        assert "No rule" not in done.stderr
+
+
+def test_other_goals_beside_drift_are_made(project: Path) -> None:
+    (project / ".venv" / ".ready").touch()
+
+    assert make(project, "drift", "test").stdout.splitlines() == ["-m scripts.drift", "-m pytest -n 2"]

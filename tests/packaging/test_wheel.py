@@ -31,6 +31,7 @@ def test_it_holds_five_typed_packages_and_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert tops == set(PACKAGES)
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
+    assert "vbc_call_recording_sandbox/_api/openapi.json" in names  # what the sandbox follows
     assert not [name for name in names if "__pycache__" in name]
 
 
@@ -53,6 +54,7 @@ def test_it_can_be_imported_outside_the_checkout(wheel: Path, tmp_path: Path) ->
         "import vbc_call_recording, vbc_call_recording_generated, vbc_call_recording_sandbox\n"
         "assert all('.whl' in m.__file__ for m in (vbc_call_recording, vbc_call_recording_sandbox))\n"
         "client = vbc_call_recording.CallRecordingClient(auth='token')\n"
+        "vbc_call_recording_sandbox.Sandbox(recordings=1)\n"
         "print(vbc_call_recording.__version__, client)\n"
     )
 

@@ -96,7 +96,21 @@ class ExportFilter:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(
+            src_dict,
+            (
+                "call_direction",
+                "call_id",
+                "caller_id",
+                "cnam",
+                "dnis",
+                "duration:gte",
+                "duration:lte",
+                "extension",
+                "start:gte",
+                "start:lte",
+            ),
+        )
         try:
             _call_direction = d.pop("call_direction", UNSET)
             call_direction: CallDirection | Unset

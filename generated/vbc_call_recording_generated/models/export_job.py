@@ -79,7 +79,18 @@ class ExportJob:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(
+            src_dict,
+            (
+                "_links",
+                "download_url",
+                "files_completed",
+                "files_total",
+                "id",
+                "status",
+                "valid_until",
+            ),
+        )
         try:
             _hal_links = d.pop("_links", UNSET)
             hal_links: ItemLinks | Unset

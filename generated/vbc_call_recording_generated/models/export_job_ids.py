@@ -38,7 +38,7 @@ class ExportJobIds:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(src_dict, ("job_ids",))
         try:
             _job_ids = d.pop("job_ids", UNSET)
             job_ids: list[str] | Unset = UNSET

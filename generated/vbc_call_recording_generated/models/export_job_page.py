@@ -70,7 +70,17 @@ class ExportJobPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(
+            src_dict,
+            (
+                "_embedded",
+                "_links",
+                "page",
+                "page_size",
+                "total_items",
+                "total_pages",
+            ),
+        )
         try:
             _hal_embedded = d.pop("_embedded", UNSET)
             hal_embedded: ExportJobPageEmbedded | Unset

@@ -41,7 +41,7 @@ class ExportJobPageEmbedded:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(src_dict, ("jobs",))
         try:
             _jobs = d.pop("jobs", UNSET)
             jobs: list[ExportJob] | Unset = UNSET

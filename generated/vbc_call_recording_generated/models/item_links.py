@@ -38,7 +38,7 @@ class ItemLinks:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(src_dict, ("self",))
         try:
             _self_ = d.pop("self", UNSET)
             self_: Link | Unset

@@ -70,7 +70,16 @@ class PageLinks:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(
+            src_dict,
+            (
+                "first",
+                "prev",
+                "self",
+                "next",
+                "last",
+            ),
+        )
         try:
             _first = d.pop("first", UNSET)
             first: Link | Unset

@@ -135,7 +135,26 @@ class Recording:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(
+            src_dict,
+            (
+                "_links",
+                "call_direction",
+                "call_id",
+                "caller_id",
+                "cnam",
+                "dnis",
+                "download_url",
+                "duration",
+                "end",
+                "extensions",
+                "file_name",
+                "file_size_in_bytes",
+                "id",
+                "rule_ids",
+                "start",
+            ),
+        )
         try:
             _hal_links = d.pop("_links", UNSET)
             hal_links: ItemLinks | Unset

@@ -41,7 +41,7 @@ class RecordingPageEmbedded:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(src_dict, ("recordings",))
         try:
             _recordings = d.pop("recordings", UNSET)
             recordings: list[Recording] | Unset = UNSET

@@ -103,7 +103,22 @@ class Transcription:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(
+            src_dict,
+            (
+                "recording_id",
+                "call_id",
+                "caller_id",
+                "call_date",
+                "duration",
+                "direction",
+                "cnam",
+                "dnis",
+                "transcription_ready",
+                "transcription_url",
+                "transcription_error",
+            ),
+        )
         recording_id = d.pop("recording_id", UNSET)
 
         call_id = d.pop("call_id", UNSET)

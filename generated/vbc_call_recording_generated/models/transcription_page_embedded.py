@@ -41,7 +41,7 @@ class TranscriptionPageEmbedded:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d: dict[str, Any] = expect_object(src_dict)
+        d: dict[str, Any] = expect_object(src_dict, ("transcriptions",))
         try:
             _transcriptions = d.pop("transcriptions", UNSET)
             transcriptions: list[Transcription] | Unset = UNSET

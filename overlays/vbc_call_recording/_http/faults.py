@@ -9,7 +9,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -71,16 +71,15 @@ def read_fault(body: bytes, secrets: Collection[str] = ()) -> Fault:
     text = body.decode("utf-8", errors="replace")
     fields = _json_fields(text) or dict(_XML_FIELD.findall(text))
     code, message = _first(fields, _CODES), _first(fields, _MESSAGES)
-    parameters = fields.get("invalid_parameters")
     return Fault(
         code=_shown(code, secrets) if code != message else None,
         message=_shown(message, secrets),
         hint=_hint(code, " ".join(str(fields.get(name, "")) for name in _MESSAGES)),
         next_access=next_access_time(str(fields.get("nextAccessTime", ""))),
         invalid_parameters=tuple(
-            (_shown(name, secrets) or "", _shown(str(item.get("reason", "")), secrets) or "")
-            for item in (parameters if isinstance(parameters, list) else [])
-            if isinstance(item, dict) and isinstance(name := cast("dict[str, Any]", item).get("name"), str)
+            (_shown(name, secrets) or "", _shown(str(_dict(item).get("reason", "")), secrets) or "")
+            for item in _list(fields.get("invalid_parameters"))
+            if isinstance(name := _dict(item).get("name"), str)
         ),
     )
 
@@ -94,14 +93,21 @@ def _hint(code: str | None, words: str) -> str | None:
 
 def _json_fields(text: str) -> Mapping[str, Any]:
     try:
-        fields: Any = json.loads(text)
+        fields = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     for envelope in ("fault", "error", "errors"):
-        inner = fields.get(envelope) if isinstance(fields, dict) else None
-        inner = inner[0] if isinstance(inner, list) and inner else inner
-        fields = inner if isinstance(inner, dict) else fields
-    return fields if isinstance(fields, dict) else {}
+        inner = _dict(fields).get(envelope)
+        fields = _dict(inner) or _dict(_list(inner)[0] if _list(inner) else None) or fields
+    return _dict(fields)
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return [*cast("Iterable[Any]", value)] if isinstance(value, list) else []
 
 
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:

@@ -14,8 +14,9 @@ from .._data import ACCOUNT_ID
 from .._gateway.bodies import GatewayError, gateway_fault
 from .._gateway.tokens import OAuthError
 from .._quirks.panel import Quirks
+from .contract import JSON_TYPE
 from .handlers import Call, Handlers
-from .operations import JSON_TYPE, Operation, Target, find
+from .operations import Operation, Target, find
 from .paging import Json
 from .refusals import Misfit, not_found
 from .strict import decoded, problem_with
@@ -77,28 +78,32 @@ class Api:
 
     async def _carry_out(self, request: Request, operation: Operation, target: Target) -> Response:
         body = await request.body()
-        problem = problem_with(request, operation, body)
+        problem, is_lenient = problem_with(request, operation, body), self.quirks.requests.lenient
         if problem:
             _note(request, problem)
-            if not self.quirks.requests.lenient:
+            if not is_lenient:
                 # A token endpoint says it in the words of OAuth.
                 raise problem if target.api_path else OAuthError(400, "invalid_request", problem.detail)
-        content = decoded(body) if operation.body == JSON_TYPE else None
+        content = decoded(body, operation, is_lenient=is_lenient) if operation.body == JSON_TYPE else None
         write = Writer(self._origin(request) + target.api_path, self.quirks)
         call = Call(request, operation, dict(request.query_params), target.ids, content, write)
         return self._rendered(operation, await self.handlers.of(operation)(call))
 
     def _rendered(self, operation: Operation, answer: Json | Response | None) -> Response:
         """The response that carries what an operation gives. JSON passes through here, whatever it is of."""
+        status = operation.described.status
         if answer is None:
-            return Response(status_code=204)
+            return Response(status_code=status)
         if isinstance(answer, Response):
             return answer
+        operation.described.additions.complete(answer)
         reshape = self.reshape()
         if reshape is not None:
             answer = reshape(operation.id, answer)
         # What is posted are exports.
-        return JSONResponse(answer, self.quirks.exports.success_status if operation.method == "POST" else 200)
+        if operation.method == "POST" and operation.is_modelled:
+            status = self.quirks.exports.success_status
+        return JSONResponse(answer, status)
 
     def _origin(self, request: Request) -> str:
         host = request.headers.get("host", "")

@@ -1,5 +1,6 @@
 """What each operation does."""
 
+import copy
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -66,7 +67,7 @@ class Handlers:
 
     def of(self, operation: Operation) -> Handler:
         """What serves this operation."""
-        handler: Handler = getattr(self, operation.id)
+        handler: Handler = getattr(self, operation.id) if operation.is_modelled else _made_up
         return handler
 
     # -- company recordings
@@ -217,6 +218,10 @@ class Handlers:
 
     def _file(self, call: Call, content: Content) -> Response:
         return send_file(content, call.request.headers, self.quirks.files)
+
+
+async def _made_up(call: Call) -> Any:
+    return copy.deepcopy(call.operation.described.answer)
 
 
 def _user(call: Call) -> str:

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from .document import json_type
-from .facts import EXISTS, ITEMS, Fact, Facts, Place, describe, kind_of
-from .report import Finding
-from .severity import Severity
+from scripts.spec import json_type
+
+from ..compare.severity import Severity
+from ..facts import EXISTS, ITEMS, Facts, Place, describe, kind_of
+from ..report import Finding
 
 # Fields the documentation, or their nature, makes depend on circumstances. Not seeing one proves nothing.
 CONDITIONAL = {
@@ -30,21 +31,29 @@ STATUS_WORDS = frozenset(
     {"complete", "queued", "pending", "started", "in_progress", "running", "processing"}
     | {"failed", "failure", "error", "errored", "aborted", "canceled", "cancelled", "rejected", "timed_out"}
 )
-_NAME = re.compile(r"[A-Za-z_][\w:-]{0,60}")
+_KNOWN_MEDIA = frozenset({"application/json", "application/xml", "text/html", "text/plain", "text/xml"})
+# The API writes instants like this, where openapi.yaml has no example.
+_USUAL_INSTANT = "2019-01-01T00:00:00+0000"
+_CLASSES = (("letters", r"[^\W\d_]"), ("digits", r"\d"), ("_ or -", r"[_-]"), ("other characters", r"[^\w-]"))
 
 
 class Survey:
     """Takes in answers, then tells what is not as openapi.yaml has it.
 
-    Args:
-        ours: The facts of openapi.yaml, with the places in it.
+    Attributes:
+        odd: What kept an answer from being looked at whole.
     """
 
     def __init__(self, ours: Facts) -> None:
-        self.ours = ours
+        self.ours, self.states = ours, ours.get
         self.found: dict[tuple[Place, str], Severity] = {}
         self.seen: dict[Place, int] = defaultdict(int)
-        self.refused: dict[str, int] = {}
+        self.odd: list[str] = []
+        self.closed = False
+
+    def close(self) -> None:
+        """Takes in nothing any more."""
+        self.closed = True
 
     def take(self, operation: str, status: int, media: str, body: Any) -> None:
         """Takes in one answer.
@@ -55,21 +64,21 @@ class Survey:
             media: The media type, without parameters.
             body: The parsed JSON; None if it is not JSON.
         """
+        if self.closed:
+            return
         place = (operation, "response", str(status))
         if not 200 <= status < 300:
-            self.refused[operation] = status
+            self.odd.append(f"{operation} ({status})")
         if not self.states(place, EXISTS):
             bad = Severity.BREAKING if 200 <= status < 400 else Severity.NOTICE
             self.report(place, "status not documented", bad)
             return
-        documented = [fact.place for fact in self.ours.values if fact.place[:-1] == place]
-        if documented and (*place, media) not in documented:
-            self.report((*place, media or "no media type"), "media type not documented", Severity.BREAKING)
-        elif documented:
+        documented = self.ours.names(place)
+        if media in documented:
             self.value((*place, media), body)
-
-    def states(self, place: Place, aspect: str) -> Any:
-        return self.ours.values.get(Fact(place, aspect))
+        elif documented:
+            what = media if media in _KNOWN_MEDIA else shown(media)
+            self.report(place, f"media type not documented: {what}", Severity.BREAKING)
 
     def report(self, place: Place, what: str, severity: Severity) -> None:
         self.found[(place, what)] = severity
@@ -97,25 +106,20 @@ class Survey:
             if self.states((*place, name), EXISTS):
                 self.value((*place, name), inner)
             else:
-                shown = name if _NAME.fullmatch(name) else "(a name with unusual characters)"
-                self.report(
-                    (*place, shown), f"field not in openapi.yaml, {json_type(inner)}", Severity.ADDITIVE
-                )
+                what = f"field not in openapi.yaml: {json_type(inner)}, its name {shown(name)}"
+                self.report(place, what, Severity.ADDITIVE)
 
     def text(self, place: Place, value: str) -> None:
         if self.states(place, "format") in ("instant", "date-time"):
-            expected, actual = pattern(self.example(place)), pattern(value)
+            expected, actual = pattern(self.example(place) or _USUAL_INSTANT), pattern(value)
             if actual != expected:
                 self.report(place, f"date format {expected} -> {actual}", Severity.BREAKING)
         elif place[-1] == "status" and value.strip().casefold() not in STATUS_WORDS:
-            shown = value if _NAME.fullmatch(value) else "(no word)"
-            self.report(place, f"unknown status word {shown}", Severity.NOTICE)
+            self.report(place, f"unknown status word: {shown(value)}", Severity.NOTICE)
 
     def example(self, place: Place) -> str:
         site = self.ours.sites.get(place)
         return str(site.node.get("example", "")) if site else ""
-
-    # What came of it ---------------------------------------------------------------------------------------
 
     def findings(self) -> list[Finding]:
         """Everything that is not as it should be."""
@@ -129,11 +133,15 @@ class Survey:
         ]
 
     def problem(self) -> str | None:
-        """Why not all of it could be compared: what was asked for and refused."""
-        if self.refused:
-            refused = ", ".join(f"{operation} ({status})" for operation, status in self.refused.items())
-            return f"no documented answer from: {refused}"
+        """Why not all of it could be compared: what was asked for and refused, or ended early."""
+        if self.odd:
+            return f"no documented answer from: {', '.join(dict.fromkeys(self.odd))}"
         return None if self.seen else "nothing was answered as documented"
+
+    def headline(self) -> str:
+        """What to say if nothing was found: without a single item there was nothing to find."""
+        items = [place for place in self.seen if place[-2:-1] and place[-1] == ITEMS]
+        return "no drift" if items else "nothing seen: the account is empty"
 
     def notes(self) -> list[str]:
         """What was not seen, which proves nothing."""
@@ -165,6 +173,12 @@ def condition(place: Place) -> str | None:
     known = next((why for steps, why in CONDITIONAL.items() if place[-len(steps) :] == steps), None)
     only_in = _CONDITIONAL_ONLY_IN.get(place[-1], "")
     return known if only_in in place[0] else None
+
+
+def shown(text: str) -> str:
+    """A text of which nothing but its length and its classes of characters may be known."""
+    classes = [name for name, pattern in _CLASSES if re.search(pattern, text)]
+    return f"{len(text)} characters ({', '.join(classes) or 'none'})"
 
 
 def pattern(text: str) -> str:

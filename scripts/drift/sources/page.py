@@ -4,16 +4,16 @@ The page is a list of lines: what is nested in what can only be seen in its exam
 Anything that looks like a part of an API but cannot be made sense of is refused, with its line.
 """
 
-import json
 import re
-import unicodedata
-from collections.abc import Iterator
 
-from .document import LIMITS, METHODS, json_type
-from .entries import Entry, EntryReader, Line, no_type, refuse_entries, refuse_status
-from .facts import ENUM, EXISTS, ITEMS, Fact, Facts, NotUnderstood, Place, canonical
-from .labels import LANGUAGES, Labels, status_of
-from .nesting import Placed, nest
+from scripts.spec import METHODS, NotUnderstood, json_type
+
+from ..facts import ENUM, EXISTS, ITEMS, Fact, Facts, Place, canonical, describe
+from .entries import Entry, EntryReader, default_of, no_type, refuse_entries, refuse_status, unexpected
+from .examples import Placed, contradictions, nest, read_example
+from .labels import Labels, language_of, status_of
+from .lines import Line, lines_of
+from .schemas import LIMITS
 
 _METHOD = "|".join(METHODS)
 _OPERATION = re.compile(rf"({_METHOD})\s*(https?://\S+)", re.IGNORECASE)
@@ -37,45 +37,8 @@ def read_page(text: str, ours: Facts) -> Facts:
         ours: What openapi.yaml says: where the server's address ends and a path begins, and which words an
             enumeration printed without spaces is made of, can only be told by comparison.
     """
-    lines = _lines(text)
-    labels = _language(lines)
-    return _Page(labels, lines, ours).read()
-
-
-def _lines(text: str) -> list[Line]:
-    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u200b", "")
-    lines = [Line(number, line.strip()) for number, line in enumerate(plain.splitlines(), 1)]
-    return list(_with_method_and_url_on_one_line(lines))
-
-
-def _with_method_and_url_on_one_line(lines: list[Line]) -> Iterator[Line]:
-    waiting: Line | None = None
-    for line in lines:
-        if waiting and not line.text:
-            continue
-        if waiting and line.text.startswith(("http://", "https://")):
-            line = Line(waiting.number, f"{waiting.text} {line.text}")
-        elif waiting:
-            yield waiting
-        waiting = line if re.fullmatch(_METHOD, line.text, re.IGNORECASE) else None
-        if not waiting:
-            yield line
-    if waiting:
-        yield waiting
-
-
-def _language(lines: list[Line]) -> Labels:
-    texts = {line.text.casefold() for line in lines}
-
-    def known(labels: Labels) -> int:
-        headings = (labels.path_parameters, labels.query_parameters, labels.responses)
-        return sum(heading.casefold() in texts for heading in headings)
-
-    best = max(LANGUAGES, key=known)
-    if not known(best):
-        known_ones = ", ".join(labels.language for labels in LANGUAGES)
-        raise NotUnderstood(f"neither an OpenAPI document nor the docs page in {known_ones}", 1)
-    return best
+    lines = lines_of(text)
+    return _Page(language_of({line.text.casefold() for line in lines}), lines, ours).read()
 
 
 class _Page:
@@ -86,6 +49,7 @@ class _Page:
         self.lines: dict[Place, int] = {}
         self.unstated: set[Place] = set()
         self.uncertain: set[Place] = set()
+        self.notes: list[str] = []
         self.paths = sorted({canonical(name).split()[1] for name in ours.operations()}, key=len, reverse=True)
         self.entries = EntryReader(labels, {place[-1] for place, _ in ours.values if place[-2:-1] == (ENUM,)})
 
@@ -108,13 +72,12 @@ class _Page:
             unstated_aspects=aspects,
             unstated_places=frozenset(self.unstated),
             uncertain=frozenset(self.uncertain),
+            notes=tuple(self.notes),
         )
 
     def state(self, place: Place, line: Line, aspect: str = EXISTS, value: str | bool = True) -> None:
         self.values[Fact(place, aspect)] = value
         self.lines.setdefault(place, line.number)
-
-    # Operations --------------------------------------------------------------------------------------------
 
     def servers(self, lines: list[Line]) -> list[str]:
         """Addresses of servers, the most used one first: what is left of URLs whose path is a known one."""
@@ -179,9 +142,7 @@ class _Page:
         if line.after(self.labels.content_type) is None:
             return False
         if any(each.text for each in sections["responses"]):
-            raise NotUnderstood(
-                f"{line.text!r} looks like a response, but none is expected here", line.number
-            )
+            raise unexpected(line)
         return current != "responses"
 
     def security(self, place: Place, operation: Line, lines: list[Line]) -> None:
@@ -209,36 +170,34 @@ class _Page:
         self.state(place, lines[0])
         media_types, rest = self.media_types(lines)
         for media in media_types:
-            self.content((*place, media.text), media, rest, example)
+            self.content((*place, media.text.lower()), media, rest, example)
 
     def responses(self, base: Place, operation: Line, lines: list[Line], example: list[Line]) -> None:
         media_types, rest = self.media_types(lines)
-        stated = [line for line in rest if line.text]
-        if not stated:
+        rest = _from_first_text(rest)
+        if not rest:
             raise NotUnderstood("the operation has no response: the page is not whole", operation.number)
-        place = (*base, _status(stated[0]))
-        self.state(place, stated[0])
-        rest = rest[rest.index(stated[0]) + 1 :]
+        place = (*base, _status(rest[0]))
+        self.state(place, rest[0])
         if not media_types:
-            _refuse_more(rest)
+            _refuse_more(rest[1:])
         for media in media_types:
-            self.content((*place, media.text), media, rest, example)
+            self.content((*place, media.text.lower()), media, rest[1:], example)
 
     def media_types(self, lines: list[Line]) -> tuple[list[Line], list[Line]]:
         """The media types under the content type's label, and the lines after them."""
-        stated = [line for line in lines if line.text]
-        value = stated[0].after(self.labels.content_type) if stated else None
+        rest = _from_first_text(lines)
+        value = rest[0].after(self.labels.content_type) if rest else None
         if value is None:
             return [], lines
-        found = [Line(stated[0].number, value)] if value else []
-        for line in stated[1:]:
-            if not _MEDIA_TYPE.fullmatch(line.text):
-                break
-            found.append(line)
+        found = [Line(rest[0].number, value)] if value else []
+        label, rest = rest[0], rest[1:]
+        while (following := _from_first_text(rest)) and _MEDIA_TYPE.fullmatch(following[0].text):
+            found.append(following[0])
+            rest = following[1:]
         if not found:
-            raise NotUnderstood("no media type after the label of the content type", stated[0].number)
-        last = next(index for index, line in enumerate(lines) if line.number == found[-1].number)
-        return found, lines[last + 1 :]
+            raise NotUnderstood("no media type after the label of the content type", label.number)
+        return found, rest
 
     def content(self, place: Place, media: Line, listed: list[Line], lines: list[Line]) -> None:
         self.state(place, media)
@@ -246,12 +205,17 @@ class _Page:
             _refuse_more([*listed, *lines])
             self.unstated.add(place)
             return
-        example, rest = _example(lines)
+        example, rest = read_example(lines)
         _refuse_more(rest)
         root = "object" if example is None else json_type(example)
         self.state(place, media, "type", root)
-        for placed in nest(self.entries.read(listed), example):
-            self.property(place, placed)
+        placed, unlisted = nest(self.entries.read(listed), example)
+        for each in placed:
+            self.property(place, each)
+        start = next((line.number for line in lines if line.text), media.number)
+        self.notes += [
+            f"{place[0]} {describe(place)}, {odd}" for odd in contradictions(placed, unlisted, start)
+        ]
 
     def property(self, base: Place, placed: Placed) -> None:
         place, entry = (*base, *placed.path), placed.entry
@@ -274,25 +238,20 @@ class _Page:
     def entry(self, place: Place, entry: Entry) -> None:
         if Fact(place, EXISTS) in self.values:
             raise NotUnderstood(f"{entry.name!r} is listed twice", entry.line.number)
-        self.state(place, entry.line)
-        if entry.astray:
-            self.uncertain.add(place)
-        self.state(place, entry.line, "type", entry.type or "object")
-        if entry.format:
-            self.state(place, entry.line, "format", entry.format)
-        if entry.required:
-            self.state(place, entry.line, "required")
-        if entry.default is not None:
-            self.state(place, entry.line, "default", _typed(entry))
-        if entry.values:
-            self.enumeration((*place, ENUM), entry)
+        aspects = {"type": entry.type or "object", "format": entry.format, "required": entry.required}
+        aspects["default"] = None if entry.default is None else default_of(entry)
+        for aspect, value in {EXISTS: True, **aspects}.items():
+            if value:
+                self.state(place, entry.line, aspect, value)
+        places = [(*place, ENUM), *((*place, ENUM, value) for value in entry.values)] if entry.values else []
+        for each in places:
+            self.state(each, entry.line)
+        self.uncertain.update(places[1:] if not entry.sure else (), [place] if entry.astray else ())
 
-    def enumeration(self, place: Place, entry: Entry) -> None:
-        self.state(place, entry.line)
-        for value in entry.values:
-            self.state((*place, value), entry.line)
-            if not entry.sure:
-                self.uncertain.add((*place, value))
+
+def _from_first_text(lines: list[Line]) -> list[Line]:
+    """The lines from the first that is not blank on."""
+    return lines[next((index for index, line in enumerate(lines) if line.text), len(lines)) :]
 
 
 def _path_of(line: Line) -> str:
@@ -328,28 +287,3 @@ def _refuse_more(lines: list[Line]) -> None:
     refuse_entries(lines)
     for line in lines:
         refuse_status(line)
-
-
-def _example(lines: list[Line]) -> tuple[object, list[Line]]:
-    """The JSON the lines begin with, and the lines after it."""
-    text = "\n".join(line.text for line in lines)
-    start = len(text) - len(text.lstrip())
-    if start == len(text):
-        return None, []
-    try:
-        value, end = json.JSONDecoder().raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        line = lines[error.lineno - 1]
-        raise NotUnderstood(f"the example is not JSON: {error.msg}", line.number) from error
-    return value, lines[text.count("\n", 0, end) + 1 :]
-
-
-def _typed(entry: Entry) -> str:
-    """The default as JSON. On the page it is a word without quotes, whatever its type."""
-    assert entry.default is not None
-    if entry.type == "string":
-        return json.dumps(entry.default)
-    try:
-        return json.dumps(json.loads(entry.default))
-    except ValueError:
-        raise NotUnderstood(f"{entry.default!r} is no {entry.type}", entry.line.number) from None

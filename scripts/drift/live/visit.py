@@ -1,6 +1,6 @@
 """The third comparison: a look at the API itself, or at the sandbox. Reading only, and little of it."""
 
-import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -8,15 +8,17 @@ from urllib.parse import quote
 
 import httpx
 
+from scripts.spec import NotUnderstood
 from vbc_call_recording import ApiError, CallRecordingClient, CallRecordingError
 from vbc_call_recording._auth.environment import CREDENTIALS, settings_from_env
 from vbc_call_recording._sync.login import Login
 
-from .facts import EXISTS, Fact, Facts, NotUnderstood
+from ..facts import Facts
 from .shapes import Survey
 
 MOST_REQUESTS = 14
 PAGE_SIZE = 20
+DEADLINE_S = 120.0
 _TIMEOUT_S = 30.0
 
 
@@ -82,32 +84,51 @@ def _sandbox() -> Iterator[Mapping[str, str]]:
         yield sandbox.environment
 
 
-def look(ours: Facts, environ: Mapping[str, str]) -> Survey:
+def look(ours: Facts, environ: Mapping[str, str], deadline: float = DEADLINE_S) -> Survey:
     """Asks for every kind of thing openapi.yaml has a GET for, once or twice.
 
     Args:
         ours: The facts of openapi.yaml.
         environ: The VBC_* variables that say whom to ask, and with which credentials.
+        deadline: Seconds for all of it. What was seen until then is kept, and so it is if an error ends it.
 
     Raises:
         NotUnderstood: The token is not accepted.
-        CallRecordingError, httpx.HTTPError: There was no answer, or no token.
+        CallRecordingError, httpx.HTTPError: There was no answer, or no token, and nothing was seen before.
     """
-    settings = settings_from_env(environ)
-    auth, base_url = settings["auth"], settings.get("base_url") or _first_server(ours)
-    token_url = getattr(auth, "token_url", "")  # an access token needs none
     survey = Survey(ours)
+    ended: list[Exception] = []
+
+    def visit() -> None:
+        try:
+            _visit(ours, environ, survey)
+        except Exception as error:  # noqa: BLE001 - raised again below
+            ended.append(error)
+
+    # A thread of its own, as a server that sends a byte now and then meets every timeout of a request.
+    thread = threading.Thread(target=visit, daemon=True)
+    thread.start()
+    thread.join(deadline)
+    if thread.is_alive():
+        survey.close()
+        survey.odd.append(f"whatever was to come after {deadline:g} seconds")
+    elif ended and not survey.seen:
+        raise ended[0]
+    elif ended:
+        survey.odd.append(f"whatever was to come after {type(ended[0]).__name__}")
+    return survey
+
+
+def _visit(ours: Facts, environ: Mapping[str, str], survey: Survey) -> None:
+    settings = settings_from_env(environ)
+    auth, base_url = settings["auth"], settings.get("base_url") or ours.names(("", "server"))[0]
+    token_url = getattr(auth, "token_url", "")  # an access token needs none
     with httpx.HTTPTransport(retries=1) as transport:
         polite = PoliteTransport(transport, base_url, token_url)
         with httpx.Client(transport=polite, timeout=_TIMEOUT_S, base_url=base_url) as client:
             bearer = Login(auth, client.send).bearer()
             client.headers["Authorization"] = f"Bearer {bearer.token}"
             _Visit(ours, client, survey, settings.get("account_id", "self")).make()
-    return survey
-
-
-def _first_server(ours: Facts) -> str:
-    return next(fact.place[2] for fact in ours.values if fact.place[:2] == ("", "server"))
 
 
 class _Visit:
@@ -129,18 +150,15 @@ class _Visit:
 
     def missing(self, path: str) -> list[str]:
         """The path's parameters we have no value for beforehand."""
-        place = (f"GET {path}", "path")
-        names = [
-            fact.place[2] for fact in self.ours.values if fact.place[:2] == place and fact.aspect == EXISTS
-        ]
-        return [name for name in names if name not in self.known]
+        return [name for name in self.ours.names((f"GET {path}", "path")) if name not in self.known]
 
     def visit_list(self, path: str) -> str | None:
         """Asks for a page, the second if there is one: it has links both ways. Returns an item's id."""
         queries: list[dict[str, int]] = [{}]
-        if self.has_query(path, "page_size"):
+        known = self.ours.names((f"GET {path}", "query"))
+        if "page_size" in known:
             queries = [{"page_size": PAGE_SIZE}]
-        if self.has_query(path, "page"):
+        if "page" in known:
             queries.insert(0, {**queries[0], "page": 2})
         for query in queries:
             body = self.get(path, {}, query)
@@ -148,33 +166,41 @@ class _Visit:
                 return _an_id(body)
         return None
 
-    def has_query(self, path: str, name: str) -> bool:
-        return Fact((f"GET {path}", "query", name), EXISTS) in self.ours.values
-
     def get(self, path: str, ids: dict[str, str], query: dict[str, int]) -> Any:
-        steps = {name: quote(value, safe="") for name, value in {**self.known, **ids}.items()}
-        response = self.client.get(path.format(**steps), params=query, follow_redirects=False)
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            raise NotUnderstood(f"GET {path} answered 401: the token is not accepted")
-        media = response.headers.get("content-type", "").split(";")[0].strip()
-        body = _json(response)
-        self.survey.take(f"GET {path}", response.status_code, media, body)
+        """One answer's JSON, taken in; None, and a word in the report, if there is none to be had."""
+        name = f"GET {path}"
+        steps = {each: quote(value, safe="") for each, value in {**self.known, **ids}.items()}
+        try:
+            response = self.client.get(path.format(**steps), params=query, follow_redirects=False)
+            if response.status_code == httpx.codes.UNAUTHORIZED:
+                raise NotUnderstood(f"{name} answered 401: the token is not accepted")
+            media = response.headers.get("content-type", "").split(";")[0].strip().lower()
+            body = _json(response)
+            self.survey.take(name, response.status_code, media, body)
+        except (CallRecordingError, NotUnderstood):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it answers, the other operations are asked, too
+            self.survey.odd.append(f"{name} ({type(error).__name__})")
+            return None
         return body
 
 
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except ValueError:  # no JSON, no text, or a number of thousands of digits
         return None
 
 
 def _items(body: Any) -> list[dict[str, Any]]:
     """What is on a page."""
     embedded = body.get("_embedded") if isinstance(body, dict) else None
-    lists = [value for value in embedded.values() if isinstance(value, list)] if embedded else []
-    return [item for items in lists for item in items if isinstance(item, dict)]
+    lists = list(embedded.values()) if isinstance(embedded, dict) else [embedded]
+    return [item for items in lists if isinstance(items, list) for item in items if isinstance(item, dict)]
 
 
 def _an_id(body: Any) -> str | None:
-    return next((str(item["id"]) for item in _items(body) if item.get("id") is not None), None)
+    """The id of an item, if it can be one step of a path."""
+    ids = [item.get("id") for item in _items(body)]
+    plain = [str(each) for each in ids if isinstance(each, str | int) and not isinstance(each, bool)]
+    return next((each for each in plain if each not in ("", ".", "..")), None)

@@ -1,23 +1,30 @@
-"""Finding out from an example what is nested in what, where the page only lists names in order."""
+"""What the page's examples tell: what is nested in what, and where they contradict the lists."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from scripts.spec import NotUnderstood, json_type
+
+from ..facts import ITEMS, Place
 from .entries import Entry
-from .facts import ITEMS, NotUnderstood, Place
+from .lines import Line
 
 
 @dataclass(frozen=True)
 class Placed:
-    """An entry, the steps to it, and the value the example has there (None if it has none)."""
+    """An entry, the steps to it, and the value the example has there, if one is shown."""
 
     entry: Entry
     path: Place
-    example: object
+    example: object = None
+    shown: bool = False
 
 
-def nest(entries: Sequence[Entry], example: object) -> list[Placed]:
+def nest(entries: Sequence[Entry], example: object) -> tuple[list[Placed], list[Place]]:
     """Places each entry of a flat list, which goes through the structure in the example's order.
+
+    Returns them, and the steps to what only the example has.
 
     The two are aligned so that as many names as possible match. An entry the example lacks is placed by its
     neighbours; NotUnderstood if these leave a choice.
@@ -27,11 +34,12 @@ def nest(entries: Sequence[Entry], example: object) -> list[Placed]:
     placed: list[Placed] = []
     for index, entry in enumerate(entries):
         if index in matches:
-            placed.append(Placed(entry, *nodes[matches[index]]))
+            placed.append(Placed(entry, *nodes[matches[index]], shown=True))
         else:
             following = next((nodes[matches[later]][0] for later in sorted(matches) if later > index), None)
-            placed.append(Placed(entry, (*_parent(entry, placed, following), entry.name), None))
-    return placed
+            placed.append(Placed(entry, (*_parent(entry, placed, following), entry.name)))
+    listed = set(matches.values())
+    return placed, [path for index, (path, _) in enumerate(nodes) if index not in listed]
 
 
 def _walk(value: object, path: Place) -> Iterator[tuple[Place, object]]:
@@ -93,3 +101,31 @@ def _innermost_object(placed: Placed) -> Place:
     if placed.entry.type == "array" and not holds_scalars:
         return (*placed.path, ITEMS)
     return placed.path[:-1]
+
+
+def read_example(lines: list[Line]) -> tuple[object, list[Line]]:
+    """The JSON the lines begin with, and the lines after it."""
+    text = "\n".join(line.text for line in lines)
+    start = len(text) - len(text.lstrip())
+    if start == len(text):
+        return None, []
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        line = lines[error.lineno - 1]
+        raise NotUnderstood(f"the example is not JSON: {error.msg}", line.number) from error
+    return value, lines[text.count("\n", 0, end) + 1 :]
+
+
+def contradictions(placed: Sequence[Placed], unlisted: Sequence[Place], start: int) -> Iterator[str]:
+    """Where the list and the example, if there is one, say different things. It starts on that line."""
+    if not any(each.shown for each in placed):
+        return
+    yield from (f"line {start}: the example has {path[-1]}, which is not listed" for path in unlisted)
+    for each in placed:
+        entry, shown = each.entry, json_type(each.example)
+        where = f"line {entry.line.number}: {entry.name}"
+        if not each.shown:
+            yield f"{where} is listed, but not in the example"
+        elif entry.type not in (None, shown) and (shown, entry.type) != ("integer", "number"):
+            yield f"{where} is {entry.type} in the list and {shown} in the example"

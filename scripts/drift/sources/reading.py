@@ -1,17 +1,14 @@
 """Fetching what is to be compared, telling what it is, and parsing it."""
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 import httpx
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from scripts.spec import NotUnderstood, parse
+
+from ..facts import Facts, canonical
 from .document import read_document
-from .facts import Facts, NotUnderstood
-from .markup import text_of
 from .page import read_page
 
 _TIMEOUT_S = 30.0
@@ -20,37 +17,6 @@ _LARGEST_BYTES = 20 * 1024 * 1024
 
 class Unreachable(Exception):  # noqa: N818 - says what is the matter with the source
     """The upstream source could not be read at all."""
-
-
-def yaml() -> YAML:
-    """Reads and writes openapi.yaml so that what is not changed stays as it is, byte for byte."""
-    engine = YAML()
-    engine.preserve_quotes = True
-    engine.width = 4096
-    engine.indent(mapping=2, sequence=4, offset=2)
-    return engine
-
-
-def parse(text: str) -> Any:
-    """Parses YAML, or JSON, keeping line numbers. Raises NotUnderstood with the line."""
-    if text.lstrip().startswith("{"):
-        _check_json(text)
-        # YAML takes any JSON but for tabs, which in JSON can only stand between tokens.
-        text = text.replace("\t", " ")
-    try:
-        return yaml().load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise NotUnderstood(f"not readable as YAML: {error.problem}", line) from error
-    except YAMLError as error:
-        raise NotUnderstood(f"not readable as YAML: {error}") from error
-
-
-def _check_json(text: str) -> None:
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        raise NotUnderstood(f"not readable as JSON: {error.msg}", error.lineno) from error
 
 
 def fetch(source: str) -> str:
@@ -78,10 +44,8 @@ def read_upstream(text: str, ours: Facts) -> Facts:
     """
     if text.lstrip()[:1] == "{" or re.search(r"^['\"]?(openapi|swagger)['\"]?\s*:", text, re.MULTILINE):
         theirs = read_document(parse(text))
+        if not {*map(canonical, theirs.operations())} & {*map(canonical, ours.operations())}:
+            raise NotUnderstood("no operation of openapi.yaml is in this document: it is another API's")
     else:
-        theirs = read_page(text_of(text) if is_html(text) else text, ours)
+        theirs = read_page(text, ours)
     return theirs.with_operations_named_as_in(ours)
-
-
-def is_html(text: str) -> bool:
-    return re.match(r"\s*(<!--.*?-->\s*)*<[a-z!]", text, re.IGNORECASE | re.DOTALL) is not None

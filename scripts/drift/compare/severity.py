@@ -2,8 +2,8 @@
 
 from enum import IntEnum
 
-from .document import LIMITS
-from .facts import EXISTS, Fact, Facts, Place, is_answer, kind_of
+from ..facts import ENUM, EXISTS, NAME, Fact, Facts, Place, is_answer, kind_of
+from ..sources.schemas import LIMITS
 
 
 class Severity(IntEnum):
@@ -19,18 +19,17 @@ class Severity(IntEnum):
     ADDITIVE = 2
     BREAKING = 3
 
+    def __str__(self) -> str:
+        return self.name.lower()
+
 
 _N, _A, _B = Severity.NOTICE, Severity.ADDITIVE, Severity.BREAKING
 
 # What exists: (newly upstream, no longer upstream).
 _EXISTENCE = {
-    "operation": (_A, _B),
-    "parameter": (_A, _B),
-    "body": (_A, _B),
-    "media type": (_A, _B),
-    "property": (_A, _B),
-    "enum value": (_A, _B),
-    "server": (_A, _B),
+    **dict.fromkeys(
+        ("operation", "parameter", "body", "media type", "property", "enum value", "server"), (_A, _B)
+    ),
     # The client has one server for all operations.
     "operation's server": (_B, _B),
     # A value that was free becomes an enumeration, or ceases to be one: another type in Python.
@@ -44,9 +43,8 @@ _EXISTENCE = {
 _SENT = {
     "required": (_B, _A, _B),
     "nullable": (_B, _B, _B),
-    "default": (_N, _N, _N),
-    "deprecated": (_N, _N, _N),
-    "tags": (_N, _N, _N),
+    # A path parameter is sent by its place in the path, whatever its NAME is.
+    **dict.fromkeys(("default", "deprecated", "tags", NAME), (_N, _N, _N)),
     # What may not be sent any more, or only sent.
     "readOnly": (_B, _A, _B),
     "writeOnly": (_N, _N, _N),
@@ -66,9 +64,13 @@ _RECEIVED = _SENT | {
 _ANY_OTHER = (_B, _B, _B)
 
 
-def severity(fact: Fact, ours: str | bool | None, theirs: str | bool | None, upstream: Facts) -> Severity:
+def severity(
+    fact: Fact, ours: str | bool | None, theirs: str | bool | None, mine: Facts, upstream: Facts
+) -> Severity:
     """The severity of a fact being one thing in openapi.yaml and another upstream (None: not stated)."""
     if fact.aspect == EXISTS:
+        if _is_respelt_status(fact.place, upstream if theirs is None else mine):
+            return _N
         added, removed = _EXISTENCE[kind_of(fact.place)]
         if ours is not None:
             return removed
@@ -81,3 +83,10 @@ def severity(fact: Fact, ours: str | bool | None, theirs: str | bool | None, ups
 def _is_demanded(place: Place, upstream: Facts) -> bool:
     """Whether something new has to be sent, so that calls as they are would fail."""
     return not is_answer(place) and Fact(place, "required") in upstream.values
+
+
+def _is_respelt_status(place: Place, other: Facts) -> bool:
+    """Whether the other side has this word of a status, too, in other letters: the client minds no case."""
+    if place[-2:-1] != (ENUM,) or place[-3] != "status":
+        return False
+    return place[-1].casefold() in map(str.casefold, other.names(place[:-1]))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .facts import EXISTS, Fact, Facts, Place, describe, kind_of, prefixes
+from ..facts import EXISTS, NAME, Fact, Facts, Place, describe, kind_of, prefixes
 from .severity import Severity, severity
 
 
@@ -40,7 +40,8 @@ class Change:
         if self.aspect == EXISTS:
             happened = "added" if self.ours is None else "removed"
             return f"{where or 'operation'}: {_label(self.place)}{happened}"
-        return f"{where or 'operation'}: {self.aspect} {_words(self.ours)} -> {_words(self.theirs)}"
+        ours = self.place[-1] if self.aspect == NAME else self.ours
+        return f"{where or 'operation'}: {self.aspect} {_words(ours)} -> {_words(self.theirs)}"
 
     @property
     def text(self) -> str:
@@ -78,10 +79,10 @@ def _change(fact: Fact, ours: Facts, theirs: Facts) -> Change:
         fact.aspect,
         mine,
         other,
-        severity(fact, mine, other, theirs),
+        severity(fact, mine, other, ours, theirs),
         ours.line_of(fact.place),
         theirs.line_of(fact.place),
-        fact.place not in theirs.uncertain,
+        not any(place[: len(fact.place)] == fact.place for place in theirs.uncertain),
     )
 
 
@@ -115,4 +116,5 @@ def not_compared(ours: Facts, theirs: Facts) -> list[str]:
     if aspects:
         notes.append(f"what upstream never states: {', '.join(sorted(aspects))}")
     places = sorted(theirs.unstated_places)
-    return notes + [f"{place[0]} {describe(place)}: upstream does not say what it holds" for place in places]
+    unsaid = [f"{place[0]} {describe(place)}: upstream does not say what it holds" for place in places]
+    return [*notes, *unsaid, *theirs.notes]

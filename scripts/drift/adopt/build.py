@@ -1,10 +1,6 @@
-"""From facts back to OpenAPI: the parts to be added to openapi.yaml.
-
-What openapi.yaml has among its components already is referred to and not written again.
-"""
+"""From facts back to OpenAPI: what is to be added to openapi.yaml, referring to components it has already."""
 
 import json
-import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +8,8 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from .document import LIMITS
-from .facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place, snake_case
+from ..facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place
+from ..sources.schemas import LIMITS
 
 # Said of the thing that refers to a schema, and not by the schema.
 _OUTSIDE_SCHEMA = frozenset({EXISTS, "required", "style", "media type"})
@@ -28,11 +24,7 @@ class Builder:
 
     def __init__(self, ours: Facts, theirs: Facts) -> None:
         self.ours, self.theirs = ours, theirs
-
-    def fact(self, place: Place, aspect: str) -> Any:
-        return self.theirs.values.get(Fact(place, aspect))
-
-    # Shared components -------------------------------------------------------------------------------------
+        self.fact, self.names = theirs.get, theirs.names
 
     def reference(self, place: Place, component: str) -> Any:
         """A reference to one of our components that says what upstream says at the place, or None."""
@@ -64,11 +56,10 @@ class Builder:
     def is_departure(self, fact: Fact) -> bool:
         return any(fact.place in deviation.places for deviation in self.ours.deviations)
 
-    # Parts -------------------------------------------------------------------------------------------------
-
     def schema(self, place: Place) -> Any:
         types = str(self.fact(place, "type") or "anything").split(" | ")
-        self.require_items(place, types)
+        if "array" in types and not self.fact((*place, ITEMS), "type"):
+            raise ByHand("upstream does not say what the array holds")
         if types == ["object"] and self.names(place):
             known = self.reference(place, "schemas")
             if known is not None:
@@ -81,11 +72,6 @@ class Builder:
         self.scalars(place, node)
         self.members(place, node)
         return node
-
-    def require_items(self, place: Place, types: list[str]) -> None:
-        """Raises ByHand for an array of nobody says what: it cannot be generated."""
-        if "array" in types and not self.fact((*place, ITEMS), "type"):
-            raise ByHand("upstream does not say what the array holds")
 
     def scalars(self, place: Place, node: Any) -> None:
         for aspect in ("format", "nullable", "readOnly", "writeOnly"):
@@ -113,43 +99,23 @@ class Builder:
             if self.fact((*place, step), "type"):
                 node[keyword] = self.schema((*place, step))
 
-    def names(self, place: Place) -> list[str]:
-        """What exists directly under the place upstream, in upstream's order."""
-        length = len(place)
-        return [
-            fact.place[length]
-            for fact in self.theirs.values
-            if fact.aspect == EXISTS and len(fact.place) == length + 1 and fact.place[:length] == place
-            if fact.place[length] != ENUM
-        ]
-
     def parameter(self, place: Place) -> Any:
         known = self.reference(place, "parameters")
-        if known is not None:
-            return known
-        node = CommentedMap({"name": quoted(place[2]), "in": place[1]})
-        for aspect in ("required", "deprecated"):
-            if self.fact(place, aspect):
-                node[aspect] = True
-        node["schema"] = self.schema(place)
-        return node
+        flags = {aspect: True for aspect in ("required", "deprecated") if self.fact(place, aspect)}
+        return known or CommentedMap(
+            {"name": quoted(place[2]), "in": place[1], **flags, "schema": self.schema(place)}
+        )
 
     def body(self, place: Place) -> Any:
-        node = self.reference(place, "requestBodies")
-        if node is None:
-            node = CommentedMap()
-            if self.fact(place, "required"):
-                node["required"] = True
-            node["content"] = self.content(place)
-        return node
+        return self.reference(place, "requestBodies") or CommentedMap(
+            {**({"required": True} if self.fact(place, "required") else {}), "content": self.content(place)}
+        )
 
     def response(self, place: Place) -> Any:
-        node = self.reference(place, "responses")
-        if node is None:
-            node = CommentedMap({"description": HTTPStatus(int(place[-1])).phrase})
-            if self.names(place):
-                node["content"] = self.content(place)
-        return node
+        node = CommentedMap({"description": HTTPStatus(int(place[-1])).phrase})
+        if self.names(place):
+            node["content"] = self.content(place)
+        return self.reference(place, "responses") or node
 
     def content(self, place: Place) -> Any:
         return CommentedMap((media, self.media_type((*place, media))) for media in self.names(place))
@@ -174,10 +140,9 @@ class Builder:
             node["parameters"] = CommentedSeq(parameters)
         if self.fact((*place, "body"), EXISTS):
             node["requestBody"] = self.body((*place, "body"))
-        responses = self.names((*place, "response"))
         node["responses"] = CommentedMap(
             (DoubleQuotedScalarString(status), self.response((*place, "response", status)))
-            for status in responses
+            for status in self.names((*place, "response"))
             if status.startswith("2")
         )
         return node
@@ -210,11 +175,3 @@ def value_of(text: str, kind: object) -> Any:
     if kind in ("integer", "number", "boolean"):
         return json.loads(text.lower())
     return text
-
-
-def proposed_id(operation: str) -> str:
-    """A name for an operation upstream gives none: the method, what is fixed in its path, its end."""
-    method, path = operation.split(" ", 1)
-    one = re.search(r"\{([^}]*)\}$", path)
-    fixed = re.sub(r"\{[^}]*\}", " ", path)
-    return snake_case(f"{method} {fixed}{f' by {one[1]}' if one else ''}")

@@ -1,15 +1,16 @@
 """Departures from upstream that are on purpose: `x-deviation` in openapi.yaml, and drift-accept.yaml."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from .compare import Change
-from .document import line_of
-from .facts import EXISTS, Deviation, Fact, Facts, NotUnderstood, describe, kind_of
-from .source import parse
+from scripts.spec import NotUnderstood, line_of, read
+
+from ..facts import EXISTS, Deviation, Fact, Facts, describe, kind_of
+from .differences import Change
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Accepted:
 
     source: str
     reason: str
-    lines: list[str] = field(default_factory=list)
+    lines: list[str]
 
 
 class _Told(Protocol):
@@ -59,16 +60,28 @@ class Verdict(Generic[T]):
     accepted: list[Accepted] = field(default_factory=list)
     removable: list[str] = field(default_factory=list)
 
+    def accept(self, source: str, reason: str, covered: list[T], more: Iterable[str] = ()) -> None:
+        self.accepted.append(Accepted(source, reason, [*(change.text for change in covered), *more]))
+        self.drift = [change for change in self.drift if change not in covered]
+
 
 def load_acceptances(path: Path) -> list[Acceptance]:
     """The entries of the file; none if there is no such file. Raises NotUnderstood with the line."""
-    return read_acceptances(parse(path.read_text(encoding="utf-8"))) if path.exists() else []
+    if not path.exists():
+        return []
+    tree = read(path)
+    try:
+        return read_acceptances(tree)
+    except NotUnderstood as error:
+        raise NotUnderstood(error.of(path.name)) from error
 
 
 def read_acceptances(tree: Any) -> list[Acceptance]:
     """The entries of drift-accept.yaml, parsed with line numbers. Raises NotUnderstood with the line."""
-    entries = (tree or {}).get("accept") or []
-    return [_acceptance(entries, index) for index in range(len(entries))]
+    entries = tree.get("accept") if isinstance(tree, dict) else tree
+    if not isinstance(entries or [], list) or entries is tree is not None:
+        raise NotUnderstood("accept should be a list of changes, as the comment above it shows", 1)
+    return [_acceptance(entries, index) for index in range(len(entries or []))]
 
 
 def _acceptance(entries: Any, index: int) -> Acceptance:
@@ -92,12 +105,13 @@ def judge(
     for deviation in ours.deviations:
         source = f"openapi.yaml:{deviation.line}"
         covered = [change for change in verdict.drift if _covers(deviation, change, ours)]
-        lines = [change.text for change in covered]
-        lines += [f"{fact.place[0]} {describe(fact.place)}: {fact.aspect}, of which upstream says nothing"
-                  for fact in _unstated(deviation, ours, theirs)]  # fmt: skip
-        if lines:
-            verdict.accepted.append(Accepted(source, deviation.reason, lines))
-            verdict.drift = [change for change in verdict.drift if change not in covered]
+        unstated = [
+            f"{fact.place[0]} {describe(fact.place)}: {fact.aspect}, of which upstream says nothing"
+            for fact in ours.values
+            if _is_unstated(deviation, fact, theirs)
+        ]
+        if covered or unstated:
+            verdict.accept(source, deviation.reason, covered, unstated)
         elif _is_comparable(deviation, ours, theirs):
             verdict.removable.append(f"{source}: this upstream no longer differs here: {deviation.reason}")
     return sift(verdict, [acceptance for acceptance in acceptances if not acceptance.live], today)
@@ -113,9 +127,7 @@ def sift(verdict: Verdict[T], acceptances: list[Acceptance], today: date) -> Ver
         elif acceptance.expires < today:
             verdict.removable.append(f"{source}: expired on {acceptance.expires}: {acceptance.reason}")
         else:
-            lines = [change.text for change in covered]
-            verdict.accepted.append(Accepted(source, acceptance.reason, lines))
-            verdict.drift = [change for change in verdict.drift if change not in covered]
+            verdict.accept(source, acceptance.reason, covered)
     return verdict
 
 
@@ -124,25 +136,18 @@ def _covers(deviation: Deviation, change: Change, ours: Facts) -> bool:
         return False
     if kind_of(change.place) == "body":
         return change.aspect == "required"  # whether there is a body at all is not for us to choose
-    if ours.values.get(Fact(change.place, "format")) == "instant":
+    if ours.get(change.place, "format") == "instant":
         return change.aspect == "format" and change.theirs == "date-time"  # that word, and nothing else
-    types = str(ours.values.get(Fact(change.place, "type"))).split(" | ")
+    types = str(ours.get(change.place, "type")).split(" | ")
     if len(types) > 1:
         return change.aspect == "type" and set(str(change.theirs).split(" | ")) <= set(types)
     return True
 
 
-def _unstated(deviation: Deviation, ours: Facts, theirs: Facts) -> list[Fact]:
-    """Facts we state beyond upstream where upstream never would state them."""
-    return [
-        fact
-        for fact in ours.values
-        if fact.place in deviation.places
-        and fact.aspect != EXISTS
-        and fact not in theirs.values
-        and Fact(fact.place, EXISTS) in theirs.values
-        and theirs.is_silent_on(fact)
-    ]
+def _is_unstated(deviation: Deviation, fact: Fact, theirs: Facts) -> bool:
+    """Whether we state this beyond upstream, which never would state it."""
+    said = fact in theirs.values or Fact(fact.place, EXISTS) not in theirs.values
+    return fact.place in deviation.places and fact.aspect != EXISTS and not said and theirs.is_silent_on(fact)
 
 
 def _is_comparable(deviation: Deviation, ours: Facts, theirs: Facts) -> bool:

@@ -1,21 +1,17 @@
-"""Writing upstream's changes into openapi.yaml: in place, whole and verified, or not at all."""
+"""Writing upstream's additions into openapi.yaml: in place, whole and verified, or not at all."""
 
 import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from openapi_spec_validator import validate
+from scripts.spec import NotUnderstood, check, parse, yaml
 
+from ..compare.differences import Change
+from ..facts import Facts
+from ..sources.document import read_document
 from .build import ByHand
-from .compare import Change
-from .document import read_document
 from .edits import Editor
-from .facts import EXISTS, Facts
-from .severity import Severity
-from .source import parse, yaml
-from .trivia import WouldLoseComment
 
 Drift = Callable[[Facts, Facts], list[Change]]
 """The changes between two sets of facts that nobody has accepted."""
@@ -33,45 +29,40 @@ class Adoption:
         text: openapi.yaml as it should be now.
         written: The changes that are in it.
         left: The changes that are not, each with the reason.
-        advice: What else a person should look at.
     """
 
     text: str
     written: list[Change] = field(default_factory=list)
     left: list[tuple[Change, str]] = field(default_factory=list)
-    advice: list[str] = field(default_factory=list)
 
 
-def adopt(text: str, theirs: Facts, drift_between: Drift, *, breaking: bool) -> Adoption:
-    """Edits openapi.yaml's text so that it says what upstream says.
+def adopt(text: str, theirs: Facts, drift_between: Drift) -> Adoption:
+    """Edits openapi.yaml's text so that it has what is new upstream; its line ends stay what they are.
 
     Args:
         text: openapi.yaml.
         theirs: What upstream says, its operations named as in openapi.yaml.
         drift_between: Which changes are drift.
-        breaking: Write every change, not only the additive ones.
 
     Raises:
         Refused: The result would not be right; the message says in what.
     """
+    crlf, text = "\r\n" in text, text.replace("\r\n", "\n")
     tree = parse(text)
     ours = read_document(tree)
-    drift = drift_between(ours, theirs)
-    wanted = [change for change in drift if breaking or change.severity is Severity.ADDITIVE]
     adoption = Adoption(text)
-    adoption.left = [(change, "only written with --breaking") for change in drift if change not in wanted]
-    editor = Editor(tree, ours, theirs)
-    for edit, changes in editor.plan(wanted):
+    for edit, changes in Editor(tree, ours, theirs).plan(drift_between(ours, theirs)):
         try:
             edit()
-        except (ByHand, WouldLoseComment) as reason:
+        except ByHand as reason:
             adoption.left += [(change, str(reason)) for change in changes]
         else:
             adoption.written += changes
     if adoption.written:
         adoption.text = _dump(tree)
         _verify(text, theirs, adoption, drift_between)
-        adoption.advice = editor.advice + _newly_unused(text, adoption.text)
+    if crlf:
+        adoption.text = adoption.text.replace("\n", "\r\n")
     return adoption
 
 
@@ -85,14 +76,14 @@ def _verify(before: str, theirs: Facts, adoption: Adoption, drift_between: Drift
     """The edited document must differ from upstream in what is left and nothing else, and be whole."""
     tree = parse(adoption.text)
     try:
-        validate(tree)
-    except Exception as error:
-        raise Refused(f"the document would not be valid OpenAPI any more: {error}") from error
+        check(tree)
+    except NotUnderstood as error:
+        raise Refused(f"openapi.yaml would be wrong: {error.of('line')}") from error
     lost = _comments(before) - _comments(adoption.text)
     if lost:
         raise Refused(f"comments would be lost: {sorted(lost)}")
     known = {change.text for change, _ in adoption.left}
-    new = {change.place for change in adoption.written if change.aspect == EXISTS and change.ours is None}
+    new = [change.place for change in adoption.written]
     for change in drift_between(read_document(tree), theirs):
         if change.text in known:
             continue
@@ -103,12 +94,3 @@ def _verify(before: str, theirs: Facts, adoption: Adoption, drift_between: Drift
 
 def _comments(text: str) -> set[str]:
     return {line.strip() for line in text.splitlines() if line.lstrip().startswith("#")}
-
-
-def _newly_unused(before: str, after: str) -> list[str]:
-    """Components nothing refers to any more: whether they may go is for a person to say."""
-
-    def used(text: str) -> set[str]:
-        return set(re.findall(r"#/components/[\w/.-]+", text))
-
-    return [f"nothing refers to {pointer} any more" for pointer in sorted(used(before) - used(after))]

@@ -4,29 +4,19 @@ An entry is a name, its type, labelled values right below, and then free text, i
 allowed values is of interest.
 """
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from .facts import NotUnderstood
-from .labels import Labels, status_of
+from scripts.spec import NotUnderstood
 
-_TYPE = re.compile(r"(string|integer|number|boolean|array|object)\s*(?:\(([\w-]+)\))?")
+from .labels import Labels, status_of
+from .lines import TYPE, Line
+
 # Free text is no single word, unless with a full stop. A type, known or not, has no space or is put together.
 _NAME = re.compile(r"\S*[^\s.]")
 _FREE_TEXT = re.compile(r"[^|<>()\[\]{}]* [^|<>()\[\]{}]*")
-
-
-@dataclass(frozen=True)
-class Line:
-    number: int
-    text: str
-
-    def after(self, label: str) -> str | None:
-        """What follows the label on the line; None if the line does not begin with it."""
-        if not self.text.casefold().startswith(label.casefold()):
-            return None
-        return self.text[len(label) :].strip()
 
 
 @dataclass
@@ -69,16 +59,20 @@ def refuse_entries(lines: Sequence[Line]) -> None:
             raise NotUnderstood(f"{line.text!r} stands under a heading that is not known", line.number)
 
 
+def unexpected(line: Line) -> NotUnderstood:
+    return NotUnderstood(f"{line.text!r} looks like a response, but none is expected here", line.number)
+
+
 def refuse_status(line: Line) -> None:
     """The page is known to state one response for each operation: what belongs to a second is not."""
     if status_of(line.text):
-        raise NotUnderstood(f"{line.text!r} looks like a response, but none is expected here", line.number)
+        raise unexpected(line)
 
 
 def _is_typed(lines: Sequence[Line], index: int) -> bool:
     """Whether there is a name on the line, with its type on the next."""
     following = lines[index + 1].text if index + 1 < len(lines) else ""
-    return bool(re.fullmatch(r"\S+", lines[index].text) and _TYPE.fullmatch(following))
+    return bool(re.fullmatch(r"\S+", lines[index].text) and TYPE.fullmatch(following))
 
 
 class EntryReader:
@@ -119,7 +113,7 @@ class EntryReader:
 
     def typed(self, lines: Sequence[Line], index: int) -> tuple[Entry, int]:
         """The entry whose name is on the line, and the index after its labelled values."""
-        kind = _TYPE.fullmatch(lines[index + 1].text)
+        kind = TYPE.fullmatch(lines[index + 1].text)
         assert kind
         entry = Entry(lines[index], kind[1], kind[2])
         index += 2
@@ -162,11 +156,10 @@ class EntryReader:
 
         Returns how many of the following lines belong to it.
         """
-        glued = line.after(self.labels.one_of)
         if not line.text:
             return 0
-        if glued is not None and entries:
-            return self.allowed(entries[-1], glued, following)
+        if line.after(self.labels.one_of) is not None and entries:
+            return self.allowed(entries[-1], line, following)
         if entries and self.is_required(line):
             raise no_type(entries[-1].line)
         refuse_status(line)
@@ -186,14 +179,41 @@ class EntryReader:
             raise NotUnderstood(f"{below!r}, below {line.text!r}, is no known type", line.number + 1)
         return Entry(line)
 
-    def allowed(self, entry: Entry, glued: str, following: Sequence[Line]) -> int:
+    def allowed(self, entry: Entry, label: Line, following: Sequence[Line]) -> int:
         """Takes in the values after the label, or on lines of their own; how many lines those were."""
+        glued, used = label.after(self.labels.one_of), 0
         if glued:
-            entry.values = [part for part in self.known_word.split(glued) if part]
+            self.values(entry, Line(label.number, glued))
             entry.sure = self.words.issuperset(entry.values)
             return 0
         for index, line in enumerate(following):
             if not line.text or _is_typed(following, index):
                 break
+            entry.sure = self.values(entry, line) and entry.sure
+            used += 1
+        if len(entry.values) == 1:
+            entry.sure = self.words.issuperset(entry.values)  # or several ones, with nothing between
+        return used
+
+    def values(self, entry: Entry, line: Line) -> bool:
+        """Takes in the values on a line. Whether it is certain where one ends and the next begins."""
+        parts = [part for part in self.known_word.split(line.text) if part]
+        if line.text in self.words or len(parts) == 1:
             entry.values.append(line.text)
-        return len(entry.values)
+            return True
+        if self.words.intersection(line.parts) and "".join(line.parts) == line.text:
+            entry.values += line.parts
+            return all(re.fullmatch(r"[\w.-]+", part) for part in line.parts)
+        entry.values += parts
+        return self.words.issuperset(parts)
+
+
+def default_of(entry: Entry) -> str:
+    """The default as JSON. On the page it is a word without quotes, whatever its type."""
+    assert entry.default is not None
+    if entry.type == "string":
+        return json.dumps(entry.default)
+    try:
+        return json.dumps(json.loads(entry.default))
+    except ValueError:
+        raise NotUnderstood(f"{entry.default!r} is no {entry.type}", entry.line.number) from None

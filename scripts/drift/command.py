@@ -5,20 +5,22 @@ Exit status: 0 nothing has drifted, 1 something has, at or above --fail-on, 2 so
 
 import argparse
 import os
-import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
-from .accept import Acceptance, Verdict, judge, load_acceptances, sift
-from .compare import compare, not_compared
-from .document import read_document
-from .facts import Facts, NotUnderstood
+from scripts.spec import NotUnderstood, read
+
+from .compare.accepted import Acceptance, Verdict, judge, load_acceptances, sift
+from .compare.differences import compare, not_compared
+from .compare.severity import Severity
+from .facts import Facts
 from .generated import ROOT, stale_files
 from .report import FORMATS, Finding, Section, exit_status
-from .severity import Severity
-from .source import Unreachable, fetch, parse, read_upstream
+from .sources.document import read_document
+from .sources.reading import Unreachable, fetch, read_upstream
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,19 +45,16 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--no-generated", action="store_true", help="leave out whether the generated code is fresh"
-    )
-    parser.add_argument(
-        "--upstream", metavar="FILE|URL", help="an OpenAPI document, or the docs page as text or HTML"
-    )
-    parser.add_argument(
-        "--live", action="store_true", help="ask the API itself (VBC_* set), or else the sandbox"
-    )
+    generated = "leave out whether the generated code is fresh"
+    parser.add_argument("--no-generated", action="store_true", help=generated)
+    upstream = "an OpenAPI document, or the docs page as text or HTML"
+    parser.add_argument("--upstream", metavar="FILE|URL", help=upstream)
+    live = "ask the API itself (VBC_* set), or else the sandbox"
+    parser.add_argument("--live", action="store_true", help=live)
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     parser.add_argument(
         "--fail-on",
-        choices=[severity.name.lower() for severity in reversed(Severity)],
+        choices=[str(severity) for severity in reversed(Severity)],
         default="notice",
         help="the mildest change to exit with 1 for; default: notice, that is, any",
     )
@@ -66,26 +65,23 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, today: date) -> list[Section]:
     """Makes the comparisons asked for. One that cannot be made says so and does not stop the others."""
-    sections: list[Section] = []
+    comparisons: list[Callable[[], Section]] = []
     try:
-        ours = read_document(parse(options.spec.read_text(encoding="utf-8")))
-    except NotUnderstood as error:
-        return [Section("openapi.yaml", problem=f"{options.spec.name}: {error}")]
-    try:
+        ours = read_document(read(options.spec))
         acceptances = load_acceptances(options.accept)
     except NotUnderstood as error:
-        return [Section("drift-accept.yaml", problem=f"{options.accept.name}: {error}")]
+        return [Section("openapi.yaml and drift-accept.yaml", problem=str(error))]
     if not options.no_generated:
-        sections.append(_generated())
+        comparisons.append(_generated)
     if options.upstream is not None:
-        sections.append(_upstream(options.upstream, ours, acceptances, today))
+        comparisons.append(partial(_upstream, options.upstream, ours, acceptances, today))
     if options.live:
-        sections.append(_live(ours, acceptances, today))
-    return sections
+        comparisons.append(partial(_live, ours, acceptances, today))
+    return [compared() for compared in comparisons]
 
 
 def _generated() -> Section:
-    section = Section("Generated code and openapi.yaml")
+    section = Section("openapi.yaml and the generated code")
     try:
         section.findings = [Finding(Severity.BREAKING, "", line) for line in stale_files()]
     except NotUnderstood as error:
@@ -98,11 +94,14 @@ def _upstream(source: str, ours: Facts, acceptances: list[Acceptance], today: da
     try:
         theirs = read_upstream(fetch(source), ours)
         verdict = judge(compare(ours, theirs), ours, theirs, acceptances, today)
-        section.findings = [Finding.of(change) for change in verdict.drift]
+        section.findings = [
+            Finding(each.severity, each.operation, each.what, each.line, each.upstream_line)
+            for each in verdict.drift
+        ]
         section.accepted, section.removable = verdict.accepted, verdict.removable
         section.notes = not_compared(ours, theirs)
     except NotUnderstood as error:
-        section.problem = f"{source}: {error}"
+        section.problem = error.of(source)
     except Unreachable as error:
         section.problem = str(error)
     return section
@@ -112,7 +111,7 @@ def _live(ours: Facts, acceptances: list[Acceptance], today: date) -> Section:
     section = Section("openapi.yaml and the live API")
     try:
         # Here, as it needs the overlay: that does not import while it calls for an operation that has gone.
-        from .live import examine
+        from .live.visit import examine
 
         what, survey = examine(ours, os.environ)
         section.title = f"openapi.yaml and {what}"
@@ -120,10 +119,7 @@ def _live(ours: Facts, acceptances: list[Acceptance], today: date) -> Section:
         verdict = sift(Verdict(survey.findings()), accepted, today)
         section.findings, section.notes, section.problem = verdict.drift, survey.notes(), survey.problem()
         section.accepted, section.removable = verdict.accepted, verdict.removable
+        section.headline = survey.headline()
     except (NotUnderstood, ImportError) as error:
         section.problem = str(error)
     return section
-
-
-if __name__ == "__main__":
-    sys.exit(main())

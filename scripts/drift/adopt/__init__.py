@@ -1,0 +1,1 @@
+"""Writing upstream's additions into openapi.yaml."""

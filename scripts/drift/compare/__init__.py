@@ -1,0 +1,1 @@
+"""Two sets of facts: what differs, how bad that is, and what is on purpose."""

@@ -1,0 +1,1 @@
+"""Reading what is compared: OpenAPI documents and the docs page become facts."""
