@@ -98,12 +98,12 @@ def test_address_account_and_rate_are_handed_on() -> None:
 def test_a_rate_limit_of_the_environment_paces_the_client(
     kind: type[AnyClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rates: list[Rate | None] = []
+    rates: list[Rate] = []
     monkeypatch.setattr(Gate, "limit", lambda _, rate: rates.append(rate))
     kind.from_env({**TOKEN, "VBC_RATE_LIMIT": "10/min\n"})
     kind.from_env({**TOKEN, "VBC_RATE_LIMIT": "10/min"}, rate_limit="5/s")
     kind.from_env(TOKEN)
-    assert rates == [Rate(10, 60), Rate(5, 1), None]
+    assert rates == [Rate(10, 60), Rate(5, 1)]
 
 
 def test_what_the_sandbox_prints_is_enough(sandbox: Sandbox) -> None:

@@ -60,9 +60,11 @@ def test_links(seed: int, quirks: dict[str, Any]) -> None:
 def knowable(quirks: dict[str, Any]) -> dict[str, Any]:
     """Without what leaves nothing to know anything by.
 
-    Calls in no order, and totals cut; a call left out for another that arrives, so that counts agree.
+    Calls in no order, and totals cut; a call left out for another that arrives, so that counts agree; a first
+    page left out with neither links nor totals that tell.
     """
-    counts_to = quirks["counts_to"] if quirks["order"] == "honoured" else None
+    tells = quirks["links"] != "none" or quirks["default"] in (None, quirks["first"])
+    counts_to = quirks["counts_to"] if quirks["order"] == "honoured" and tells else None
     arrivals = 0 if quirks["gte"] == "exclusive" else quirks["arrivals"]
     return quirks | {"counts_to": counts_to, "arrivals": arrivals}
 

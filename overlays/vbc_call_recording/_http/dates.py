@@ -35,23 +35,28 @@ def next_access_time(text: str) -> datetime | None:
         return None
 
 
-def opens_again(response: httpx.Response, next_access: datetime | None = None) -> datetime | None:
+def opens_again(
+    response: httpx.Response, next_access: datetime | None = None, now: datetime | None = None
+) -> datetime | None:
     """When the server may be asked again, by its own clock; None if it does not say.
 
     Args:
         next_access: What the body says, for answers without the header.
+        now: The time, if the answer does not say.
     """
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal() and len(value) < 9:
-        return (header_date(response) or datetime.now(UTC)) + timedelta(seconds=int(value))
+        now = header_date(response) or now or datetime.now(UTC)
+        return now + timedelta(seconds=int(value))
     return header_date(response, "Retry-After") or next_access
 
 
 def retry_after(response: httpx.Response, next_access: datetime | None = None) -> float | None:
     """Seconds the server asks to wait; None if it does not say, or nothing that makes sense."""
-    until = opens_again(response, next_access)
+    now = header_date(response) or datetime.now(UTC)
+    until = opens_again(response, next_access, now)
     if until is None:
         return None
     # A clock that goes wrong at the server goes wrong in both.
-    wait = (until - (header_date(response) or datetime.now(UTC))).total_seconds()
+    wait = (until - now).total_seconds()
     return wait if 0 < wait <= _LONGEST_WAIT else None
