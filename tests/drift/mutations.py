@@ -156,11 +156,11 @@ MUTATIONS = [
         "a new operation on a new path",
         put(
             "paths",
-            "/api/accounts/{account_id}/rules",
+            "/api/accounts/{account_id}/imagined_rules",
             value={
                 "parameters": [refer("parameters", "AccountId")],
                 "get": {
-                    "operationId": "list_rules",
+                    "operationId": "list_imagined_rules",
                     "tags": ["company recordings"],
                     "parameters": [{"name": "office", "in": "query", "schema": {"type": "string"}}],
                     "responses": {
@@ -183,7 +183,7 @@ MUTATIONS = [
             },
         ),
         A,
-        {"operation: added": ("GET /api/accounts/{account_id}/rules",)},
+        {"operation: added": ("GET /api/accounts/{account_id}/imagined_rules",)},
     ),
     Mutation(
         "a path is renamed",

@@ -34,16 +34,16 @@ def upstream(spec_text: str) -> str:
     """openapi.yaml as the vendor might have it: a new property, filter, body field and operation."""
     tree = parse(spec_text)
     agent = {"type": "string"}
-    at(tree, *SCHEMAS, "Recording", "properties")["agent_name"] = agent
-    at(tree, *SCHEMAS, "ExportFilter", "properties")["agent_name"] = agent
+    at(tree, *SCHEMAS, "Recording", "properties")["imagined_name"] = agent
+    at(tree, *SCHEMAS, "ExportFilter", "properties")["imagined_name"] = agent
     for name in LISTS:
-        operation(tree, name)["parameters"].append({"name": "agent_name", "in": "query", "schema": agent})
+        operation(tree, name)["parameters"].append({"name": "imagined_name", "in": "query", "schema": agent})
     rules = {"type": "array", "items": {"type": "integer"}}
     answer = {"schema": {"type": "object", "properties": {"rules": rules}}}
-    tree["paths"]["/api/accounts/{account_id}/rules"] = {
+    tree["paths"]["/api/accounts/{account_id}/imagined"] = {
         "parameters": [refer("parameters", "AccountId")],
         "get": {
-            "operationId": "list_rules",
+            "operationId": "list_imagined",
             "tags": ["company recordings"],
             "responses": {"200": {"description": "OK", "content": {"application/json": answer}}},
         },
@@ -82,7 +82,7 @@ def test_from_upstream_to_green_by_following_what_is_printed(clone: Path) -> Non
 
     red = run(clone, "pytest", "-q", "-p", "no:cacheprovider", *TESTS)
     assert red.returncode == 1
-    for step in [step for step in steps if "offer agent_name" in step or "reach list_rules" in step]:
+    for step in [step for step in steps if "offer imagined_name" in step or "reach list_imagined" in step]:
         assert step in red.stdout, "what is red names the same lines as the checklist"
     live = run(clone, "scripts.drift", "--no-generated", "--live")
     assert live.returncode == 0, live.stdout
@@ -116,12 +116,12 @@ def follow(clone: Path, steps: list[str]) -> None:
         line = lines[number - 1]
         if offered := re.search(r"offer (\w+) as (\w+) is offered here", step):
             lines.insert(number, line.replace(offered[2], offered[1]))
-        elif "reach list_rules" in step and file.endswith("test_spec.py"):
-            lines.insert(number, '    "list_rules": ("get", "/api/accounts/{account_id}/rules"),\n')
-        elif "reach list_rules" in step and file.endswith("test_sandbox_contract.py"):
-            lines.insert(number - 1, '    "list_rules": lambda _, http: [http.get("/rules")],\n')
-        elif "call list_rules here, too" in step:
-            lines.insert(number, "    client.rules()\n")
+        elif "reach list_imagined" in step and file.endswith("test_spec.py"):
+            lines.insert(number, '    "list_imagined": ("get", "/api/accounts/{account_id}/imagined"),\n')
+        elif "reach list_imagined" in step and file.endswith("test_sandbox_contract.py"):
+            lines.insert(number - 1, '    "list_imagined": lambda _, http: [http.get("/imagined")],\n')
+        elif "call list_imagined here, too" in step:
+            lines.insert(number, "    client.imagined()\n")
         path.write_text("".join(lines), "utf-8")
     reach_rules(clone)
 
@@ -130,11 +130,11 @@ def reach_rules(clone: Path) -> None:
     """A method of the client, where the checklist says that another operation is reached."""
     path = clone / "overlays" / "vbc_call_recording" / "_async" / "client.py"
     text = path.read_text("utf-8")
-    imported = "from vbc_call_recording_generated.api.company_recordings import list_rules\n\n"
+    imported = "from vbc_call_recording_generated.api.company_recordings import list_imagined\n\n"
     method = '''
-    async def rules(self) -> object:
+    async def imagined(self) -> object:
         """The rules by which calls are recorded."""
-        return (await list_rules.asyncio_detailed(self.account_id, client=self.api)).parsed
+        return (await list_imagined.asyncio_detailed(self.account_id, client=self.api)).parsed
 '''
     first = text.index("from .")
     text = text[:first] + imported + text[first:]

@@ -49,7 +49,7 @@ def test_only_the_lines_concerned_change(spec_text: str, mutated: Mutate) -> Non
 
 def test_what_is_new_refers_to_components_that_exist(spec_text: str, mutated: Mutate) -> None:
     text = adopt(spec_text, mutated(BY_NAME["a new operation on a new path"].edit), drift_between).text
-    added = text[text.index("/api/accounts/{account_id}/rules") :]
+    added = text[text.index("/api/accounts/{account_id}/imagined_rules") :]
     assert '$ref: "#/components/schemas/PageLinks"' in added[:1000]
     assert '$ref: "#/components/parameters/AccountId"' in added[:1000]
 

@@ -348,7 +348,16 @@ def test_an_error_in_the_midst_of_it_keeps_what_was_seen(ours: Facts, sandbox: S
 def test_an_empty_account_is_headlined_nothing_seen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def emptied(operation: str, answer: Any) -> Any:
+        """Lists of operations that the sandbox makes up have an item in any account."""
+        for value in answer.values() if isinstance(answer, dict) else ():
+            emptied(operation, value)
+        if isinstance(answer, list):
+            answer.clear()
+        return answer
+
     with Sandbox(recordings=0, on_demand=0) as empty:
+        empty.faults.reshape = emptied
         for name, value in empty.environment.items():
             monkeypatch.setenv(name, value)
         assert command.main(["--no-generated", "--live"]) == 0

@@ -17,7 +17,7 @@ RULE = {
         "id": {"type": "integer", "minimum": 7},
         "since": {"type": "string", "format": "date-time"},
         "state": {"type": "string", "enum": ["on", "off"]},
-        "nested": {"$ref": "#/components/schemas/Rule"},
+        "nested": {"$ref": "#/components/schemas/ImaginedRule"},
     },
 }
 JSON = {"Content-Type": "application/json"}
@@ -27,25 +27,22 @@ def extended() -> Any:
     """openapi.yaml with a new property, filter and body field, and with new operations."""
     document = load()
     schemas = document["components"]["schemas"]
-    schemas["Rule"] = RULE
-    schemas["Recording"]["properties"]["agent_name"] = {"type": "string", "example": "JANE"}
-    schemas["Recording"]["properties"]["rule"] = {"$ref": "#/components/schemas/Rule"}
-    schemas["ExportFilter"]["properties"]["office"] = {"type": "integer"}
+    schemas["ImaginedRule"] = RULE
+    schemas["Recording"]["properties"]["imagined_name"] = {"type": "string", "example": "JANE"}
+    schemas["Recording"]["properties"]["imagined_rule"] = {"$ref": "#/components/schemas/ImaginedRule"}
+    schemas["ExportFilter"]["properties"]["imagined_office"] = {"type": "integer"}
     document["paths"][LIST]["get"]["parameters"] += [
-        {"name": "agent_name", "in": "query", "schema": {"type": "string"}},
-        {"name": "score", "in": "query", "schema": {"type": "integer"}},
+        {"name": "imagined_name", "in": "query", "schema": {"type": "string"}},
+        {"name": "imagined_score", "in": "query", "schema": {"type": "integer"}},
     ]
     account = [{"$ref": "#/components/parameters/AccountId"}]
-    answer = {
-        "content": {
-            "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Rule"}}}
-        }
-    }
-    document["paths"][f"{LIST}/rules"] = {
+    rules = {"type": "array", "items": {"$ref": "#/components/schemas/ImaginedRule"}}
+    answer = {"content": {"application/json": {"schema": rules}}}
+    document["paths"][f"{LIST}/imagined_rules"] = {
         "parameters": account,
-        "get": {"operationId": "list_rules", "responses": {"200": answer}},
-        "post": {"operationId": "add_rule", "responses": {"203": answer}},
-        "delete": {"operationId": "drop_rules", "responses": {"204": {}}},
+        "get": {"operationId": "list_imagined_rules", "responses": {"200": answer}},
+        "post": {"operationId": "add_imagined_rule", "responses": {"203": answer}},
+        "delete": {"operationId": "drop_imagined_rules", "responses": {"204": {}}},
     }
     return document
 
@@ -73,8 +70,8 @@ def test_a_new_property_has_its_example_or_a_value_of_its_type(http: httpx.Clien
     page = http.get("/company_call_recordings").json()["_embedded"]["recordings"]
     one = http.get(f"/company_call_recordings/{page[0]['id']}").json()
     for recording in (*page, one):
-        assert recording["agent_name"] == "JANE"
-        rule = recording["rule"]
+        assert recording["imagined_name"] == "JANE"
+        rule = recording["imagined_rule"]
         assert (rule["id"], rule["since"], rule["state"]) == (7, "2019-01-01T00:00:00+0000", "on")
     assert page[0] == one
 
@@ -85,16 +82,16 @@ def test_what_the_sandbox_leaves_out_on_purpose_stays_left_out(http: httpx.Clien
 
 
 def test_a_new_filter_is_taken_kept_in_links_and_checked(http: httpx.Client) -> None:
-    page = http.get("/company_call_recordings", params={"agent_name": "a b", "cnam": "X", "page_size": 5})
+    page = http.get("/company_call_recordings", params={"imagined_name": "a b", "cnam": "X", "page_size": 5})
     assert page.status_code == 200
     assert page.json()["page_size"] == 5
     for link in page.json()["_links"].values():
         query = httpx.URL(link["href"]).params
-        assert (query["agent_name"], query["cnam"]) == ("a b", "X")
-    assert http.get("/company_call_recordings", params={"score": "-5"}).status_code == 200
-    wrong = http.get("/company_call_recordings", params={"score": "good"})
+        assert (query["imagined_name"], query["cnam"]) == ("a b", "X")
+    assert http.get("/company_call_recordings", params={"imagined_score": "-5"}).status_code == 200
+    wrong = http.get("/company_call_recordings", params={"imagined_score": "good"})
     assert wrong.status_code == 400
-    assert "score is 'good'; accepted: a value of type integer" in wrong.text
+    assert "imagined_score is 'good'; accepted: a value of type integer" in wrong.text
     assert http.get("/company_call_recordings", params={"agent": "x"}).status_code == 400
 
 
@@ -102,22 +99,22 @@ def test_a_new_body_field_is_taken_and_checked(http: httpx.Client) -> None:
     def export(body: object) -> httpx.Response:
         return http.post("/company_call_recordings/export", json=body)
 
-    assert export({"office": 5, "call_direction": "INBOUND"}).status_code in (201, 202)
+    assert export({"imagined_office": 5, "call_direction": "INBOUND"}).status_code in (201, 202)
     for wrong in ("5", 5.5, True, None):
-        assert export({"office": wrong}).status_code == 400
+        assert export({"imagined_office": wrong}).status_code == 400
     assert export({"bureau": 5}).status_code == 400
-    assert export({"office": 5, "call_direction": "UP"}).status_code == 400
+    assert export({"imagined_office": 5, "call_direction": "UP"}).status_code == 400
     assert http.post("/company_call_recordings/export", content=b"{", headers=JSON).status_code == 400
 
 
 def test_a_new_operation_answers_as_described_and_wants_a_token(http: httpx.Client) -> None:
-    rules = http.get("/company_call_recordings/rules")
+    rules = http.get("/company_call_recordings/imagined_rules")
     assert rules.status_code == 200
     assert rules.json()[0]["nested"]["state"] == "on"
-    added = http.post("/company_call_recordings/rules")
+    added = http.post("/company_call_recordings/imagined_rules")
     assert (added.status_code, added.json()) == (203, rules.json())
-    assert http.delete("/company_call_recordings/rules").status_code == 204
-    refused = http.get("/company_call_recordings/rules", headers={"Authorization": "Bearer wrong"})
+    assert http.delete("/company_call_recordings/imagined_rules").status_code == 204
+    refused = http.get("/company_call_recordings/imagined_rules", headers={"Authorization": "Bearer wrong"})
     assert refused.status_code == 401
 
 
