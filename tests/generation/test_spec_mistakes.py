@@ -95,7 +95,8 @@ MISTAKES = {
         f"{JOB}: {{job_id}} has no such parameter; accepted: a parameter `in: path` for each name in braces",
     ),
     "no responses": (
-        '      responses:\n        "200":\n          $ref: "#/components/responses/ExportJob"\n',
+        '      responses:\n        "200":\n          $ref: "#/components/responses/ExportJob"\n'
+        '        default:\n          $ref: "#/components/responses/Error"\n',
         "",
         "get has no responses; accepted: one with responses",
     ),
