@@ -18,7 +18,7 @@ from collections.abc import (
     Iterable,
 )
 from concurrent.futures import CancelledError, Future, as_completed
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from contextvars import ContextVar, copy_context
 from threading import Event, Semaphore, Thread
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
@@ -26,6 +26,8 @@ from weakref import WeakSet
 
 import anyio
 import anyio.to_thread
+
+from ._errors import ConfigurationError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -79,6 +81,14 @@ def async_event_loop() -> EventLoop:
 def event_loop() -> EventLoop:
     """None: connections of threads belong to no loop."""
     return None
+
+
+def running_loop() -> EventLoop:
+    """The event loop that runs in this thread, if there is one, whoever asks."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 async def async_sleep(seconds: float) -> None:
@@ -153,6 +163,13 @@ def _retrieve(task: asyncio.Future[Any]) -> None:
         task.exception()
 
 
+def _refuse_elsewhere(task: asyncio.Future[Any]) -> None:
+    if task.get_loop() is not asyncio.get_running_loop():
+        raise ConfigurationError(
+            "this was begun in another event loop; accepted: going on in that one, or beginning anew"
+        )
+
+
 async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncGenerator[T]:
     """Go through items of either kind, a paginator's or a list's. Closing it ends what they come from."""
     if not isinstance(items, AsyncIterable):
@@ -181,6 +198,7 @@ class AsyncJob(Generic[T]):
 
     async def result(self) -> T:
         """What the call returned or raised. Giving up waiting does not cancel the call."""
+        _refuse_elsewhere(self.task)
         await asyncio.wait([self.task])
         return self.task.result()
 
@@ -215,15 +233,19 @@ class AsyncPool:
     async def next_done(self, jobs: Iterable[AsyncJob[T]]) -> AsyncJob[T]:
         """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
         by_task = {job.task: job for job in jobs}
+        for task in by_task:
+            _refuse_elsewhere(task)
         done, _ = await asyncio.wait(by_task, return_when=asyncio.FIRST_COMPLETED)
         return by_task[done.pop()]
 
     async def aclose(self) -> None:
-        """Cancel what has not finished and wait until it is gone."""
+        """Cancel what has not finished and wait until it is gone, except for what is of another loop."""
         unfinished = list(self._tasks)
         for task in unfinished:
-            task.cancel()
-        await _all_done(unfinished, lambda: None)
+            with suppress(RuntimeError):  # its loop is closed
+                task.get_loop().call_soon_threadsafe(task.cancel)
+        here = asyncio.get_running_loop()
+        await _all_done([task for task in unfinished if task.get_loop() is here], lambda: None)
 
     async def __aenter__(self) -> Self:
         return self

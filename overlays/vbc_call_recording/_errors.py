@@ -175,8 +175,8 @@ class IncompleteListingError(CallRecordingError):
         received: How many distinct ones came.
     """
 
-    expected: int | None
-    received: int
+    expected: int | None = None
+    received: int = 0
 
 
 class ExportError(CallRecordingError):
@@ -189,6 +189,9 @@ class ExportError(CallRecordingError):
 
     token: str
     jobs: dict[str, str | None]
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message, **({"token": "", "jobs": {}} | data))
 
 
 class ExportFailedError(ExportError):

@@ -45,22 +45,22 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         self.quota_wait = quota_wait
         self.deadline: float | None = None
 
+    def tries_for(self, request: httpx.Request) -> Tries:
+        """What `handle_request` finds in the extensions of a request."""
+        return Tries(self._policy, request, time.monotonic(), self.deadline)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         refuse_elsewhere(self._base_url, request)
-        tries = Tries(self._policy, request, time.monotonic())
-        if self.deadline is not None:
-            tries.deadline = min(tries.deadline, self.deadline)
+        tries: Tries = request.extensions["tries"]
+        tries.made = 0
         is_limited = operation_of(request) != "token" and origin(request.url) == origin(self._base_url)
         send = self._sent_within_the_quota if is_limited else self._sent
         while True:
             tries.made += 1
-            request.extensions["tries"] = tries.made
             outcome = await send(request, tries)
             wait = tries.wait_after(outcome, time.monotonic())
             if wait is None:
                 break
-            if tries.answer_may_be_lost:
-                request.extensions["answer_lost"] = True
             if isinstance(outcome, httpx.Response):
                 await outcome.aclose()
             await async_sleep(wait)
@@ -103,8 +103,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
                 raise quota_error(request, wait, refusal)
             if wait > 1 and self._gate.is_worth_telling():
                 logger.info("waiting %.0f s for the quota", wait)
-            if self.deadline is None:
-                tries.deadline += wait
+            tries.waited(wait)
             await async_sleep(wait)
 
     def _patience(self) -> float:
@@ -128,6 +127,8 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             return httpx.Response(error.response.status_code, headers=error.response.headers, request=request)
         except httpx.HTTPError as error:
             return error
+        except UnicodeError as error:  # httpx of a redirect to a host that cannot be
+            return httpx.RemoteProtocolError(f"no such host: {error}", request=request)
         finally:
             request.extensions["timeout"] = usual
 

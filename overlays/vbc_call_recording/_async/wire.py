@@ -2,13 +2,13 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
 from .._auth.access import Auth, Bearer, forget_bearer
 from .._auth.secrecy import without_frames
-from .._errors import CallRecordingError, ConfigurationError
+from .._errors import CallRecordingError, ConfigurationError, InputError
 from .._http.dates import header_date
 from .._http.outcomes import (
     error_for_exception,
@@ -16,10 +16,10 @@ from .._http.outcomes import (
     is_done_already,
     is_expected,
     log_exchange,
-    malformed,
     operation_of,
     says_nothing_else,
     shown_copy,
+    unreadable,
 )
 from .._http.quota import gate_of
 from .._http.retries import RetryPolicy
@@ -93,6 +93,14 @@ class AsyncWire(httpx.AsyncClient):
         """Resolves a URL the API handed out, or raises UntrustedUrlError if it is not on the API's origin."""
         return trusted_url(self.base_url, url, operation=operation)
 
+    def build_request(self, *args: Any, **options: Any) -> httpx.Request:
+        """As httpx does it. InputError for what cannot stand in a URL or a header."""
+        try:
+            return super().build_request(*args, **options)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            message = f"the request cannot be written: {error}; accepted: what a URL can hold"
+            raise InputError(message) from None
+
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Sends a request and returns an answer of success.
 
@@ -100,7 +108,7 @@ class AsyncWire(httpx.AsyncClient):
             ApiError: Anything else came of it.
             ConfigurationError: The client is closed.
         """
-        if self.is_closed or self._connections.is_closed:
+        if self.is_closed:
             raise ConfigurationError("this client is closed; create another one")
         trusted_url(self.base_url, str(request.url), operation=operation_of(request))
         request.extensions["buffered"] = not options.get("stream", False)
@@ -120,24 +128,26 @@ class AsyncWire(httpx.AsyncClient):
 
     async def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         bearer = await self._login.bearer()
+        tries = request.extensions["tries"] = self.retrying.tries_for(request)
         response = await self._send(request, bearer, options)
         if response.status_code == 401:
-            body = await beginning_of(
-                response
-            )  # and gives its connection back before anybody waits for a token
+            # First, so that the connection is free for whoever gets another token.
+            body = await beginning_of(response)
+            asked = time.monotonic()
             other = await self._login.bearer(rejected=bearer)
+            tries.waited(time.monotonic() - asked)
             if other == bearer:
-                raise error_for_response(request, response, body, self.credentials.secrets())
+                raise error_for_response(response, body, self.credentials.secrets())
             response = await self._send(request, other, options)
         if is_expected(request, response):
-            response.extensions["unreadable"] = self._unreadable
+            response.extensions |= {"unreadable": unreadable, "secrets": self.credentials.secrets}
             if request.method == "DELETE" and not says_nothing_else(response):
-                raise self._unreadable(response, ValueError("it does not say whether it was deleted"))
+                raise unreadable(response, ValueError("it does not say whether it was deleted"))
             return response
         body = await beginning_of(response)
         if is_done_already(request, response):
             return httpx.Response(204, request=request)
-        raise error_for_response(request, response, body, self.credentials.secrets())
+        raise error_for_response(response, body, self.credentials.secrets())
 
     async def _send(
         self, request: httpx.Request, bearer: Bearer | None, options: dict[str, Any]
@@ -155,11 +165,19 @@ class AsyncWire(httpx.AsyncClient):
         return response
 
     async def _send_token_request(self, request: httpx.Request) -> httpx.Response:
-        request.extensions |= {"timeout": self.timeout.as_dict(), "buffered": True}
+        request.extensions |= {
+            "timeout": self.timeout.as_dict(),
+            "buffered": True,
+            "tries": self.retrying.tries_for(request),
+        }
         return await self._send(request, None, {"follow_redirects": False})
 
-    def _unreadable(self, response: httpx.Response, cause: Exception) -> Exception:
-        return malformed(response, cause, self.credentials.secrets())
+    async def __aenter__(self) -> Self:
+        """What `with client.api` comes to: nothing is opened, or closed afterwards."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
 
     async def aclose(self) -> None:
         """Closes the connections, unless this is a clone or they are the user's."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import attrs
 import filelock
 
+from .._checks import shown
 from .._errors import ConfigurationError
 from .._files.disk import sync_directory
 from .tokens import TokenSet
@@ -42,9 +43,14 @@ class FileTokenStore:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        if not os.fspath(path):
+        try:
+            given = Path(path).expanduser()
+            self.path = given.resolve()
+        except (OSError, RuntimeError, TypeError, ValueError) as error:  # a circle of links is a RuntimeError
+            message = f"the token store's path is {shown(path)} ({error}); accepted: the path of a file"
+            raise ConfigurationError(message) from error
+        if given == Path():
             raise ConfigurationError("the token store's path is empty; accepted: the path of a file")
-        self.path = Path(path).expanduser().resolve()
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"

@@ -1,7 +1,7 @@
 """An answer or an exception becomes success or an error of ours; the log line. Pure."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -45,8 +45,6 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 }
 _REQUEST_ID_HEADERS = ("x-request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
-Secrets = Callable[[], Collection[str]]
-
 
 class Model(Protocol):
     """What every generated model can do."""
@@ -73,23 +71,28 @@ def told_of(request: httpx.Request, secrets: Collection[str] = ()) -> dict[str, 
     return {"operation": operation_of(request), "method": request.method, "url": url}
 
 
-def error_for_response(
-    request: httpx.Request, response: httpx.Response, body: bytes, secrets: Collection[str] = ()
-) -> StatusError:
+def told_of_answer(response: httpx.Response, body: bytes, secrets: Collection[str]) -> dict[str, Any]:
+    """What an error says about an answer and its request. `body` is its beginning, as far as it was read."""
+    return {
+        **told_of(response.request, secrets),
+        "status_code": response.status_code,
+        "request_id": request_id(response, secrets),
+        "body_excerpt": excerpt(body, secrets),
+    }
+
+
+def error_for_response(response: httpx.Response, body: bytes, secrets: Collection[str] = ()) -> StatusError:
     """The error for an answer other than success. `body` is its beginning, as far as it was read."""
     status = response.status_code
     fallback = ServerError if 500 <= status <= 599 else StatusError
     fault = read_fault(body, secrets)
     error = _BY_STATUS.get(status, fallback)(
         describe_status(status),
-        **told_of(request, secrets),
-        status_code=status,
-        request_id=request_id(response, secrets),
-        body_excerpt=excerpt(body, secrets),
+        **told_of_answer(response, body, secrets),
         code=fault.code,
         server_message=fault.message,
         invalid_parameters=fault.invalid_parameters,
-        hint=fault.hint or _hint_for_status(request, response, fault),
+        hint=fault.hint or _hint_for_status(response, fault),
     )
     if isinstance(error, RateLimitError | ServerError):
         error.retry_after = retry_after(response, fault.next_access)
@@ -98,9 +101,9 @@ def error_for_response(
     return error
 
 
-def _hint_for_status(request: httpx.Request, response: httpx.Response, fault: Fault) -> str | None:
+def _hint_for_status(response: httpx.Response, fault: Fault) -> str | None:
     """What to do where the status says more than the body."""
-    size = request.url.params.get("page_size")
+    size = response.request.url.params.get("page_size")
     named = {name for name, _ in fault.invalid_parameters} or {"page_size"}
     if response.status_code == 400 and size is not None and "page_size" in named:
         return f"page_size={size} may be too large for the server: try a smaller one"
@@ -176,21 +179,19 @@ def _explain(error: Exception) -> tuple[type[ApiError], str]:
     return ApiConnectionError, "the connection broke"
 
 
-def malformed(
-    response: httpx.Response, cause: Exception, secrets: Collection[str] = ()
-) -> MalformedResponseError:
+def unreadable(response: httpx.Response, cause: Exception) -> MalformedResponseError:
     """The error for an answer of success that cannot be read."""
     field = cause.field if isinstance(cause, UnreadableField) else None
     kind = response.headers.get("Content-Type", "no content type")
     what = f"cannot read `{field}`" if field else "the answer is not the JSON documented"
-    return MalformedResponseError(
-        f"{what}: {redact(str(cause), secrets)} ({response.status_code}, {kind})",
-        **told_of(response.request, secrets),
-        status_code=response.status_code,
-        request_id=request_id(response, secrets),
-        body_excerpt=excerpt(response.content, secrets),
-        field=field,
-    )
+    return malformed(response, f"{what}: {cause} ({response.status_code}, {kind})", field)
+
+
+def malformed(response: httpx.Response, message: str, field: str | None = None) -> MalformedResponseError:
+    """The error for an answer of success that does not fit what was asked."""
+    secrets: Collection[str] = response.extensions["secrets"]()
+    told = told_of_answer(response, response.content, secrets)
+    return MalformedResponseError(redact(message, secrets), **told, field=field)
 
 
 def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
@@ -204,7 +205,7 @@ def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
     A page for people comes from a proxy, which knows nothing of recordings.
     """
     is_gone = response.status_code in (404, 410) and "html" not in response.headers.get("Content-Type", "")
-    return request.method == "DELETE" and is_gone and "answer_lost" in request.extensions
+    return request.method == "DELETE" and is_gone and request.extensions["tries"].answer_may_be_lost
 
 
 def says_nothing_else(response: httpx.Response) -> bool:
@@ -214,11 +215,12 @@ def says_nothing_else(response: httpx.Response) -> bool:
 
 def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
     """One line a request, at DEBUG. It holds no URL, and so nobody's data."""
-    tries = request.extensions.get("tries", 0)
-    logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, tries)
+    tries = request.extensions.get("tries")
+    made = tries.made if tries else 0
+    logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, made)
 
 
-def parsed(answer: Response[M], operation: str, secrets: Secrets, method: str = "GET") -> M:
+def parsed(answer: Response[M]) -> M:
     """The model in an answer of success.
 
     Raises:
@@ -229,34 +231,13 @@ def parsed(answer: Response[M], operation: str, secrets: Secrets, method: str = 
     assert model is not None
     others = list(getattr(model, "additional_properties", ()))
     if others and not model.to_dict().keys() - others:
-        names = redact(", ".join(sorted(others)), secrets())[:100]
-        raise unusable(answer, f"nothing in the answer is documented: {names}", operation, secrets, method)
+        names = ", ".join(sorted(others))[:100]
+        raise malformed(answer.http, f"nothing in the answer is documented: {names}")
     return model
 
 
-def require_identity(
-    found: object, asked: str, answer: Response[Any], operation: str, secrets: Secrets
-) -> None:
+def require_identity(found: object, asked: str, answer: Response[Any]) -> None:
     """Refuses an answer that is about something else than what was asked for. One without an id will do."""
     if not isinstance(found, Unset) and str(found) != asked:
-        about = f"asked for {asked!r}, the answer is about {redact(shown(found), secrets())}"
-        raise unusable(answer, about, operation, secrets, field="id")
-
-
-def unusable(
-    answer: Response[Any],
-    message: str,
-    operation: str,
-    secrets: Secrets,
-    method: str = "GET",
-    field: str | None = None,
-) -> MalformedResponseError:
-    """The error for an answer that can be read, and does not fit what was asked."""
-    return MalformedResponseError(
-        message,
-        operation=operation,
-        method=method,
-        status_code=answer.status_code,
-        body_excerpt=excerpt(answer.content, secrets()),
-        field=field,
-    )
+        message = f"asked for {asked!r}, the answer is about {shown(found)}"
+        raise malformed(answer.http, message, field="id")

@@ -67,7 +67,7 @@ class Rate:
     @classmethod
     def read(cls, text: str, name: str = "rate_limit") -> "Rate":
         """Reads `"10/min"`, with `s`, `min` or `h`. ConfigurationError if it is something else."""
-        found = _RATE.fullmatch(str(text))
+        found = _RATE.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise ConfigurationError(f"{name} is {shown(text)}; accepted: '10/min', also with /s and /h")
         return cls(int(found[1]), _UNITS[found[2][0].lower()])

@@ -9,12 +9,12 @@ from .outcomes import operation_of, told_of
 from .redaction import shown_url
 
 BASE_URL = "https://api.vonage.com/t/vbc.prod/call_recording"
-
-
 BASE_URL_INDIA = "https://api.vonage.com/t/vbc.prod/call_recording_india"
 
-
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+
+UNREADABLE = (httpx.InvalidURL, TypeError, ValueError)
+"""What httpx raises where a URL, or a host in it, cannot be read."""
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -29,6 +29,15 @@ def is_loopback(url: httpx.URL) -> bool:
         return url.host == "localhost"
 
 
+def checked_url(url: httpx.URL) -> httpx.URL:
+    """Raises one of `UNREADABLE` for what httpx takes for a URL, and stumbles over when it is used."""
+    url.host.encode("idna")
+    url.raw_host.decode().encode("idna")  # as the system's resolver does
+    if not 0 <= (url.port or 0) <= 65_535:
+        raise httpx.InvalidURL("there is no such port")
+    return url
+
+
 def secure_url(url: str, name: str) -> httpx.URL:
     """Reads a URL from the configuration.
 
@@ -37,8 +46,8 @@ def secure_url(url: str, name: str) -> httpx.URL:
             carries credentials, a query or a fragment.
     """
     try:
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
+        parsed = checked_url(httpx.URL(url))
+    except UNREADABLE as error:
         raise ConfigurationError(f"{name} is not a URL ({error}); accepted: an absolute https URL") from error
     if not parsed.host or parsed.scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: an absolute https URL")
@@ -57,8 +66,8 @@ def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
         UntrustedUrlError: It is not on the API's own origin, so the access token must not be sent there.
     """
     try:
-        resolved = base_url.join(url)
-    except (httpx.InvalidURL, UnicodeError) as error:
+        resolved = checked_url(base_url.join(url))
+    except UNREADABLE as error:
         message = "the API handed out a URL that cannot be read"
         raise UntrustedUrlError(message, operation=operation) from error
     if origin(resolved) != origin(base_url) or resolved.userinfo:

@@ -75,6 +75,10 @@ class Connections:
     def _client(self) -> httpx.Client:
         loop = event_loop()
         with self._lock:
+            if self.is_closed:
+                raise ConfigurationError(
+                    "this client is closed, or the one whose `with_options` made it; create another one"
+                )
             if loop not in self._used:
                 # Only forgotten: a closed loop cannot close them, and they end without a word to the server.
                 for closed in [each for each in self._used if each is not None and each.is_closed()]:

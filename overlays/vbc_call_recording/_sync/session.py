@@ -31,10 +31,6 @@ class Session:
         api.set_httpx_client(wire)
         return cls(wire, account_id, api)
 
-    def secrets(self) -> set[str]:
-        """What must not be shown."""
-        return self.wire.credentials.secrets()
-
     def for_one_try(self) -> Self:
         """The same over a wire without retries, for who asks again anyway."""
         return self.over(self.wire.with_options(retries=RetryPolicy(tries=1)), self.account_id)
