@@ -10,10 +10,10 @@ import httpx
 from .._auth.access import AccessToken, Auth
 from .._auth.environment import settings_from_env
 from .._auth.secrecy import keeps_secrets
-from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, seconds, timeouts
+from .._checks import DEFAULT_TIMEOUT, path_segment, require_type
 from .._errors import ConfigurationError
-from .._http.quota import DEFAULT_QUOTA_WAIT, Rate, gate_of
-from .._http.retries import RetryPolicy, policy
+from .._http.quota import DEFAULT_QUOTA_WAIT, Rate
+from .._http.retries import RetryPolicy
 from .._http.urls import BASE_URL, secure_url
 from .connections import AsyncConnections
 from .export_jobs import AsyncExportJobs
@@ -73,14 +73,14 @@ class AsyncCallRecordingClient:
         wire = AsyncWire(
             base_url=api,
             auth=login,
-            timeout=timeouts(timeout),
-            retries=policy(retries),
-            quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            timeout=timeout,
+            retries=retries,
+            quota_wait=quota_wait,
             connections=AsyncConnections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         if rate is not None:
-            gate_of(login).limit(rate)
+            login.gate.limit(rate)
         self._set_up(AsyncSession.over(wire, account))
 
     def _set_up(self, session: AsyncSession) -> None:
@@ -122,13 +122,7 @@ class AsyncCallRecordingClient:
     ) -> Self:
         """A client with other settings over the same login and connections. It need not be closed."""
         clone = object.__new__(type(self))
-        wire = self._session.wire.with_options(
-            timeout=None if timeout is None else timeouts(timeout),
-            retries=None if retries is None else policy(retries),
-            quota_wait=None
-            if quota_wait is None
-            else seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-        )
+        wire = self._session.wire.with_options(timeout=timeout, retries=retries, quota_wait=quota_wait)
         clone._set_up(AsyncSession.over(wire, self.account_id))
         return clone
 

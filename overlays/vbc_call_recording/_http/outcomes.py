@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection
-from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -87,7 +86,7 @@ def error_for_response(response: httpx.Response, body: bytes, secrets: Collectio
     fallback = ServerError if 500 <= status <= 599 else StatusError
     fault = read_fault(body, secrets)
     error = _BY_STATUS.get(status, fallback)(
-        describe_status(status),
+        f"the server answered {status} {httpx.codes.get_reason_phrase(status)}".rstrip(),
         **told_of_answer(response, body, secrets),
         code=fault.code,
         server_message=fault.message,
@@ -108,11 +107,6 @@ def _hint_for_status(response: httpx.Response, fault: Fault) -> str | None:
     if response.status_code == 400 and size is not None and "page_size" in named:
         return f"page_size={size} may be too large for the server: try a smaller one"
     return QUOTA_HINT if response.status_code == 429 else None
-
-
-def describe_status(status: int) -> str:
-    known = {each.value: f" {each.phrase}" for each in HTTPStatus}
-    return f"the server answered {status}{known.get(status, '')}"
 
 
 def quota_error(request: httpx.Request, wait: float, last: Fault | None) -> RateLimitError:

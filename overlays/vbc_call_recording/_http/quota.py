@@ -22,7 +22,6 @@ other answer, which may come from another server with another clock, can move it
 """
 
 import math
-import os
 import random
 import re
 import threading
@@ -30,11 +29,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from attrs import define, frozen
 
 from .._checks import shown
+from .._concurrency import call_after_fork
 from .._errors import ConfigurationError
 from .faults import Fault
 
@@ -65,7 +64,7 @@ class Rate:
     seconds: float
 
     @classmethod
-    def read(cls, text: str, name: str = "rate_limit") -> "Rate":
+    def read(cls, text: object, name: str = "rate_limit") -> "Rate":
         """Reads `"10/min"`, with `s`, `min` or `h`. ConfigurationError if it is something else."""
         found = _RATE.fullmatch(text) if isinstance(text, str) else None
         if found is None:
@@ -151,7 +150,6 @@ class Gate:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._lock = threading.Lock()
         self._clock = clock
         self._rate: Rate | None = None
         self._sent: deque[float] = deque()
@@ -161,6 +159,8 @@ class Gate:
         self._is_shut = self._is_probing = False
         self._turn_ends = -math.inf
         self.last_refusal: Fault | None = None
+        self.after_fork()
+        call_after_fork(self)
 
     def limit(self, rate: Rate) -> None:
         """Pace requests ahead of refusals. Of several clients over one login, the latest decides."""
@@ -267,24 +267,3 @@ class Gate:
         if len(self._sent) < self._rate.requests:
             return 0.0
         return self._sent[-self._rate.requests] + self._rate.seconds - now
-
-
-_gates: "WeakKeyDictionary[object, Gate]" = WeakKeyDictionary()
-_gates_lock = threading.Lock()
-
-
-def gate_of(login: object) -> Gate:
-    """The gate that all clients over one login object share: the quota is the access token's."""
-    with _gates_lock:
-        return _gates.setdefault(login, Gate())
-
-
-def _after_fork() -> None:
-    global _gates_lock
-    _gates_lock = threading.Lock()
-    for gate in list(_gates.values()):
-        gate.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -22,11 +22,9 @@ def checked_proxy(proxy: httpx.Proxy | str, name: str = "proxy") -> httpx.Proxy:
     """Raises ConfigurationError if httpx could not use it, which httpx itself may notice only later."""
     try:
         checked = proxy if isinstance(proxy, httpx.Proxy) else httpx.Proxy(proxy)
-        is_usable = checked_url(checked.url).host != ""
+        checked_url(checked.url)
     except UNREADABLE:
-        is_usable = False
-    if not is_usable:
-        raise _refused(name, "the http, https or socks5 URL of a proxy")
+        raise _refused(name, "the http, https or socks5 URL of a proxy") from None
     if checked.url.scheme.startswith("socks") and find_spec("socksio") is None:
         raise _refused(name, "a socks proxy needs a further package: pip install 'httpx[socks]'")
     return checked

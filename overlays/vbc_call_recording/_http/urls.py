@@ -33,8 +33,8 @@ def checked_url(url: httpx.URL) -> httpx.URL:
     """Raises one of `UNREADABLE` for what httpx takes for a URL, and stumbles over when it is used."""
     url.host.encode("idna")
     url.raw_host.decode().encode("idna")  # as the system's resolver does
-    if not 0 <= (url.port or 0) <= 65_535:
-        raise httpx.InvalidURL("there is no such port")
+    if not url.host or not 0 <= (url.port or 0) <= 65_535:
+        raise httpx.InvalidURL("it has no host, or no such port")
     return url
 
 
@@ -49,7 +49,7 @@ def secure_url(url: str, name: str) -> httpx.URL:
         parsed = checked_url(httpx.URL(url))
     except UNREADABLE as error:
         raise ConfigurationError(f"{name} is not a URL ({error}); accepted: an absolute https URL") from error
-    if not parsed.host or parsed.scheme not in _DEFAULT_PORTS:
+    if parsed.scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: an absolute https URL")
     if parsed.scheme == "http" and not is_loopback(parsed):
         raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: https, or http to this machine")

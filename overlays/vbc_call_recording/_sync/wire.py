@@ -8,8 +8,9 @@ from typing import Any, Self
 
 import httpx
 
-from .._auth.access import Auth, Bearer, forget_bearer
+from .._auth.access import Auth
 from .._auth.secrecy import without_frames
+from .._checks import seconds, timeouts
 from .._errors import CallRecordingError, ConfigurationError, InputError
 from .._http.dates import header_date
 from .._http.outcomes import (
@@ -23,8 +24,7 @@ from .._http.outcomes import (
     shown_copy,
     unreadable,
 )
-from .._http.quota import gate_of
-from .._http.retries import RetryPolicy
+from .._http.retries import RetryPolicy, policy
 from .._http.urls import trusted_url
 from .._version import USER_AGENT
 from .connections import Connections, no_cookies
@@ -44,22 +44,27 @@ class Wire(httpx.Client):
         *,
         base_url: httpx.URL,
         auth: Auth,
-        timeout: httpx.Timeout,
-        retries: RetryPolicy,
+        timeout: float | httpx.Timeout,
+        retries: RetryPolicy | int,
         quota_wait: float,
         connections: Connections,
         owns_connections: bool = True,
     ) -> None:
         self.credentials = auth
         self._login = Login(auth, self._send_token_request)
-        self._retries = retries
         self._connections = connections
         self._owns_connections = owns_connections
         self._server_date: tuple[datetime, float] | None = None
-        self.retrying = RetryingTransport(connections, gate_of(auth), retries, quota_wait, base_url)
+        self.retrying = RetryingTransport(
+            connections,
+            auth.gate,
+            policy(retries),
+            seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            base_url,
+        )
         super().__init__(
             base_url=base_url,
-            timeout=timeout,
+            timeout=timeouts(timeout),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             cookies=no_cookies(),
             follow_redirects=True,
@@ -69,16 +74,16 @@ class Wire(httpx.Client):
     def with_options(
         self,
         *,
-        timeout: httpx.Timeout | None = None,
-        retries: RetryPolicy | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retries: RetryPolicy | int | None = None,
         quota_wait: float | None = None,
     ) -> "Wire":
         """A client with other settings over the same connections. Closing it leaves them open."""
         return Wire(
             base_url=self.base_url,
             auth=self.credentials,
-            timeout=timeout or self.timeout,
-            retries=retries or self._retries,
+            timeout=self.timeout if timeout is None else timeout,
+            retries=self.retrying.policy if retries is None else retries,
             quota_wait=self.retrying.quota_wait if quota_wait is None else quota_wait,
             connections=self._connections,
             owns_connections=False,
@@ -130,8 +135,9 @@ class Wire(httpx.Client):
 
     def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         bearer = self._login.bearer()
-        tries = request.extensions["tries"] = self.retrying.tries_for(request)
-        response = self._send(request, bearer, options)
+        tries = self.retrying.tries_for(request)
+        request.extensions |= {"bearer": bearer, "tries": tries}
+        response = self._send(request, options)
         if response.status_code == 401:
             # First, so that the connection is free for whoever gets another token.
             body = beginning_of(response)
@@ -140,7 +146,8 @@ class Wire(httpx.Client):
             tries.waited(time.monotonic() - asked)
             if other == bearer:
                 raise error_for_response(response, body, self.credentials.secrets())
-            response = self._send(request, other, options)
+            request.extensions["bearer"] = other
+            response = self._send(request, options)
         if is_expected(request, response):
             response.extensions |= {"unreadable": unreadable, "secrets": self.credentials.secrets}
             if request.method == "DELETE" and not says_nothing_else(response):
@@ -151,17 +158,15 @@ class Wire(httpx.Client):
             return httpx.Response(204, request=request)
         raise error_for_response(response, body, self.credentials.secrets())
 
-    def _send(self, request: httpx.Request, bearer: Bearer | None, options: dict[str, Any]) -> httpx.Response:
-        """Sends a request with a token. Neither the answer nor an error refers to what bore it."""
+    def _send(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         try:
-            response = super().send(bearer.authorize(request) if bearer else request, **options)
+            response = super().send(request, **options)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             secrets = self.credentials.secrets()
             raise error_for_exception(error, request, secrets) from shown_copy(error, secrets)
         date = header_date(response)
         if date is not None:
             self._server_date = (date, time.monotonic())
-        forget_bearer(response)
         return response
 
     def _send_token_request(self, request: httpx.Request) -> httpx.Response:
@@ -170,7 +175,7 @@ class Wire(httpx.Client):
             "buffered": True,
             "tries": self.retrying.tries_for(request),
         }
-        return self._send(request, None, {"follow_redirects": False})
+        return self._send(request, {"follow_redirects": False})
 
     def __enter__(self) -> Self:
         """What `with client.api` comes to: nothing is opened, or closed afterwards."""
