@@ -83,12 +83,9 @@ def seconds(
     also: str = "",
     error: Refusal = InputError,
 ) -> float:
-    """Check a duration in seconds.
+    """A duration. `zero` may be accepted, and at `most` what the system can wait for, hundreds of years.
 
-    Args:
-        zero: Whether 0 is accepted.
-        most: The longest accepted. By default what the system can wait for, hundreds of years.
-        also: What else is accepted, for the message.
+    `also` is what else is accepted, for the message.
     """
     number = value if is_int(value) or isinstance(value, float) else math.nan
     if (number >= 0 if zero else number > 0) and number <= most:
@@ -119,11 +116,7 @@ def require_type(name: str, value: object, kind: type) -> None:
 
 
 def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
-    """Check `names`, of a `what` each, against the keys of the TypedDict `allowed`.
-
-    Raises:
-        InputError: One is not among them. The closest one is suggested.
-    """
+    """Check `names`, of a `what` each, against the keys of the TypedDict `allowed`."""
     for name in names:
         if name not in allowed.__annotations__:
             known = sorted(allowed.__annotations__)
@@ -133,19 +126,7 @@ def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
 
 
 def path_segment(value: object, name: str, *, error: Refusal = InputError) -> str:
-    """Check an id that becomes one segment of a URL's path.
-
-    Args:
-        value: The id.
-        name: What to call it in an error (`"recording_id"`).
-        error: What to raise.
-
-    Returns:
-        The id as text, not yet percent-encoded.
-
-    Raises:
-        InputError: It is empty, or could lead a server to another path (`..`, a slash, their encoded forms).
-    """
+    """An id as text, not yet percent-encoded, that can be nothing but one segment of a URL's path."""
     if is_text_or_int(value):
         text = plain_text(value)
         if len(text) <= LONGEST_ID and all(_is_one_segment(form) for form in _readings(text)):

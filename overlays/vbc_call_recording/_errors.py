@@ -44,9 +44,6 @@ class CallRecordingError(Exception):
         super().__init__(message)
         vars(self).update(data)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, vars(self))
-
 
 class InputError(CallRecordingError, ValueError):
     """An argument that cannot be right. The message names the value and what would be accepted."""
@@ -246,11 +243,3 @@ class UnsafeArchiveError(DownloadError):
     """
 
     entry: str | None = None
-
-
-def _rebuild(
-    cls: type[CallRecordingError], args: tuple[object, ...], state: dict[str, object]
-) -> CallRecordingError:
-    error = cls.__new__(cls, *args)
-    error.__dict__.update(state)
-    return error

@@ -69,22 +69,19 @@ class AsyncWire(httpx.AsyncClient):
             transport=self.retrying,
         )
 
-    def with_options(
-        self,
-        *,
-        timeout: float | httpx.Timeout | None = None,
-        retries: RetryPolicy | int | None = None,
-        quota_wait: float | None = None,
-    ) -> "AsyncWire":
-        """A client with other settings over the same connections. Closing it leaves them open."""
+    def with_options(self, **changes: Any) -> "AsyncWire":
+        """One with another `timeout`, `retries` or `quota_wait`, None for the same, over the same connections."""
+        options: dict[str, Any] = {
+            "timeout": self.timeout,
+            "retries": self.retrying.policy,
+            "quota_wait": self.retrying.quota_wait,
+        }
         return AsyncWire(
             base_url=self.base_url,
             auth=self.credentials,
-            timeout=self.timeout if timeout is None else timeout,
-            retries=self.retrying.policy if retries is None else retries,
-            quota_wait=self.retrying.quota_wait if quota_wait is None else quota_wait,
             connections=self._connections,
             owns_connections=False,
+            **options | {name: value for name, value in changes.items() if value is not None},
         )
 
     def server_time(self) -> datetime | None:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn, cast
 
 import attrs
@@ -26,14 +26,6 @@ LAST_INSTANT = 1e18  # seconds since the epoch; later ones are nonsense
 USER_DOMAIN = "@vbc.prod"
 
 _CHECK_URL = "check token_url: it may be the address of something else"
-
-
-def _usable(check: Callable[[object], bool]) -> Callable[[Any, Any, Any], None]:
-    def validate(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-        if not check(value):
-            raise ValueError(f"no usable {attribute.name}")
-
-    return validate
 
 
 def _is_text_or_none(value: object) -> bool:
@@ -56,11 +48,16 @@ class TokenSet:
         origin: Fingerprint of the single-use secret this login began with; None if it began with a password.
     """
 
-    access_token: str = attrs.field(repr=False, validator=_usable(is_bearer_token))
-    refresh_token: str | None = attrs.field(repr=False, validator=_usable(_is_text_or_none))
-    issued_at: float = attrs.field(validator=_usable(_is_instant))
-    expires_at: float = attrs.field(validator=_usable(_is_instant))
+    access_token: str = attrs.field(repr=False)
+    refresh_token: str | None = attrs.field(repr=False)
+    issued_at: float
+    expires_at: float
     origin: str | None = attrs.field(repr=False, validator=optional(instance_of(str)))
+
+    def __attrs_post_init__(self) -> None:
+        are_instants = _is_instant(self.issued_at) and _is_instant(self.expires_at)
+        if not (is_bearer_token(self.access_token) and _is_text_or_none(self.refresh_token) and are_instants):
+            raise ValueError("these cannot be tokens")
 
     @property
     def renew_at(self) -> float:

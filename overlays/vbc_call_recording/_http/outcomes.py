@@ -42,6 +42,19 @@ _BY_STATUS: dict[int, type[StatusError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
+# The first that fits counts.
+_EXPLAINED: tuple[tuple[tuple[type[Exception], ...], type[ApiError], str], ...] = (
+    ((httpx.ConnectTimeout, httpx.PoolTimeout), ApiTimeoutError, "no connection to the server in time"),
+    ((httpx.TimeoutException,), ApiTimeoutError, "the server did not answer in time"),
+    ((httpx.DecodingError,), MalformedResponseError, "the answer's content encoding is broken"),
+    (
+        (httpx.TooManyRedirects, httpx.InvalidURL, httpx.UnsupportedProtocol),
+        UntrustedUrlError,
+        "too many redirects, or one to an address that cannot be used",
+    ),
+    ((httpx.ConnectError,), ApiConnectionError, "the server could not be reached"),
+    ((Exception,), ApiConnectionError, "the connection broke"),
+)
 _REQUEST_ID_HEADERS = ("x-request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
 
 
@@ -128,49 +141,22 @@ def quota_error(request: httpx.Request, wait: float, last: Fault | None) -> Rate
     )
 
 
-def error_for_exception(
-    error: Exception, request: httpx.Request | None, secrets: Collection[str] = ()
-) -> ApiError:
+def error_for_exception(error: Exception, request: httpx.Request, secrets: Collection[str] = ()) -> ApiError:
     """Our error for what httpx raised while sending a request or reading its answer."""
-    request = _failed_request(error) or request
-    cls, message = _explain(error)
-    detail = redact(str(error), secrets)
-    told = told_of(request, secrets) if request else {}
-    return cls(f"{message} ({type(error).__name__}{': ' + detail if detail else ''})", **told)
+    if isinstance(error, httpx.RequestError):
+        request = error.request  # on the way to the one asked for, there may be token requests and redirects
+    cls, message = next((cls, words) for kinds, cls, words in _EXPLAINED if isinstance(error, kinds))
+    detail = redact(f"{type(error).__name__}: {error}".removesuffix(": "), secrets)
+    return cls(f"{message} ({detail})", **told_of(request, secrets))
 
 
 def shown_copy(error: Exception, secrets: Collection[str] = ()) -> Exception:
     """What to chain to an error of ours. The original refers to a request with credentials in it."""
-    text = redact(str(error), secrets)
-    request = _failed_request(error)
-    if isinstance(error, httpx.RequestError):
-        shown = httpx.Request(request.method, shown_url(request.url, secrets)) if request else None
-        return type(error)(text, request=shown)
-    copied = type(error).__new__(type(error), text)
+    copied: object = type(error).__new__(type(error), redact(str(error), secrets))
+    if isinstance(error, httpx.RequestError) and isinstance(copied, httpx.RequestError):
+        copied.request = httpx.Request(error.request.method, shown_url(error.request.url, secrets))
     assert isinstance(copied, Exception)
     return copied
-
-
-def _failed_request(error: Exception) -> httpx.Request | None:
-    """Which request it was: on the way to the one asked for, there may be token requests and redirects."""
-    try:
-        return error.request if isinstance(error, httpx.RequestError) else None
-    except RuntimeError:  # httpx was not told
-        return None
-
-
-def _explain(error: Exception) -> tuple[type[ApiError], str]:
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return ApiTimeoutError, "no connection to the server in time"
-    if isinstance(error, httpx.TimeoutException):
-        return ApiTimeoutError, "the server did not answer in time"
-    if isinstance(error, httpx.DecodingError):
-        return MalformedResponseError, "the answer's content encoding is broken"
-    if isinstance(error, httpx.TooManyRedirects | httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return UntrustedUrlError, "too many redirects, or one to an address that cannot be used"
-    if isinstance(error, httpx.ConnectError):
-        return ApiConnectionError, "the server could not be reached"
-    return ApiConnectionError, "the connection broke"
 
 
 def unreadable(response: httpx.Response, cause: Exception) -> MalformedResponseError:
