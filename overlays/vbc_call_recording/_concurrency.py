@@ -18,7 +18,7 @@ from collections.abc import (
     Iterable,
 )
 from concurrent.futures import CancelledError, Future, as_completed
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, copy_context
 from threading import Event, Semaphore, Thread
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
@@ -73,9 +73,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
 EventLoop: TypeAlias = asyncio.AbstractEventLoop | None
 
 
-def async_event_loop() -> EventLoop:
-    """The running event loop, to which its connections belong."""
-    return asyncio.get_running_loop()
+async_event_loop = asyncio.get_running_loop  # connections belong to the running event loop
 
 
 def event_loop() -> EventLoop:
@@ -91,13 +89,11 @@ def running_loop() -> EventLoop:
         return None
 
 
-async def async_sleep(seconds: float) -> None:
-    """Let `seconds` pass without blocking the event loop."""
-    await anyio.sleep(seconds)
+async_sleep = anyio.sleep
 
 
 def sleep(seconds: float) -> None:
-    """Let `seconds` pass. In a job of a `Pool` that is being closed, raise CancelledError instead."""
+    """Let time pass. In a job of a `Pool` that is being closed, raise CancelledError instead."""
     stop = _stop.get()
     if stop is None:
         time.sleep(seconds)
@@ -141,8 +137,7 @@ def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 async def _all_done(tasks: Collection[asyncio.Future[Any]], stop: Callable[[], object]) -> None:
     """Wait until all are done, however often this is cancelled meanwhile, and only then be cancelled, too.
 
-    Args:
-        stop: Called when this is cancelled.
+    `stop` is called whenever it is.
     """
     cancelled: asyncio.CancelledError | None = None
     while unfinished := [task for task in tasks if not task.done()]:
@@ -163,8 +158,8 @@ def _retrieve(task: asyncio.Future[Any]) -> None:
         task.exception()
 
 
-def _refuse_elsewhere(task: asyncio.Future[Any]) -> None:
-    if task.get_loop() is not asyncio.get_running_loop():
+def _refuse_elsewhere(tasks: Iterable[asyncio.Future[Any]]) -> None:
+    if any(task.get_loop() is not asyncio.get_running_loop() for task in tasks):
         raise ConfigurationError(
             "this was begun in another event loop; accepted: going on in that one, or beginning anew"
         )
@@ -198,7 +193,7 @@ class AsyncJob(Generic[T]):
 
     async def result(self) -> T:
         """What the call returned or raised. Giving up waiting does not cancel the call."""
-        _refuse_elsewhere(self.task)
+        _refuse_elsewhere([self.task])
         await asyncio.wait([self.task])
         return self.task.result()
 
@@ -211,7 +206,7 @@ class AsyncPool:
     """
 
     def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
-        """As `Pool`. Tasks need not be interrupted."""
+        """`interrupt` is for `Pool`: tasks need none."""
         self._turns = asyncio.Semaphore(limit)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -233,19 +228,17 @@ class AsyncPool:
     async def next_done(self, jobs: Iterable[AsyncJob[T]]) -> AsyncJob[T]:
         """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
         by_task = {job.task: job for job in jobs}
-        for task in by_task:
-            _refuse_elsewhere(task)
+        _refuse_elsewhere(by_task)
         done, _ = await asyncio.wait(by_task, return_when=asyncio.FIRST_COMPLETED)
         return by_task[done.pop()]
 
     async def aclose(self) -> None:
-        """Cancel what has not finished and wait until it is gone, except for what is of another loop."""
-        unfinished = list(self._tasks)
-        for task in unfinished:
-            with suppress(RuntimeError):  # its loop is closed
-                task.get_loop().call_soon_threadsafe(task.cancel)
+        """Cancel what has not finished and wait until it is gone. A loop that was left has it no longer."""
         here = asyncio.get_running_loop()
-        await _all_done([task for task in unfinished if task.get_loop() is here], lambda: None)
+        unfinished = [task for task in self._tasks if task.get_loop() is here]
+        for task in unfinished:
+            task.cancel()
+        await _all_done(unfinished, lambda: None)
 
     async def __aenter__(self) -> Self:
         return self

@@ -67,11 +67,11 @@ class AsyncCallRecordingClient:
         transport: httpx.AsyncBaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
     ) -> None:
-        login = _credentials(auth)
-        api = secure_url(base_url, "base_url")
+        login = AccessToken(auth) if isinstance(auth, str) else auth
+        require_type("auth", login, Auth)
         rate = None if rate_limit is None else Rate.read(rate_limit)
         wire = AsyncWire(
-            base_url=api,
+            base_url=secure_url(base_url, "base_url"),
             auth=login,
             timeout=timeout,
             retries=retries,
@@ -140,10 +140,3 @@ class AsyncCallRecordingClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
-
-
-def _credentials(auth: Auth | str) -> Auth:
-    if isinstance(auth, str):
-        return AccessToken(auth)
-    require_type("auth", auth, Auth)
-    return auth

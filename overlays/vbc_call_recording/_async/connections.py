@@ -19,9 +19,6 @@ class AsyncConnections:
     A connection belongs to the process and the event loop that opened it. So a forked child and a second loop
     get an httpx client of their own, and what they inherit is left alone: closing it would take part in the
     parent's TLS, or in a loop that is closed.
-
-    Raises:
-        ConfigurationError: The arguments contradict each other, or cannot be used.
     """
 
     def __init__(
@@ -60,11 +57,7 @@ class AsyncConnections:
             raise variable_at_fault(error, os.environ) from None
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's.
-
-        Raises:
-            ConfigurationError: The http_client or transport passed in is closed, or somebody else's by now.
-        """
+        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's."""
         client = self._client()
         if client.is_closed:
             raise ConfigurationError("the http_client passed in is closed; accepted: one that is open")

@@ -7,7 +7,7 @@ import httpx
 from .._auth.access import Bearer
 from .._concurrency import async_sleep, async_time_limit
 from .._http.dates import opens_again, retry_after
-from .._http.faults import Fault, read_fault
+from .._http.faults import read_fault
 from .._http.outcomes import logger, operation_of, quota_error
 from .._http.quota import Gate
 from .._http.redaction import EXCERPT_BYTES
@@ -99,8 +99,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     async def _wait_for_the_gate(self, request: httpx.Request, tries: Tries) -> None:
         while wait := self._gate.enter(takes_turns=self.quota_wait > 0):
             if wait > self._patience():
-                refusal = None if self._gate.paced() else self._gate.last_refusal or Fault()
-                raise quota_error(request, wait, refusal)
+                raise quota_error(request, wait, self._gate.last_refusal)
             if wait > 1 and self._gate.is_worth_telling():
                 logger.info("waiting %.0f s for the quota", wait)
             tries.waited(wait)

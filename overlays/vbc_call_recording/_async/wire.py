@@ -70,7 +70,7 @@ class AsyncWire(httpx.AsyncClient):
         )
 
     def with_options(self, **changes: Any) -> "AsyncWire":
-        """One with another `timeout`, `retries` or `quota_wait`, None for the same, over the same connections."""
+        """Another `timeout`, `retries` or `quota_wait` over the same connections. None changes nothing."""
         options: dict[str, Any] = {
             "timeout": self.timeout,
             "retries": self.retrying.policy,

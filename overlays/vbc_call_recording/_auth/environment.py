@@ -59,13 +59,7 @@ def settings_from_env(environ: Mapping[str, str], elsewhere: Collection[str] = (
     Other VBC_* variables are ignored, as they may be somebody else's; one that looks misspelt is logged as a
     warning.
 
-    Args:
-        environ: The variables.
-        elsewhere: Arguments that come from elsewhere. What the environment says of them does not matter.
-
-    Raises:
-        ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. They are
-            named, with what would be accepted; no value of a credential is quoted.
+    What it says of arguments that come from `elsewhere` does not matter. No error quotes a credential.
     """
     require_type("environ", environ, Mapping)
     values = {name: _value(environ, name) for name in KNOWN}

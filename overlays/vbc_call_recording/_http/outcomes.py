@@ -125,9 +125,7 @@ def _hint_for_status(response: httpx.Response, fault: Fault) -> str | None:
 def quota_error(request: httpx.Request, wait: float, last: Fault | None) -> RateLimitError:
     """The error for a request that is not sent: it would wait longer than its caller is willing to.
 
-    Args:
-        wait: Seconds.
-        last: What the server said when it last refused; None if only `rate_limit` forbids to send.
+    `last` is what the server said when it last refused; without it, only `rate_limit` forbids to send.
     """
     what = "the quota is used up" if last else "rate_limit allows no request"
     return RateLimitError(
@@ -201,11 +199,10 @@ def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> Non
 
 
 def parsed(answer: Response[M]) -> M:
-    """The model in an answer of success.
+    """The model in an answer of success, if it has documented properties, or none at all.
 
-    Raises:
-        MalformedResponseError: It has none of the documented properties, but others: somebody else answered,
-            a gateway for example. Taken for an export's answer, that would be an export of nothing.
+    If it has others only, somebody else answered, a gateway for example. Taken for an export's answer, that
+    would be an export of nothing.
     """
     model = answer.parsed
     assert model is not None

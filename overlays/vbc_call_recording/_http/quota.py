@@ -167,11 +167,6 @@ class Gate:
         with self._lock:
             self._rate = rate
 
-    def paced(self) -> float:
-        """Seconds to wait for `rate_limit` alone."""
-        with self._lock:
-            return max(self._wait_for_rate(self._clock()), 0.0)
-
     def enter(self, *, takes_turns: bool = True) -> float:
         """Seconds to wait. With 0 the request may be sent, and whoever sends it calls `leave` afterwards.
 
@@ -244,10 +239,9 @@ class Gate:
     def is_worth_telling(self) -> bool:
         """Whether nothing was said about waiting for a while."""
         with self._lock:
-            now = self._clock()
-            is_due = now - self._told >= TOLD_EVERY
-            self._told = now if is_due else self._told
-            return is_due
+            before, now = self._told, self._clock()
+            self._told = now if now - before >= TOLD_EVERY else before
+            return self._told != before
 
     def after_fork(self) -> None:
         """In a child process: nobody holds the lock."""

@@ -49,12 +49,11 @@ class RetryPolicy:
 
 
 class Tries:
-    """The tries of one request.
+    """The tries of one request, over redirects and a second sending with another token.
 
     Attributes:
-        made: How many there were.
-        deadline: When there will be no further one. It holds for redirects, and for a second sending with
-            another token, too.
+        made: How many there were since the last of these.
+        deadline: When there will be no further one.
         answer_may_be_lost: Whether an earlier try may have been carried out, and its answer lost.
     """
 

@@ -39,32 +39,23 @@ def checked_url(url: httpx.URL) -> httpx.URL:
 
 
 def secure_url(url: str, name: str) -> httpx.URL:
-    """Reads a URL from the configuration.
-
-    Raises:
-        ConfigurationError: It is not an absolute https URL (http is accepted for this machine only), or
-            carries credentials, a query or a fragment.
-    """
+    """A URL of the configuration: absolute, by https or to this machine, and without a query and the like."""
     try:
         parsed = checked_url(httpx.URL(url))
     except UNREADABLE as error:
         raise ConfigurationError(f"{name} is not a URL ({error}); accepted: an absolute https URL") from error
+    shown = shown_url(parsed)
     if parsed.scheme not in _DEFAULT_PORTS:
-        raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: an absolute https URL")
+        raise ConfigurationError(f"{name} is {shown!r}; accepted: an absolute https URL")
     if parsed.scheme == "http" and not is_loopback(parsed):
-        raise ConfigurationError(f"{name} is {shown_url(parsed)!r}; accepted: https, or http to this machine")
+        raise ConfigurationError(f"{name} is {shown!r}; accepted: https, or http to this machine")
     if parsed.userinfo or parsed.query or parsed.fragment:
-        shown = shown_url(parsed)
         raise ConfigurationError(f"{name} is {shown!r}; accepted: one without credentials, query or fragment")
     return parsed
 
 
 def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
-    """Resolves a URL the API handed out.
-
-    Raises:
-        UntrustedUrlError: It is not on the API's own origin, so the access token must not be sent there.
-    """
+    """Resolves a URL the API handed out. UntrustedUrlError if it is elsewhere: the token is not for there."""
     try:
         resolved = checked_url(base_url.join(url))
     except UNREADABLE as error:
@@ -81,11 +72,7 @@ def trusted_url(base_url: httpx.URL, url: str, *, operation: str) -> httpx.URL:
 
 
 def refuse_elsewhere(base_url: httpx.URL, request: httpx.Request) -> None:
-    """Refuses a redirect that must not be followed. Only a file may come from another server, and by https.
-
-    Raises:
-        UntrustedUrlError: It leads from https to http, or to another server for an answer of the API.
-    """
+    """Refuses a redirect that must not be followed. Only files may come from other servers, and by https."""
     if base_url.scheme == "https" and request.url.scheme != "https":
         raise UntrustedUrlError("will not go from https to http", **told_of(request))
     if origin(request.url) != origin(base_url) and operation_of(request) not in ("download", "token"):

@@ -69,11 +69,11 @@ class CallRecordingClient:
         transport: httpx.BaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
     ) -> None:
-        login = _credentials(auth)
-        api = secure_url(base_url, "base_url")
+        login = AccessToken(auth) if isinstance(auth, str) else auth
+        require_type("auth", login, Auth)
         rate = None if rate_limit is None else Rate.read(rate_limit)
         wire = Wire(
-            base_url=api,
+            base_url=secure_url(base_url, "base_url"),
             auth=login,
             timeout=timeout,
             retries=retries,
@@ -142,10 +142,3 @@ class CallRecordingClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
-
-
-def _credentials(auth: Auth | str) -> Auth:
-    if isinstance(auth, str):
-        return AccessToken(auth)
-    require_type("auth", auth, Auth)
-    return auth

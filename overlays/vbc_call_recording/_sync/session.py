@@ -13,13 +13,7 @@ from .wire import Wire
 
 @frozen
 class Session:
-    """The connection, the account, and the generated client over both.
-
-    Attributes:
-        wire: Sends every request.
-        account_id: The VBC account, as a segment of a path.
-        api: The generated client, for the functions of `vbc_call_recording_generated.api`.
-    """
+    """What sends every request, the account as a segment of a path, and the generated client over both."""
 
     wire: Wire
     account_id: str

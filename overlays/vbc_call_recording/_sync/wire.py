@@ -72,7 +72,7 @@ class Wire(httpx.Client):
         )
 
     def with_options(self, **changes: Any) -> "Wire":
-        """One with another `timeout`, `retries` or `quota_wait`, None for the same, over the same connections."""
+        """Another `timeout`, `retries` or `quota_wait` over the same connections. None changes nothing."""
         options: dict[str, Any] = {
             "timeout": self.timeout,
             "retries": self.retrying.policy,
