@@ -44,9 +44,6 @@ class CallRecordingError(Exception):
         super().__init__(message)
         vars(self).update(data)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, vars(self))
-
 
 class InputError(CallRecordingError, ValueError):
     """An argument that cannot be right. The message names the value and what would be accepted."""
@@ -175,8 +172,8 @@ class IncompleteListingError(CallRecordingError):
         received: How many distinct ones came.
     """
 
-    expected: int | None
-    received: int
+    expected: int | None = None
+    received: int = 0
 
 
 class ExportError(CallRecordingError):
@@ -189,6 +186,9 @@ class ExportError(CallRecordingError):
 
     token: str
     jobs: dict[str, str | None]
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message, **({"token": "", "jobs": {}} | data))
 
 
 class ExportFailedError(ExportError):
@@ -243,11 +243,3 @@ class UnsafeArchiveError(DownloadError):
     """
 
     entry: str | None = None
-
-
-def _rebuild(
-    cls: type[CallRecordingError], args: tuple[object, ...], state: dict[str, object]
-) -> CallRecordingError:
-    error = cls.__new__(cls, *args)
-    error.__dict__.update(state)
-    return error

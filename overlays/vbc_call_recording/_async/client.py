@@ -10,10 +10,10 @@ import httpx
 from .._auth.access import AccessToken, Auth
 from .._auth.environment import settings_from_env
 from .._auth.secrecy import keeps_secrets
-from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, seconds, timeouts
+from .._checks import DEFAULT_TIMEOUT, path_segment, require_type
 from .._errors import ConfigurationError
-from .._http.quota import DEFAULT_QUOTA_WAIT, Rate, gate_of
-from .._http.retries import RetryPolicy, policy
+from .._http.quota import DEFAULT_QUOTA_WAIT, Rate
+from .._http.retries import RetryPolicy
 from .._http.urls import BASE_URL, secure_url
 from .connections import AsyncConnections
 from .export_jobs import AsyncExportJobs
@@ -67,20 +67,20 @@ class AsyncCallRecordingClient:
         transport: httpx.AsyncBaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
     ) -> None:
-        login = _credentials(auth)
-        api = secure_url(base_url, "base_url")
+        login = AccessToken(auth) if isinstance(auth, str) else auth
+        require_type("auth", login, Auth)
         rate = None if rate_limit is None else Rate.read(rate_limit)
         wire = AsyncWire(
-            base_url=api,
+            base_url=secure_url(base_url, "base_url"),
             auth=login,
-            timeout=timeouts(timeout),
-            retries=policy(retries),
-            quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            timeout=timeout,
+            retries=retries,
+            quota_wait=quota_wait,
             connections=AsyncConnections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         if rate is not None:
-            gate_of(login).limit(rate)
+            login.gate.limit(rate)
         self._set_up(AsyncSession.over(wire, account))
 
     def _set_up(self, session: AsyncSession) -> None:
@@ -122,13 +122,7 @@ class AsyncCallRecordingClient:
     ) -> Self:
         """A client with other settings over the same login and connections. It need not be closed."""
         clone = object.__new__(type(self))
-        wire = self._session.wire.with_options(
-            timeout=None if timeout is None else timeouts(timeout),
-            retries=None if retries is None else policy(retries),
-            quota_wait=None
-            if quota_wait is None
-            else seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-        )
+        wire = self._session.wire.with_options(timeout=timeout, retries=retries, quota_wait=quota_wait)
         clone._set_up(AsyncSession.over(wire, self.account_id))
         return clone
 
@@ -146,10 +140,3 @@ class AsyncCallRecordingClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
-
-
-def _credentials(auth: Auth | str) -> Auth:
-    if isinstance(auth, str):
-        return AccessToken(auth)
-    require_type("auth", auth, Auth)
-    return auth

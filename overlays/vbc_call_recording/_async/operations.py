@@ -77,18 +77,16 @@ class AsyncRecordingVerbs:
         self._path = (session.account_id,) if user is None else (session.account_id, user)
 
     def list(self, options: Mapping[str, Any]) -> AsyncPaginator[Recording]:
-        operation = operation_id(self._operations.list_page)
-
         async def fetch(request: PageRequest) -> PageReply[Recording]:
             answer = await self._operations.list_page(
                 *self._path, client=self._session.api, **request.arguments
             )
-            page = parsed(answer, operation, self._session.secrets)
+            page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
         filters, paging = split(options, ListOptions)
         listing: Listing[Recording] = Listing(
-            operation=operation,
+            operation=operation_id(self._operations.list_page),
             scope={"account_id": self._session.account_id}
             | ({} if self._user is None else {"user_id": self._user}),
             allowed=ListFilters,
@@ -100,9 +98,8 @@ class AsyncRecordingVerbs:
     async def get(self, recording: Recording | int | str) -> Recording:
         segment = recording_segment(recording)
         answer = await self._operations.get(*self._path, segment, client=self._session.api)
-        operation = operation_id(self._operations.get)
-        found: Recording = parsed(answer, operation, self._session.secrets)
-        require_identity(found.id, segment, answer, operation, self._session.secrets)
+        found: Recording = parsed(answer)
+        require_identity(found.id, segment, answer)
         return found
 
     async def delete(self, recording: Recording | int | str) -> None:

@@ -2,7 +2,7 @@
 
 import hmac
 from typing import Self, Unpack
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .._checks import checked_text
 from .._errors import AuthenticationError, ConfigurationError, InputError
@@ -116,7 +116,7 @@ class AuthorizationCode(TokenAuth):
             "client_id": checked_text(client_id, "client_id"),
             "state": checked_text(state, "state"),
         }
-        return str(secure_url(authorize_url, "authorize_url").copy_merge_params(query))
+        return f"{secure_url(authorize_url, 'authorize_url')}?{urlencode(query)}"
 
     @classmethod
     @keeps_secrets
@@ -148,7 +148,12 @@ class AuthorizationCode(TokenAuth):
 
 
 def _code_in(url: str, state: str) -> str:
-    query = parse_qs(urlsplit(url).query)
+    try:
+        query = parse_qs(urlsplit(checked_text(url, "url")).query)
+    except ValueError:
+        raise InputError(
+            "the redirected URL cannot be read; accepted: the one the browser came back to"
+        ) from None
     if not hmac.compare_digest("".join(query.get("state", [])).encode(), state.encode()):
         raise InputError(
             "the redirected URL has another `state`: it belongs to another sign-in, or is forged"

@@ -38,11 +38,9 @@ def next_access_time(text: str) -> datetime | None:
 def opens_again(
     response: httpx.Response, next_access: datetime | None = None, now: datetime | None = None
 ) -> datetime | None:
-    """When the server may be asked again, by its own clock; None if it does not say.
+    """When the server may be asked again, by its own clock; None if neither a header nor the body says.
 
-    Args:
-        next_access: What the body says, for answers without the header.
-        now: The time, if the answer does not say.
+    `next_access` is from the body, and `now` counts if the answer does not tell the time.
     """
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal() and len(value) < 9:

@@ -1,5 +1,6 @@
 """Which request may be tried again, when, and for how long. Pure, but for chance."""
 
+import math
 import random
 from collections.abc import Mapping
 
@@ -48,21 +49,29 @@ class RetryPolicy:
 
 
 class Tries:
-    """The tries of one request.
+    """The tries of one request, over redirects and a second sending with another token.
 
     Attributes:
-        made: How many there were.
+        made: How many there were since the last of these.
         deadline: When there will be no further one.
         answer_may_be_lost: Whether an earlier try may have been carried out, and its answer lost.
     """
 
-    def __init__(self, policy: RetryPolicy, request: httpx.Request, now: float) -> None:
+    def __init__(
+        self, policy: RetryPolicy, request: httpx.Request, now: float, latest: float | None = None
+    ) -> None:
         self.made = 0
-        self.deadline = now + policy.total_time
+        self.deadline = min(now + policy.total_time, math.inf if latest is None else latest)
         self.answer_may_be_lost = False
         self._policy = policy
+        self._is_movable = latest is None
         by_method = request.method in {"GET", "HEAD", "DELETE"}
         self._is_repeatable: bool = request.extensions.get("repeatable", by_method)
+
+    def waited(self, seconds: float) -> None:
+        """Time spent on the quota, or on another token, does not count, unless the end is fixed."""
+        if self._is_movable:
+            self.deadline += seconds
 
     def wait_after(self, outcome: httpx.Response | Exception, now: float) -> float | None:
         """Seconds to wait before the next try. None if there is none, and this outcome stands."""

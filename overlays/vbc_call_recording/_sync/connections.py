@@ -21,9 +21,6 @@ class Connections:
     A connection belongs to the process and the event loop that opened it. So a forked child and a second loop
     get an httpx client of their own, and what they inherit is left alone: closing it would take part in the
     parent's TLS, or in a loop that is closed.
-
-    Raises:
-        ConfigurationError: The arguments contradict each other, or cannot be used.
     """
 
     def __init__(
@@ -62,11 +59,7 @@ class Connections:
             raise variable_at_fault(error, os.environ) from None
 
     def send(self, request: httpx.Request) -> httpx.Response:
-        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's.
-
-        Raises:
-            ConfigurationError: The http_client or transport passed in is closed, or somebody else's by now.
-        """
+        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's."""
         client = self._client()
         if client.is_closed:
             raise ConfigurationError("the http_client passed in is closed; accepted: one that is open")
@@ -75,6 +68,10 @@ class Connections:
     def _client(self) -> httpx.Client:
         loop = event_loop()
         with self._lock:
+            if self.is_closed:
+                raise ConfigurationError(
+                    "this client is closed, or the one whose `with_options` made it; create another one"
+                )
             if loop not in self._used:
                 # Only forgotten: a closed loop cannot close them, and they end without a word to the server.
                 for closed in [each for each in self._used if each is not None and each.is_closed()]:

@@ -29,9 +29,9 @@ class Sender(Protocol):
 
 
 class Login:
-    """A client's use of its login, which other clients may share.
+    """A client's use of its login, which others may share.
 
-    Answers of the token endpoint stay in here: what comes out is a token or an error, whatever happens.
+    What comes out is a token or an error, and never an answer of the token endpoint.
     """
 
     def __init__(self, auth: Auth, send: Sender) -> None:
