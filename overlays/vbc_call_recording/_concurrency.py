@@ -33,7 +33,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 GRACE = 1.0
-"""Seconds that the threads of a closed pool get to end in, before nobody waits for them any longer."""
+"""Seconds for which a pool that is closed waits for its threads."""
 
 _stop: ContextVar[Event | None] = ContextVar("stop", default=None)
 """In a thread that works for a pool, or for a task: set once its result is not wanted any more."""
@@ -107,7 +107,7 @@ def async_time_limit(seconds: float) -> AbstractContextManager[object]:
 
 
 def time_limit(seconds: float) -> AbstractContextManager[object]:
-    """A block without limit: a thread cannot be interrupted. Loops inside it look at the clock themselves."""
+    """A block without limit: a thread cannot be interrupted. Loops inside it check the clock themselves."""
     return nullcontext()
 
 
@@ -130,7 +130,7 @@ async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 
 def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run blocking work right here: nobody else waits for this thread."""
+    """Run blocking work right here, in the caller's thread."""
     return fn(*args, **kwargs)
 
 
@@ -153,7 +153,7 @@ async def _all_done(tasks: Collection[asyncio.Future[Any]], stop: Callable[[], o
 
 
 def _retrieve(task: asyncio.Future[Any]) -> None:
-    """Or asyncio would complain about errors that nobody asks for any more."""
+    """Otherwise asyncio complains about errors that were never retrieved."""
     if not task.cancelled():
         task.exception()
 

@@ -208,7 +208,7 @@ def test_a_hook_of_the_users_that_raises_for_statuses_does_not_hide_them(
 
 
 def test_two_ways_to_send_are_one_too_many() -> None:
-    with pytest.raises(ConfigurationError, match="one of http_client, transport and proxy"):
+    with pytest.raises(ConfigurationError, match="http_client, transport and proxy contradict each other"):
         CallRecordingClient(auth="t", transport=httpx.HTTPTransport(), proxy="http://127.0.0.1:1")
 
 

@@ -181,7 +181,7 @@ class TestLogin:
         assert send(code) == 200, "the sign-in itself goes on, too"
 
     def test_an_empty_store_cannot_be_gone_on_with(self, send: Send, server: TokenServer, path: Path) -> None:
-        with pytest.raises(AuthenticationError, match="no login to go on with"):
+        with pytest.raises(AuthenticationError, match="no tokens to renew"):
             send(refresh_token(path, None))
         assert server.token_requests == []
 

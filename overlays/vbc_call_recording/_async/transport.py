@@ -21,7 +21,7 @@ LONGEST_EXCERPT = 10.0  # seconds to wait for as much of a refusal's body as an 
 
 
 class AsyncRetryingTransport(httpx.AsyncBaseTransport):
-    """Sends a request as often as the policy lets it, and never while the quota is known to be used up.
+    """Sends a request as often as the policy allows, and not while the quota is known to be used up.
 
     Closing it leaves the connections open.
 
@@ -122,7 +122,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         )
 
     async def _sent(self, request: httpx.Request, tries: Tries) -> httpx.Response | Exception:
-        """The answer, or why there is none. The body of an API answer belongs to it: what breaks counts."""
+        """The answer, or why there is none. An API answer counts only if its body came, too."""
         left = tries.deadline - time.monotonic()
         usual = request.extensions.get("timeout", {})
         try:
@@ -145,7 +145,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
 
 
 async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:
-    """The answer with its body read, unpacked, up to a size that no JSON of this API has.
+    """The answer with its body, unpacked. Bodies larger than any JSON of this API are refused.
 
     Raises:
         httpx.HTTPError: It broke off, took too long, is too large, or packed in a way not asked for.
@@ -177,7 +177,7 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
 
 
 async def beginning_of(response: httpx.Response) -> bytes:
-    """As much of the body as an error quotes. Where it breaks off, the status is still worth telling."""
+    """As much of the body as an error quotes. If it breaks off, the status still tells enough."""
     body = b""
     deadline = time.monotonic() + LONGEST_EXCERPT
     try:

@@ -1,4 +1,4 @@
-"""The httpx client under the API client: every request of ours goes through its `send`."""
+"""The httpx client under the generated client. Every request goes through its `send`."""
 
 import time
 from datetime import datetime, timedelta

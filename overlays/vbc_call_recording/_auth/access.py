@@ -28,7 +28,7 @@ class Bearer:
 class Auth:
     """Base of all logins. One object serves any number of clients of both kinds, threads and tasks.
 
-    A request that is answered with 401 is sent once more if there is another token to be had.
+    A request that is answered with 401 is sent once more if there is another token.
     """
 
     def __init__(self, *given: str) -> None:
@@ -56,12 +56,12 @@ class AccessToken(Auth):
     """A token obtained elsewhere.
 
     Args:
-        token: The bare token, or a function that returns it. A function is called before every request, so it
-            should remember what it knows; after a 401 it is called once more. With the async client it may be
-            async, and a plain one is called in a worker thread. What it raises reaches the caller.
+        token: The bare token, or a function that returns it. The function is called before every request, and
+            once more after a 401, so it should cache the token. With the async client it may be async, and is
+            called in a worker thread if it is not. What it raises reaches the caller.
 
     Raises:
-        ConfigurationError: This cannot be a token, or an async function is used with the sync client.
+        ConfigurationError: The token is invalid, or an async function is used with the sync client.
     """
 
     @keeps_secrets

@@ -47,9 +47,8 @@ class PasswordGrant(TokenAuth):
 class RefreshToken(TokenAuth):
     """Goes on with a login made elsewhere.
 
-    A refresh token is good for one use within 7 days (vendor's guide). Its successors are kept in
-    `token_store`: on the next run, the same `refresh_token` argument goes on with them, and a new one
-    replaces them.
+    A refresh token works only once, within 7 days (vendor's guide). Its successors are kept in `token_store`.
+    On the next run, the same `refresh_token` argument goes on with them; another one replaces them.
 
     Args:
         refresh_token: The first one to use; None goes on with whatever login is in `token_store`.
@@ -73,8 +72,8 @@ class RefreshToken(TokenAuth):
 class AuthorizationCode(TokenAuth):
     """Signs in with the code that the user's browser brought back from the sign-in page.
 
-    Send the browser to `authorization_url(...)`, then hand the URL it comes back to, to `from_redirect(...)`.
-    A code is good for one use. Its tokens are kept in `token_store`: later runs go on with them by
+    Send the browser to `authorization_url(...)`, and pass the URL that it comes back to, to
+    `from_redirect(...)`. A code works only once. Its tokens are kept in `token_store`: later runs go on with
     `RefreshToken(None, …, token_store=…)`, or with the same code.
 
     Args:

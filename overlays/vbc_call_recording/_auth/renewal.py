@@ -1,4 +1,4 @@
-"""Tokens kept, and what to do when others are needed. Pure, but for the clock: `login` sends and waits."""
+"""Keeps tokens, and decides when and how to renew them. Pure, but for the clock: `login` sends and waits."""
 
 import asyncio
 import threading
@@ -50,10 +50,10 @@ class Renewal:
 class TokenAuth(Auth):
     """Base of what obtains tokens from the token endpoint.
 
-    However many threads and tasks need a new token, one of them asks for it, and all get what came of it, a
-    failure too. Failures are not remembered: who comes later tries again. A renewal cancelled on its way may
-    cost the login, as the refresh token it sent is used up: the next one falls back to the password, if there
-    is one.
+    However many threads and tasks need a new token, one of them asks for it, and all share the outcome, even
+    a failure. Failures are not remembered: the next caller tries again. If a renewal is cancelled, the
+    refresh token that it sent may be used up. The next renewal then falls back to the password, if there is
+    one.
 
     Raises:
         ConfigurationError: An argument is missing or unusable. Later: the token store is, or a sync call was

@@ -83,9 +83,7 @@ class FileTokenStore:
             raise self._refusal(f"can be read by others (mode {mode:04o}); run chmod 600 on it")
         record = _record(content)
         if record is None:
-            raise self._refusal(
-                "is damaged, or no token file of this version of the package; delete or move it"
-            )
+            raise self._refusal("is damaged, or not a token file of this version; delete or move it")
         stored, tokens = record
         differing = ", ".join(name for name in login if stored.get(name) != login[name])
         if differing:

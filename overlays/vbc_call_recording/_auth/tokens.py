@@ -164,7 +164,7 @@ def _json_object(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def _lifetime(value: object) -> float:
-    """Seconds, also from a string of digits; not a number if it is none. 0: renew before the next use."""
+    """Seconds, also from a string of digits; NaN if it is neither. 0: renew before the next use."""
     try:
         return ASSUMED_LIFETIME if value is None else float(str(value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""An answer or an exception becomes success or an error of ours; the log line. Pure."""
+"""Turns an answer or an exception into success or an error of ours, and a log line. Pure."""
 
 import logging
 from collections.abc import Collection
@@ -68,7 +68,7 @@ M = TypeVar("M", bound=Model)
 
 
 def operation_of(request: httpx.Request) -> str:
-    """The operation id the generated code left in the request's extensions, or who else made the request."""
+    """The operation id that the generated code left in the request's extensions, or what else sent it."""
     return str(request.extensions.get("operation", "request"))
 
 
@@ -180,14 +180,14 @@ def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
 def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it.
 
-    A page for people comes from a proxy, which knows nothing of recordings.
+    A web page comes from a proxy, which knows nothing of recordings.
     """
     is_gone = response.status_code in (404, 410) and "html" not in response.headers.get("Content-Type", "")
     return request.method == "DELETE" and is_gone and request.extensions["tries"].answer_may_be_lost
 
 
 def says_nothing_else(response: httpx.Response) -> bool:
-    """Whether a success is no more than that. A DELETE answered with a page was answered by somebody else."""
+    """Whether a success has no other content. A web page in answer to a DELETE is not the API's."""
     return response.status_code == 204 or response.content.strip() in (b"", b"{}", b"null")
 
 

@@ -1,24 +1,24 @@
-"""The gate that all requests of a login go through, so that a quota is waited for and not run into. Pure.
+"""The gate that all requests of a login go through. It waits for the quota instead of running into it. Pure.
 
-The vendor's gateway lets an access token make so many requests a minute: 10, unless somebody chose more. Its
-429 names when it opens again. The gate learns from that, and tells callers how long to wait:
+The vendor's gateway limits how many requests an access token may make in a minute: 10, unless somebody chose
+more. Its 429 says when the next window opens. The gate learns from that, and tells callers how long to wait:
 
 | what happens | what the gate does |
 |---|---|
 | nothing was refused yet | lets everything through |
 | a refusal that names when the next window opens | stays closed until then, for everybody |
 | the first window after that | one request at a time, until a refusal shows how many a window holds |
-| further windows | as many as that; after some without a refusal one more, since the quota may be shared |
+| further windows | sends that many; after some without a refusal one more, since the quota may be shared |
 | a refusal that names nothing | stays closed for a growing pause, then lets one at a time through |
 | a refusal that names a time far away | lets one through after a while, since the time may be wrong |
-| `rate_limit` | so many in any stretch of that length, before anything is refused |
+| `rate_limit` is set | never sends more than that in any stretch of that length |
 
 Example: with 10 a minute, the eleventh request is refused at 05:33:20, until 05:34:00. All wait. From then on
 ten get through one by one, the next is refused until 05:35:00: a window holds 10 and lasts 60 s. After that,
 ten are sent in each minute and none is refused.
 
-Instants are kept by the clock of this machine: what a refusal names is read against its own `Date`, and no
-other answer, which may come from another server with another clock, can move it.
+Instants are kept by the clock of this machine. The time that a refusal names is compared with its own `Date`
+only: other answers may come from servers with other clocks.
 """
 
 import math
@@ -58,7 +58,7 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 @frozen
 class Rate:
-    """So many requests in so many seconds."""
+    """A number of requests in a number of seconds."""
 
     requests: int
     seconds: float
@@ -244,7 +244,7 @@ class Gate:
             return self._told != before
 
     def after_fork(self) -> None:
-        """In a child process: nobody holds the lock."""
+        """In a child process: no thread holds the lock."""
         self._lock = threading.Lock()
 
     def _is_learning(self, now: float) -> bool:

@@ -1,6 +1,6 @@
 """What httpx takes from the environment: proxies and certificates. Pure.
 
-No value is quoted: a proxy's may hold a password.
+Values are never quoted: a proxy's URL may hold a password.
 """
 
 from collections.abc import Mapping

@@ -83,7 +83,7 @@ def wire_filters(filters: Mapping[str, object], *, allowed: type | None = None) 
     `allowed` is the TypedDict that says which names there are; None if the names have been checked already.
 
     Raises:
-        InputError: A name or value that cannot be right, or bounds that contradict each other.
+        InputError: A name or value is invalid, or bounds that contradict each other.
     """
     if allowed is not None:
         refuse_unknown("filter", filters, allowed)

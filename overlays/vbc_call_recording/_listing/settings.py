@@ -48,7 +48,7 @@ def check_settings(
     """Check the arguments of `PagingOptions` against each other and against the token.
 
     Raises:
-        InputError: One cannot be right, or the token belongs to another listing.
+        InputError: One is invalid, or the token belongs to another listing.
     """
     settings = ListingSettings(
         listing=listing,

@@ -1,7 +1,7 @@
 """What the ways through a listing have in common. Pure.
 
-A *walk* decides which page is next and when to stop. It is asked for requests and given the replies, in the
-order of the requests. It sends nothing itself.
+A *walk* decides which page is next and when to stop. It hands out requests and takes the replies in the same
+order. It sends nothing itself.
 """
 
 from abc import ABC, abstractmethod
@@ -45,10 +45,10 @@ class Walk(ABC, Generic[T]):
 
     @abstractmethod
     def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
-        """Take the reply. Raises MalformedResponseError if it cannot be part of the listing."""
+        """Take a reply. Raises MalformedResponseError if it cannot belong to the listing."""
 
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
-        """Whether the refusal of this page is to be taken for an empty one."""
+        """Whether the refusal of this page counts as an empty page."""
         return False
 
     def _count(self, reply: PageReply[T], *, holding_items: bool, **where: Any) -> Page[T]:

@@ -34,18 +34,19 @@ class CallRecordingClient:
     Args:
         auth: How to authenticate: `PasswordGrant`, `RefreshToken`, `AuthorizationCode`, `AccessToken`, or the
             access token itself.
-        base_url: Where the API is. `BASE_URL_INDIA` is its sibling for India, which knows company operations
-            only. Tokens are sent to this origin and no other.
+        base_url: Where the API is. `BASE_URL_INDIA` is the API for India, which has company recordings only.
+            Tokens are sent to this origin and no other.
         account_id: The VBC account; `"self"` is the account of the authenticated user (vendor docs).
-        timeout: Seconds for each of connecting, sending, waiting for the answer to go on and waiting for a
-            free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
+        timeout: Seconds for connecting, for sending, for each pause in the answer, and for getting a free
+            connection; or an `httpx.Timeout` with a value for each. Default: 10 to connect, else 60.
         retries: A `RetryPolicy`, or how often to retry after the first try.
         quota_wait: Seconds to wait at most, each time, for the application's quota to open again after a 429.
             0 raises `RateLimitError` at once, for callers that cannot wait. All clients that share an `auth`
             object wait together.
-        rate_limit: Pace requests ahead of refusals, as `"10/min"` (or `/s`, `/h`). It holds for all clients
-            that share an `auth` object; the latest decides. Default: nothing is slowed until the first 429.
-        http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply; its
+        rate_limit: Pace requests before anything is refused: `"10/min"` for example, also with `/s` and `/h`.
+            It applies to all clients that share an `auth` object; the latest value counts. Default: requests
+            are not slowed until the first 429.
+        http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply. Its
             headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
         proxy: URL of a proxy to send through instead. Without it, the environment's proxy variables apply.
@@ -100,11 +101,11 @@ class CallRecordingClient:
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Any) -> Self:
         """A client set up by `VBC_*` variables of `environ`, by default of the process.
 
-        The options are arguments of the constructor. Where one is given, the variables for it are not looked
-        at. The guide lists the variables.
+        The options are arguments of the constructor. An option replaces its variables, which are ignored
+        then. The guide lists the variables.
 
         Raises:
-            ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. The
+            ConfigurationError: Variables are missing, contradict each other, or have invalid values. The
                 message names them.
         """
         settings = settings_from_env(os.environ if environ is None else environ, elsewhere=options)
@@ -122,7 +123,7 @@ class CallRecordingClient:
         retries: RetryPolicy | int | None = None,
         quota_wait: float | None = None,
     ) -> Self:
-        """A client with other settings over the same login and connections. It need not be closed."""
+        """A client with other settings over the same login and connections. There is no need to close it."""
         clone = object.__new__(type(self))
         wire = self._session.wire.with_options(timeout=timeout, retries=retries, quota_wait=quota_wait)
         clone._set_up(Session.over(wire, self.account_id))

@@ -39,7 +39,7 @@ class Login:
         self._send = send
 
     def bearer(self, rejected: Bearer | None = None) -> Bearer:
-        """An access token, other than the rejected one if that is to be had."""
+        """An access token, if possible another one than the rejected one."""
         if isinstance(self.auth, TokenAuth):
             tokens = self._tokens(self.auth, rejected.token if rejected else None)
             return Bearer(tokens.access_token)
@@ -101,7 +101,7 @@ class Login:
                 return step
             if step is None:
                 raise refusal or AuthenticationError(
-                    f"there is no login to go on with, in memory or in {auth.store}: sign in again",
+                    f"there are no tokens to renew, in memory or in {auth.store}: sign in again",
                     operation="token",
                 )
             if refusal:

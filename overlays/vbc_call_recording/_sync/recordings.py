@@ -28,7 +28,7 @@ class CompanyRecordings:
         self._verbs = RecordingVerbs(session, COMPANY)
 
     def list(self, **options: Unpack[ListOptions]) -> Paginator[Recording]:
-        """The recordings that match every given filter; the latest first, unless `order` says otherwise.
+        """The recordings that match all given filters, the latest first unless `order` says otherwise.
 
         Nothing is requested before the paginator is iterated.
 
@@ -36,7 +36,7 @@ class CompanyRecordings:
             **options: See `ListFilters` and `PagingOptions`.
 
         Raises:
-            InputError: An argument that cannot be right.
+            InputError: An argument is invalid.
         """
         return self._verbs.list(options)
 
@@ -46,15 +46,15 @@ class CompanyRecordings:
         Raises:
             NotFoundError: There is none with this id.
             MalformedResponseError: The answer is about another recording.
-            InputError: The id cannot be one.
+            InputError: The id is invalid.
         """
         return self._verbs.get(recording)
 
     def delete(self, recording: Recording | int | str) -> None:
         """Deletes one recording. There is no undo.
 
-        Returns only when the server confirmed it, or when it no longer knows the recording after an earlier
-        try whose answer was lost.
+        Returns when the server has confirmed it. If the answer to one try was lost and the next one finds no
+        recording, that counts as confirmed, too.
 
         Raises:
             NotFoundError: There is none with this id.
@@ -89,14 +89,14 @@ class CompanyRecordings:
 
         Args:
             recording: The recording, or its id.
-            to: A file's path; a directory, where the name is made of the recording's own; or a binary file
-                object, into which nothing can be published in one step.
+            to: A file's path; a directory, where the file gets a name of ours; or a binary file object, which
+                may hold some bytes even if the download fails.
             **options: See `DownloadOptions`.
 
         Raises:
-            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
+            DownloadError: It did not arrive whole, or cannot be written. The subclass says which.
             NotFoundError: There is no such recording.
-            InputError: An argument that cannot be right.
+            InputError: An argument is invalid.
         """
         return self._verbs.download(recording, to, options)
 
@@ -108,13 +108,12 @@ class CompanyRecordings:
     ) -> Generator[DownloadResult]:
         """Downloads recordings into a directory, several at a time, and yields each result as it finishes.
 
-        One that fails does not stop the others: its result carries the error. One that is there already
+        A failure does not stop the others: it is in that result's `error`. A recording that is there already
         is not transferred again.
 
         Args:
-            recordings: A paginator, or recordings or their ids from anywhere else. It is read as there is
-                room for more.
-            directory: Created if need be.
+            recordings: A paginator, or any iterable of recordings or ids. It is read as downloads finish.
+            directory: Created if it does not exist.
             **options: See `DownloadManyOptions`.
 
         Raises:
@@ -146,7 +145,7 @@ class OnDemandRecordings:
         self._of(user_id).delete(recording)
 
     def export(self, *, user_id: str | int = "self", **filters: Unpack[ExportFilters]) -> Export:
-        """Starts an export of the user's recordings that match every given filter; of all, if there is none.
+        """Starts an export of the user's recordings that match all given filters. Without filters, of all.
 
         Otherwise as for company recordings. The API offers no transcriptions here.
         """

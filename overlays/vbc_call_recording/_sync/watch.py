@@ -29,11 +29,11 @@ class JobWatch(ExportState):
         self.server_time = session.wire.server_time
 
     def look(self, session: Session, deadline: float | None = None) -> ApiError | None:
-        """Asks for each open job once. What may pass by itself is returned, what will not is raised.
+        """Asks for each open job once. An error that may pass by itself is returned, others are raised.
 
         Args:
             session: What to ask through.
-            deadline: When to be back, by the monotonic clock. There is always a second for it.
+            deadline: When to return, by the monotonic clock, but never in less than a second.
         """
         self.server_time = session.wire.server_time
         if deadline is not None:
@@ -77,5 +77,5 @@ class JobWatch(ExportState):
 
 
 def _is_sure(job: ExportJob) -> bool:
-    """Whether the list says as much as the job itself would: one without its archive is looked at singly."""
+    """Whether the list says as much as the job itself would. It may leave out the archive's URL."""
     return state_of(job) is not JobState.COMPLETE or bool(job.download_url) or is_without_files(job)

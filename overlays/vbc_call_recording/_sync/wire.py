@@ -1,6 +1,6 @@
 # Written by scripts/mirror from overlays/vbc_call_recording/_async/wire.py.
 # Change that file and run `make generate`.
-"""The httpx client under the API client: every request of ours goes through its `send`."""
+"""The httpx client under the generated client. Every request goes through its `send`."""
 
 import time
 from datetime import datetime, timedelta
