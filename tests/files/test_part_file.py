@@ -8,6 +8,7 @@ import zipfile
 from concurrent.futures import CancelledError
 from contextlib import nullcontext, suppress
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,33 @@ def test_going_on_continues_where_the_bytes_end(tmp_path: Path) -> None:
     sink.publish(Findings())
     sink.close()
     assert (tmp_path / "call.mp3").read_bytes() == AUDIO
+
+
+@pytest.mark.parametrize("here", [0, 40, 100], ids=["nothing", "a part", "everything"])
+def test_the_hash_is_that_of_the_whole_also_of_what_an_earlier_run_brought(here: int, tmp_path: Path) -> None:
+    if here:
+        broken_off(tmp_path / "call.mp3", here)
+    sink = part_file(tmp_path / "call.mp3")
+    assert sink.open(Findings())
+    for start in range(here, 100, 30):  # it breaks off now and then
+        sink.begin(Body(start=start, end=100, total=100, validator='"v1"'))
+        sink.write(AUDIO[start : start + 30])
+    assert sink.sha256 is None, "it is not verified yet"
+    sink.publish(Findings())
+    sink.close()
+    assert sink.sha256 == sha256(AUDIO).hexdigest()
+
+
+def test_the_hash_forgets_what_was_started_over(tmp_path: Path) -> None:
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open(Findings())
+    sink.begin(WHOLE)
+    sink.write(AUDIO[:10])
+    sink.begin(WHOLE)
+    sink.write(AUDIO)
+    sink.publish(Findings())
+    sink.close()
+    assert sink.sha256 == sha256(AUDIO).hexdigest()
 
 
 def test_starting_over_drops_what_was_there(tmp_path: Path) -> None:

@@ -88,7 +88,11 @@ class AsyncTransfer:
         try:
             is_new = await async_to_thread(sink.open, self._findings) and await self._deliver()
             return DownloadResult(
-                sink.path, sink.received.offset, not is_new, unproven=self._findings.unproven
+                sink.path,
+                sink.received.offset,
+                not is_new,
+                unproven=self._findings.unproven,
+                sha256=sink.sha256,
             )
         except DownloadError as error:
             error.path = error.path or sink.path

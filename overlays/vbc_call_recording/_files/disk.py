@@ -7,6 +7,7 @@ import stat
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -28,7 +29,7 @@ _REASONS = {  # where the system's own words mislead, or say little
 _ON_EVERY_FILE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # What SMB, NFS and FUSE mounts answer to flock and fsync when they have none.
 _UNSUPPORTED = frozenset({errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL})
-_COMPARED_AT_ONCE = 1024 * 1024
+_READ_AT_ONCE = 1024 * 1024
 
 
 @contextmanager
@@ -125,11 +126,20 @@ def regular_size(path: Path) -> int | None:
 
 def same_bytes(one: Path, other: Path) -> bool:
     with one.open("rb") as first, other.open("rb") as second:
-        while chunk := first.read(_COMPARED_AT_ONCE):
+        while chunk := first.read(_READ_AT_ONCE):
             checkpoint()
             if second.read(len(chunk)) != chunk:
                 return False
         return not second.read(1)
+
+
+def sha256_of(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_READ_AT_ONCE):
+            checkpoint()
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def write_all(file: io.FileIO | BinaryIO, data: bytes) -> None:

@@ -20,6 +20,7 @@ import os
 from collections.abc import Generator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -33,6 +34,7 @@ from .disk import (
     exclusive,
     regular_size,
     same_bytes,
+    sha256_of,
     sync_directory,
     sync_file,
     write_all,
@@ -55,7 +57,10 @@ class PartFile:
 
     Attributes:
         received: What is here already.
+        sha256: Of the whole, in hexadecimal, once it is published.
     """
+
+    sha256: str | None = None
 
     def __init__(
         self, source: Source, path: Path, *, named_by_us: bool, overwrite: bool, resume: bool
@@ -70,6 +75,7 @@ class PartFile:
         self._sidecar = Path(f"{self._part}.json")
         self._existing: int | None = None
         self._stitched = False
+        self._digest, self._digested = sha256(), 0
         self._file: io.FileIO | None = None
         self._held = ExitStack()
         # In the sync client, the loop that gives up on a stalled download closes it from another thread.
@@ -98,11 +104,15 @@ class PartFile:
             file.seek(body.start)
             self.received = Received(body.start, body.total, body.validator)
             self._stitched = body.start > 0
+            if not self._stitched:
+                self._digest, self._digested = sha256(), 0
             write_sidecar(self._sidecar, self._source, self.received)
 
     def write(self, data: bytes) -> None:
         with self._at_work():
             write_all(self._opened(), data)
+            self._digest.update(data)
+            self._digested += len(data)
             self.received = evolve(self.received, offset=self.received.offset + len(data))
 
     def start_over(self) -> bool:
@@ -124,6 +134,9 @@ class PartFile:
             except VerificationError:
                 self._discard()
                 raise
+            # What an earlier run brought has to be read for it.
+            is_known = self._digested == self.received.offset
+            self.sha256 = self._digest.hexdigest() if is_known else sha256_of(self._part)
             sync_file(file.fileno(), self.path)
             self._close_file()
             if find_existing(self.path, overwrite=self._overwrite) is None:

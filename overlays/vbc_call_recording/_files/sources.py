@@ -50,6 +50,7 @@ class DownloadResult:
             `"type"` (the server called it something else), `"contents"` (it does not begin like audio, or an
             entry of the archive could not be read; nothing is known of how a transcript must look). Empty
             with `verify="strict"`, but for what cannot be known.
+        sha256: Of the file, in hexadecimal; None if nothing was transferred.
     """
 
     path: Path | None
@@ -58,6 +59,7 @@ class DownloadResult:
     recording: Recording | None = field(default=None, repr=False)
     error: CallRecordingError | None = None
     unproven: tuple[Proof, ...] = ()
+    sha256: str | None = None
 
 
 def recording_source(recording: Recording, scope: Scope) -> Source:

@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -30,6 +31,7 @@ class FileObject:
     """
 
     path = None
+    sha256: str | None = None
 
     def __init__(self, source: Source, file: BinaryIO) -> None:
         self.received = Received()
@@ -38,6 +40,7 @@ class FileObject:
         self._stitched = False
         self._start: int | None = None
         self._head = b""
+        self._digest = sha256()
 
     def open(self, findings: Findings) -> bool:
         with _errors_of_the_file():
@@ -55,6 +58,7 @@ class FileObject:
     def write(self, data: bytes) -> None:
         with _errors_of_the_file():
             write_all(self._file, data)
+        self._digest.update(data)
         self._head = (self._head + data[:HEAD_BYTES])[:HEAD_BYTES]
         self.received = evolve(self.received, offset=self.received.offset + len(data))
 
@@ -71,6 +75,7 @@ class FileObject:
             findings.look_at_audio(self._head)
         else:
             findings.cannot_tell("contents")  # it cannot be read back from here
+        self.sha256 = self._digest.hexdigest()
         return True
 
     def close(self) -> None:
@@ -84,7 +89,7 @@ class FileObject:
         with _errors_of_the_file():
             self._file.seek(self._start)
             self._file.truncate()
-        self._head = b""
+        self._head, self._digest = b"", sha256()
 
 
 @contextmanager

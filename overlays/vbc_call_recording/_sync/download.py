@@ -90,7 +90,11 @@ class Transfer:
         try:
             is_new = to_thread(sink.open, self._findings) and self._deliver()
             return DownloadResult(
-                sink.path, sink.received.offset, not is_new, unproven=self._findings.unproven
+                sink.path,
+                sink.received.offset,
+                not is_new,
+                unproven=self._findings.unproven,
+                sha256=sink.sha256,
             )
         except DownloadError as error:
             error.path = error.path or sink.path
