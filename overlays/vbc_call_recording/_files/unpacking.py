@@ -5,6 +5,7 @@ import re
 import shutil
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
@@ -45,9 +46,10 @@ def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list
         _remove(staging)
         if _is_unpacked(target, entries):
             _remove(replaced)
-        elif os.path.lexists(target) and not overwrite:
-            reason = f"{target} exists and is not what {path.name} holds; overwrite=True replaces it"
-            raise DestinationError(reason, path=target)
+        elif os.path.lexists(target) and not (overwrite and _is_replaceable(target)):
+            reason = f"{target} exists and is not what {path.name} holds"
+            also = "" if overwrite else "; overwrite=True replaces a directory or a file"
+            raise DestinationError(reason + also, path=target)
         else:
             try:
                 _unpack(archive, entries, staging, Budget(path.stat().st_size))
@@ -77,9 +79,19 @@ def _replace_directory(target: Path, fresh: Path, replaced: Path) -> None:
     if os.path.lexists(target):
         _remove(replaced)
         target.rename(replaced)
-    fresh.rename(target)
+    try:
+        fresh.rename(target)
+    except OSError:
+        with suppress(OSError):
+            replaced.rename(target)
+        raise
     _remove(replaced)
     sync_directory(target.parent)
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Whether it is no device, FIFO or socket."""
+    return stat.S_IFMT(path.lstat().st_mode) in (stat.S_IFDIR, stat.S_IFREG, stat.S_IFLNK)
 
 
 def _remove(path: Path) -> None:
