@@ -223,6 +223,33 @@ async def test_a_callback_that_raises_stops_the_download_and_keeps_what_came(
     assert (await client.company_recordings.download(stored.id, tmp_path / "a.mp3")).bytes == SIZE
 
 
+CALLBACK_ERRORS = [
+    httpx.ConnectError("mine"),
+    ApiConnectionError("mine", operation="mine"),
+    VerificationError("mine"),
+    OSError(errno.ENOSPC, "mine"),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("raised", CALLBACK_ERRORS, ids=lambda error: type(error).__name__)
+async def test_what_a_callback_raises_is_not_taken_for_what_became_of_the_transfer(
+    raised: Exception, client: AsyncCallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    """As one that tells another server of the progress, or asks this client for something."""
+
+    def stop(done: int, total: int | None) -> None:
+        if done > 70_000:
+            raise raised
+
+    sandbox.faults.next(AUDIO, truncate=70_000)
+    with pytest.raises(type(raised)) as caught:
+        await client.company_recordings.download(stored.id, tmp_path / "a.mp3", on_progress=stop)
+    assert caught.value is raised
+    assert len(ranges_asked(sandbox)) == 2, "it was tried again, as if the transfer had failed"
+    assert (tmp_path / "a.mp3.part").stat().st_size > 70_000, "what came was dropped"
+
+
 @pytest.mark.anyio
 async def test_at_a_path_of_the_callers_another_recording_of_equal_size_is_not_taken_for_this_one(
     client: AsyncCallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path

@@ -63,7 +63,8 @@ def exclusive(path: Path, target: Path) -> Generator[None]:
     Does not wait: DestinationError if somebody is writing it.
     """
     path.parent.stat()  # the lock would create what is missing
-    lock = FileLock(f"{path}.lock", thread_local=False)
+    # Without the fallback: a soft lock that a kill left in another container would never be let go.
+    lock = FileLock(f"{path}.lock", thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

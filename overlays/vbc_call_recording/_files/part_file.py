@@ -137,7 +137,12 @@ class PartFile:
             # What an earlier run brought has to be read for it.
             is_known = self._digested == self.received.offset
             self.sha256 = self._digest.hexdigest() if is_known else sha256_of(self._part)
-            sync_file(file.fileno(), self.path)
+            try:
+                sync_file(file.fileno(), self.path)
+            except OSError:
+                # The system forgets what it could not write, and the next fsync would say that all is well.
+                self._discard()
+                raise
             self._close_file()
             if find_existing(self.path, overwrite=self._overwrite) is None:
                 self._part.replace(self.path)
@@ -154,8 +159,11 @@ class PartFile:
         """Lets go of everything. Whoever is still at work with it, on another thread, is cancelled."""
         with self._guard:
             self._closed = True
-            self._close_file()
-            self._held.close()
+            with suppress(OSError), self._held:
+                is_of_use = self.received.validator and regular_size(self._part)
+                if self._file is not None and not is_of_use:
+                    self._discard()  # nobody could go on from there
+                self._close_file()
 
     @contextmanager
     def _at_work(self) -> Generator[None]:

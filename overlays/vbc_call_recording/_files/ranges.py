@@ -25,7 +25,7 @@ _STRONG_AFTER = timedelta(seconds=60)
 # What fits into a header of ours. Some servers put other characters into theirs, and some write novels.
 _VISIBLE = re.compile(r"[\x20-\x7e]{1,1000}")
 
-SETTLED_HERE = frozenset(range(400, 500)) - {401, 403, 404, 407, 408, 410, 429, 451} | {304, 501}
+SETTLED_HERE = frozenset(range(300, 600)) - {401, 403, 404, 407, 408, 410, 429, 451}
 """Answers that, to a request for the rest, may mean nothing but that a rest cannot be had here.
 
 To those left out asking for the whole would bring the same.

@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from vbc_call_recording_generated.models import ExportJob, Recording, Transcription
 
-from .._checks import is_int, is_text_or_int
+from .._checks import is_int, is_text_or_int, shown
 from .._errors import CallRecordingError, InputError
 from .names import digest, safe_name
 from .signatures import Kind
@@ -67,7 +67,7 @@ def recording_source(recording: Recording, scope: Scope) -> Source:
     url, name, size = recording.download_url, recording.file_name, recording.file_size_in_bytes
     if not isinstance(url, str) or not url:
         raise InputError(
-            f"recording {recording.id!r} has no download_url; accepted: one that the API returned whole"
+            f"recording {shown(recording.id)} has no download_url; accepted: one that the API returned whole"
         )
     unique = _identity(recording.id, url)
     return Source(
@@ -90,7 +90,7 @@ def transcription_source(transcription: Transcription) -> Source:
     url, failed = transcription.transcription_url, transcription.transcription_error
     if not isinstance(url, str) or not url:
         reason = f"failed: {failed}" if isinstance(failed, str) and failed else "is not ready"
-        raise InputError(f"the transcription of recording {transcription.recording_id!r} {reason}")
+        raise InputError(f"the transcription of recording {shown(transcription.recording_id)} {reason}")
     unique = _identity(transcription.recording_id, url)
     name = safe_name("transcription", unique=unique, fallback_suffix=".txt")
     return Source(url, name, unique, None, "transcript")

@@ -14,14 +14,14 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import Recording
 
-from .._checks import shown
+from .._checks import is_text_or_int, shown
 from .._concurrency import Job, Pool, each, to_thread
-from .._errors import CallRecordingError, DownloadError, InputError
+from .._errors import ApiConnectionError, CallRecordingError, DownloadError, InputError
 from .._files.disk import destination_errors, stops_every_file
 from .._files.sources import DownloadResult, Scope, recording_source
 from .._files.targets import checked_directory
 from .._options import DownloadManyOptions, DownloadSettings, OnProgress, download_settings
-from .download import Transfer
+from .download import Transfer, had_no_connection
 from .session import Session
 
 Given = Recording | int | str
@@ -131,30 +131,31 @@ class Batch:
         try:
             recording = result.recording
             if recording is None or not recording.download_url:
-                recording = self._get(given)
+                recording = self._asked_for(given)
                 result = evolve(result, recording=recording)
             settings = evolve(self._settings, on_progress=partial(self._progress.note, identity))
             source = recording_source(recording, self._scope)
             transfer = Transfer(self._wire, source, self._folder, settings, in_turn=True)
             self._transfers[identity] = transfer
             result = evolve(transfer.run(), recording=recording)
-        except CallRecordingError as error:
-            result = evolve(
-                result, path=error.path if isinstance(error, DownloadError) else None, error=error
-            )
         except Exception as error:
             if error is self._progress.failure:
                 raise  # a callback that fails ends the batch, as it ends a single download
-            # Anything else is reported, and must not end the other downloads.
-            failure = DownloadError(
-                f"failed in an unforeseen way, with {type(error).__name__}; see __cause__"
-            )
-            failure.__cause__ = error
-            result = evolve(result, error=failure)
+            known = error if isinstance(error, CallRecordingError) else _unforeseen(error)
+            path = known.path if isinstance(known, DownloadError) else None
+            result = evolve(result, path=path, error=known)
         finally:
             self._transfers.pop(identity, None)
             self._progress.finish(identity, result.bytes)
         return result
+
+    def _asked_for(self, given: Given) -> Recording:
+        while True:
+            try:
+                return self._get(given)
+            except ApiConnectionError as error:
+                if not had_no_connection(error):
+                    raise
 
 
 class _Progress:
@@ -211,8 +212,14 @@ def _require_many(recordings: object) -> None:
         )
 
 
-def _identity(recording: Given) -> str:
+def _unforeseen(error: Exception) -> DownloadError:
+    """Reported, too: it must not end the other downloads."""
+    failure = DownloadError(f"failed in an unforeseen way, with {type(error).__name__}; see __cause__")
+    failure.__cause__ = error
+    return failure
+
+
+def _identity(given: Given) -> str:
     """Equal for what would be downloaded to the same file."""
-    if not isinstance(recording, Recording):
-        return str(recording)
-    return str(recording.id or recording.download_url)
+    name = (given.id or given.download_url) if isinstance(given, Recording) else given
+    return str(name) if is_text_or_int(name) else shown(name)

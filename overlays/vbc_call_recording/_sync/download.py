@@ -49,6 +49,22 @@ def download_file(
     return Transfer(session.wire, source, to, download_settings(options)).run()
 
 
+def had_no_connection(error: ApiConnectionError) -> bool:
+    """Whether nothing was sent: downloads before this one have all the connections. They get a moment then."""
+    if not isinstance(error.__cause__, httpx.PoolTimeout):
+        return False
+    sleep(0.2)
+    return True
+
+
+class _CallbackFailed(BaseException):
+    """What `on_progress` raised, on its way past everything that handles errors of the transfer."""
+
+    def __init__(self, raised: BaseException) -> None:
+        super().__init__()
+        self.raised = raised
+
+
 class Transfer:
     """The bytes of one source on their way into a sink.
 
@@ -100,8 +116,11 @@ class Transfer:
             error.path = error.path or sink.path
             error.source = error.source or shown_url(self._source.url, self._wire.credentials.secrets())
             raise
+        except _CallbackFailed as failure:
+            raised = failure.raised
         finally:
             to_thread(sink.close)
+        raise raised
 
     def interrupt(self) -> None:
         """Ends a read that is waiting in another thread. The connection must not be shared, as in HTTP/2."""
@@ -135,15 +154,20 @@ class Transfer:
                     return to_thread(self.sink.publish, self._findings)
                 received = Received()
             except ApiConnectionError as error:
-                if self._in_turn and isinstance(error.__cause__, httpx.PoolTimeout):
-                    sleep(0.2)
-                    continue  # nothing was sent: downloads before this one have all the connections
+                if self._in_turn and had_no_connection(error):
+                    continue
+                if breaks == 0 and received.resumable == self.sink.received.offset > 0:
+                    # An earlier run brought it, and not a byte can be added. The whole may be had all the same,
+                    # and only when that comes the part is dropped.
+                    breaks, received = 1, Received()
+                    continue
                 if not self._answered:
                     raise
                 breaks, received = breaks + 1, self.sink.received
                 pause = ranges.pause_after(breaks)
                 if received.offset <= self._reached or pause is None:
-                    kept = "; what came is kept for the next try" if self.sink.path else ""
+                    is_kept = self.sink.path and received.resumable
+                    kept = "; what came is kept for the next try" if is_kept else ""
                     total = "an unknown number of" if received.total is None else received.total
                     raise IncompleteDownloadError(
                         f"broke off {breaks} times, the last after {received.offset} of {total} bytes{kept}"
@@ -240,4 +264,7 @@ class Transfer:
     def _report(self, done: int) -> None:
         if self._on_progress is not None:
             total = self.sink.received.total
-            self._on_progress(done, total if total is not None else self._source.size)
+            try:
+                self._on_progress(done, total if total is not None else self._source.size)
+            except BaseException as error:
+                raise _CallbackFailed(error) from None
