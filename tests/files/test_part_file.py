@@ -119,6 +119,7 @@ def test_what_is_not_what_was_promised_is_thrown_away(data: bytes, tmp_path: Pat
     sink.write(data)
     with pytest.raises(VerificationError):
         sink.publish(Findings())
+    assert sink.received == Received(), "nobody must go on from there"
     sink.close()
     assert names(tmp_path) == []
 
@@ -180,19 +181,6 @@ def test_a_size_other_than_the_api_promised_is_published_only_if_the_caller_says
         transferred(part_file(tmp_path / "call.mp3"), AUDIO[:90], findings)
     assert findings.unproven == (("size",) if fine else ())
     assert names(tmp_path) == (["call.mp3"] if fine else [])
-
-
-def test_bytes_of_several_answers_may_be_dropped_for_a_fresh_start_once(
-    tmp_path: Path,
-) -> None:
-    broken_off(tmp_path / "call.mp3", 40)
-    sink = part_file(tmp_path / "call.mp3")
-    sink.open(Findings())
-    assert sink.start_over()
-    assert sink.received == Received()
-    assert not (tmp_path / "call.mp3.part").exists()
-    assert not sink.start_over(), "from here on the bytes are of one answer"
-    sink.close()
 
 
 def test_a_link_slipped_in_later_is_not_written_through(tmp_path: Path) -> None:

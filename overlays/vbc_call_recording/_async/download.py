@@ -93,7 +93,7 @@ class AsyncTransfer:
         # With `verify="none"` a wrong size is noted at the end, and must not cut the file short before.
         self._expected = source.size if self._findings.requires("size") else None
         self._answered = False
-        self._reached = 0
+        self._reached, self._is_continued = 0, False
         self._response: httpx.Response | None = None
         self._block = bytearray()
         self._written_at = time.monotonic()
@@ -133,19 +133,20 @@ class AsyncTransfer:
 
     async def _deliver(self) -> bool:
         """Brings the bytes and publishes them. False if the very same were there already."""
-        self._reached = self.sink.received.resumable
+        received = self.sink.received
+        self._reached, self._is_continued = received.resumable, received.resumable > 0
         try:
-            return await self._bring()
+            return await self._bring(received)
         except VerificationError:
             # What was left by an earlier run, or continued by the server, may be of no use. The whole may be.
-            if not await async_to_thread(self.sink.start_over):
+            if not self._is_continued:
                 raise
         self._reached = 0
-        return await self._bring()
+        return await self._bring(Received())
 
-    async def _bring(self) -> bool:
+    async def _bring(self, received: Received) -> bool:
         """Asks until everything is here, as long as each answer gets further than all before."""
-        breaks, received = 0, self.sink.received
+        breaks = 0
         while True:
             try:
                 if await self._ask(received):
@@ -190,6 +191,7 @@ class AsyncTransfer:
                 checkpoint()
                 answer = await self._meaning_of(response, received)
                 if isinstance(answer, Body):
+                    self._is_continued = answer.start > 0
                     if answer.start == 0 and answer.validator != self.sink.received.validator:
                         self._reached = 0  # how far an older copy got says nothing about this one
                     await async_to_thread(self.sink.begin, answer)

@@ -125,15 +125,6 @@ def regular_size(path: Path) -> int | None:
     return found.st_size
 
 
-def same_bytes(one: Path, other: Path) -> bool:
-    with one.open("rb") as first, other.open("rb") as second:
-        while chunk := first.read(_READ_AT_ONCE):
-            checkpoint()
-            if second.read(len(chunk)) != chunk:
-                return False
-        return not second.read(1)
-
-
 def sha256_of(path: Path) -> str:
     digest = sha256()
     with path.open("rb") as file:

@@ -33,7 +33,6 @@ from .disk import (
     destination_errors,
     exclusive,
     regular_size,
-    same_bytes,
     sha256_of,
     sync_directory,
     sync_file,
@@ -74,7 +73,6 @@ class PartFile:
         self._part = path.with_name(f"{with_room_for_suffixes(path.name)}.part")
         self._sidecar = Path(f"{self._part}.json")
         self._existing: int | None = None
-        self._stitched = False
         self._digest, self._digested = sha256(), 0
         self._file: io.FileIO | None = None
         self._held = ExitStack()
@@ -91,7 +89,6 @@ class PartFile:
             offset = regular_size(self._part)
             if self._resume and offset is not None:
                 self.received = read_sidecar(self._sidecar, self._source, offset)
-            self._stitched = self.received.offset > 0
             return True
 
     def begin(self, body: Body) -> None:
@@ -103,8 +100,7 @@ class PartFile:
             file.truncate(body.start)
             file.seek(body.start)
             self.received = Received(body.start, body.total, body.validator)
-            self._stitched = body.start > 0
-            if not self._stitched:
+            if body.start == 0:
                 self._digest, self._digested = sha256(), 0
             write_sidecar(self._sidecar, self._source, self.received)
 
@@ -115,41 +111,25 @@ class PartFile:
             self._digested += len(data)
             self.received = evolve(self.received, offset=self.received.offset + len(data))
 
-    def start_over(self) -> bool:
-        """Drops what is here, if it was put together from several answers. False: that would be no use."""
-        with self._at_work():
-            if not self._stitched:
-                return False
-            self._discard()
-            self.received, self._stitched = Received(), False
-            return True
-
     def publish(self, findings: Findings) -> bool:
         """Verifies the contents, and gives them their name. False if the very same bytes have it already."""
         with self._at_work():
-            file = self._opened()
-            try:
+            with self._discarded_if(VerificationError):
                 findings.compare_size(self.received.offset, (self.received.total, self._source.size))
                 findings.look_into(self._part, self._source.kind)
-            except VerificationError:
-                self._discard()
-                raise
             # What an earlier run brought has to be read for it.
             is_known = self._digested == self.received.offset
             self.sha256 = self._digest.hexdigest() if is_known else sha256_of(self._part)
-            try:
-                sync_file(file.fileno(), self.path)
-            except OSError:
-                # The system forgets what it could not write, and the next fsync would say that all is well.
-                self._discard()
-                raise
+            # The system forgets what it could not write, and the next fsync would say that all is well.
+            with self._discarded_if(OSError):
+                sync_file(self._opened().fileno(), self.path)
             self._close_file()
             if find_existing(self.path, overwrite=self._overwrite) is None:
                 self._part.replace(self.path)
                 self._sidecar.unlink(missing_ok=True)
                 sync_directory(self.path.parent)
                 return True
-            is_same = same_bytes(self._part, self.path)
+            is_same = sha256_of(self.path) == self.sha256
             self._discard()
             if not is_same:
                 raise _something_else(self.path)
@@ -204,6 +184,15 @@ class PartFile:
             with suppress(OSError, DestinationError), exclusive(self._part, self.path):
                 for path in leftovers:
                     path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _discarded_if(self, error: type[Exception]) -> Generator[None]:
+        try:
+            yield
+        except error:
+            self._discard()
+            self.received = Received()
+            raise
 
     def _discard(self) -> None:
         self._close_file()

@@ -37,7 +37,6 @@ class FileObject:
         self.received = Received()
         self._source = source
         self._file = file
-        self._stitched = False
         self._start: int | None = None
         self._head = b""
         self._digest = sha256()
@@ -53,7 +52,6 @@ class FileObject:
         if body.start != self.received.offset:
             self._rewind()
         self.received = Received(body.start, body.total, body.validator)
-        self._stitched = body.start > 0
 
     def write(self, data: bytes) -> None:
         with _errors_of_the_file():
@@ -61,13 +59,6 @@ class FileObject:
         self._digest.update(data)
         self._head = (self._head + data[:HEAD_BYTES])[:HEAD_BYTES]
         self.received = evolve(self.received, offset=self.received.offset + len(data))
-
-    def start_over(self) -> bool:
-        if not self._stitched or self._start is None:
-            return False
-        self._rewind()
-        self.received, self._stitched = Received(), False
-        return True
 
     def publish(self, findings: Findings) -> bool:
         findings.compare_size(self.received.offset, (self.received.total, self._source.size))
@@ -84,7 +75,7 @@ class FileObject:
     def _rewind(self) -> None:
         if self._start is None:
             raise IncompleteDownloadError(
-                f"the server starts over after {self.received.offset} bytes, and the file object cannot seek"
+                f"it has to start over after {self.received.offset} bytes, and the file object cannot seek"
             )
         with _errors_of_the_file():
             self._file.seek(self._start)
