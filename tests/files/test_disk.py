@@ -142,7 +142,9 @@ unpack_archive(folder / "export.zip", folder / "export")
     assert names(tmp_path) == ["0.mp3", "1.mp3", "2.mp3", "export", "export.zip"]
 
 
-def test_what_could_not_be_synced_is_not_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_could_not_be_synced_is_not_gone_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The system forgets what it could not write, and would call it well at the next fsync."""
 
     def fail(*_: object) -> None:

@@ -35,20 +35,12 @@ _TURN = 5.0
 async def download_file(
     session: AsyncSession, source: Source, to: Target, **options: Unpack[DownloadOptions]
 ) -> DownloadResult:
-    """Downloads, verifies and publishes one file. The arguments are those of the resources' `download`.
-
-    Raises:
-        InputError: `to` or an option cannot be right.
-        DestinationError: It cannot be written to where it is to go. What is there already is kept.
-        IncompleteDownloadError: The bytes stopped and resuming got no further; what came is kept.
-        VerificationError: The bytes, or what the server says of them, are not what was promised.
-        ApiError: The server cannot be reached or refused.
-    """
+    """Downloads, verifies and publishes one file. Arguments and errors are those of `download` of resources."""
     return await AsyncTransfer(session.wire, source, to, download_settings(options)).run()
 
 
 async def had_no_connection(error: ApiConnectionError) -> bool:
-    """Whether nothing was sent: downloads before this one have all the connections. They get a moment then."""
+    """Whether nothing was sent, as other downloads have all the connections. Gives them a moment then."""
     if not isinstance(error.__cause__, httpx.PoolTimeout):
         return False
     await async_sleep(0.2)
@@ -133,13 +125,17 @@ class AsyncTransfer:
 
     async def _deliver(self) -> bool:
         """Brings the bytes and publishes them. False if the very same were there already."""
-        received = self.sink.received
-        self._reached, self._is_continued = received.resumable, received.resumable > 0
+        left = self.sink.received
+        self._reached, self._is_continued = left.resumable, left.resumable > 0
         try:
-            return await self._bring(received)
+            return await self._bring(left)
         except VerificationError:
             # What was left by an earlier run, or continued by the server, may be of no use. The whole may be.
             if not self._is_continued:
+                raise
+        except (ApiConnectionError, IncompleteDownloadError):
+            # Not a byte could be added. The whole may come all the same; until then what is here is kept.
+            if not 0 < left.resumable == self.sink.received.offset:
                 raise
         self._reached = 0
         return await self._bring(Received())
@@ -154,11 +150,6 @@ class AsyncTransfer:
                 received = Received()
             except ApiConnectionError as error:
                 if self._in_turn and await had_no_connection(error):
-                    continue
-                if breaks == 0 and received.resumable == self.sink.received.offset > 0:
-                    # An earlier run brought it, and not a byte can be added. The whole may be had all the same,
-                    # and only when that comes the part is dropped.
-                    breaks, received = 1, Received()
                     continue
                 if not self._answered:
                     raise
@@ -268,5 +259,5 @@ class AsyncTransfer:
             total = self.sink.received.total
             try:
                 self._on_progress(done, total if total is not None else self._source.size)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - raised in the end, as it is
                 raise _CallbackFailed(error) from None

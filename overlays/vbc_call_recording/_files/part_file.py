@@ -83,8 +83,15 @@ class PartFile:
     def open(self, findings: Findings) -> bool:
         """Prepares for writing. False if everything is there already and nothing needs to be transferred."""
         with self._at_work():
-            if self._is_there(findings):
+            self._existing = find_existing(self.path, overwrite=self._overwrite)
+            if self._named_by_us and self._existing and is_whole(self.path, self._source, findings):
+                self.received = Received(offset=self._existing)
+                self._tidy()
                 return False
+            # At a path of the caller's a size proves nothing but that it is something else.
+            stated = self._source.size if findings.requires("size") else None
+            if not self._named_by_us and self._existing is not None and stated not in (None, self._existing):
+                raise _something_else(self.path)
             self._held.enter_context(exclusive(self._part, self.path))
             offset = regular_size(self._part)
             if self._resume and offset is not None:
@@ -102,7 +109,7 @@ class PartFile:
             self.received = Received(body.start, body.total, body.validator)
             if body.start == 0:
                 self._digest, self._digested = sha256(), 0
-            write_sidecar(self._sidecar, self._source, self.received)
+                write_sidecar(self._sidecar, self._source, self.received)
 
     def write(self, data: bytes) -> None:
         with self._at_work():
@@ -140,8 +147,7 @@ class PartFile:
         with self._guard:
             self._closed = True
             with suppress(OSError), self._held:
-                is_of_use = self.received.validator and regular_size(self._part)
-                if self._file is not None and not is_of_use:
+                if self._file and not (self.received.validator and os.fstat(self._file.fileno()).st_size):
                     self._discard()  # nobody could go on from there
                 self._close_file()
 
@@ -151,21 +157,6 @@ class PartFile:
             if self._closed:
                 raise CancelledError
             yield
-
-    def _is_there(self, findings: Findings) -> bool:
-        """Whether nothing needs to be transferred. What is at a path of the caller's is only known then."""
-        self._existing = find_existing(self.path, overwrite=self._overwrite)
-        if self._existing is None:
-            return False
-        if not self._named_by_us:
-            if findings.requires("size") and self._source.size not in (None, self._existing):
-                raise _something_else(self.path)
-            return False
-        if not is_whole(self.path, self._source, findings):
-            return False
-        self.received = Received(offset=self._existing)
-        self._tidy()
-        return True
 
     def _opened(self) -> io.FileIO:
         if self._file is None:
@@ -178,7 +169,7 @@ class PartFile:
             self._file = None
 
     def _tidy(self) -> None:
-        """Clears away what a kill between publishing and tidying left behind."""
+        """Clears away what a kill between publishing and tidying left behind; `.json.new` is 0.1.0's."""
         leftovers = [Path(f"{self._part}{end}") for end in ("", ".json", ".json.new", ".lock")]
         if any(map(os.path.lexists, leftovers)):
             with suppress(OSError, DestinationError), exclusive(self._part, self.path):
@@ -255,18 +246,16 @@ def read_sidecar(path: Path, source: Source, offset: int) -> Received:
 
 
 def write_sidecar(path: Path, source: Source, received: Received) -> None:
-    """Writes it aside and renames it, so that it is there whole or not at all."""
+    """At the beginning of a part. Whatever had that name is removed, never written to."""
     noted = {
         "version": _VERSION,
         "source": _identity(source),
         "size": received.total,
         "validator": received.validator,
     }
-    aside = path.with_name(f"{path.name}.new")
-    aside.unlink(missing_ok=True)
-    with aside.open("x", encoding="utf-8") as file:
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8") as file:
         json.dump(noted, file)
-    aside.replace(path)
 
 
 def _identity(source: Source) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def transcription_source(transcription: Transcription) -> Source:
 
 
 def archive_source(job: ExportJob, job_id: str) -> Source | None:
-    """The archive of a job, named by the id that was asked for, whatever the answer says. None without URL."""
+    """The archive of a job, named by the id asked for, whatever the answer says. None if it has no URL."""
     url, name = _text(job.download_url), safe_name("export", unique=job_id, fallback_suffix=".zip")
     return Source(url, name, job_id, None, "archive") if url else None
 

@@ -111,17 +111,16 @@ def sink_for(source: Source, to: object, *, overwrite: bool, resume: bool) -> Si
 def require_target(to: object) -> str | None:
     """The path that `to` is, None for a file object. InputError if it is neither, before anything is sent."""
     path = _path_text(to)
-    reason = _file_problem(to) if path is None else "" if _can_be_path(path) else shown(to)
-    if reason:
+    if path is None and (problem := _file_problem(to)):
         accepted = "a path, a directory or a file object opened for writing in binary mode"
-        raise InputError(f"to is {reason}; accepted: {accepted}")
+        raise InputError(f"to is {problem}; accepted: {accepted}")
     return path
 
 
 def checked_directory(directory: object) -> Path:
     """The directory for many files, which need not exist. InputError if it is not a path."""
     path = _path_text(directory)
-    if path is None or not _can_be_path(path):
+    if path is None:
         raise InputError(f"directory is {shown(directory)}; accepted: the path of a directory")
     return Path(path)
 
@@ -129,17 +128,10 @@ def checked_directory(directory: object) -> Path:
 def _path_text(to: object) -> str | None:
     """Before looking for `write`: some path types of other libraries have that, too."""
     try:
-        path = os.fspath(cast(str, to))
-    except TypeError:
+        path: object = os.fspath(cast(str, to))
+        return path if isinstance(path, str) and path and b"\0" not in os.fsencode(path) else None
+    except (TypeError, UnicodeEncodeError):  # the second: half of a surrogate pair
         return None
-    return path if isinstance(cast(object, path), str) else None
-
-
-def _can_be_path(path: str) -> bool:
-    try:
-        return path != "" and b"\0" not in os.fsencode(path)
-    except UnicodeEncodeError:  # half of a surrogate pair, which no file's name can have
-        return False
 
 
 def _file_problem(to: object) -> str:

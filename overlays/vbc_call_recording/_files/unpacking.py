@@ -48,8 +48,7 @@ def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list
             _remove(replaced)
         elif os.path.lexists(target) and not (overwrite and _is_replaceable(target)):
             reason = f"{target} exists and is not what {path.name} holds"
-            also = "" if overwrite else "; overwrite=True replaces a directory or a file"
-            raise DestinationError(reason + also, path=target)
+            raise DestinationError(f"{reason}; overwrite=True replaces directories and files", path=target)
         else:
             try:
                 _unpack(archive, entries, staging, Budget(path.stat().st_size))
@@ -90,15 +89,15 @@ def _replace_directory(target: Path, fresh: Path, replaced: Path) -> None:
 
 
 def _is_replaceable(path: Path) -> bool:
-    """Whether it is no device, FIFO or socket."""
-    return stat.S_IFMT(path.lstat().st_mode) in (stat.S_IFDIR, stat.S_IFREG, stat.S_IFLNK)
+    """Not a device, a FIFO or a socket."""
+    return path.is_symlink() or path.is_dir() or path.is_file()
 
 
 def _remove(path: Path) -> None:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_unpacked(target: Path, entries: Entries) -> bool:
