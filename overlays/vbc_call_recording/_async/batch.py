@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from pathlib import Path
 from typing import Protocol, Unpack
 
-from attrs import evolve
+from attrs import define, evolve, field
 
 from vbc_call_recording_generated.models import Recording
 
@@ -20,6 +20,7 @@ from .._files.targets import checked_directory
 from .._options import DownloadManyOptions, DownloadSettings, download_settings
 from .download import AsyncTransfer, had_no_connection
 from .session import AsyncSession
+from .wire import AsyncWire
 
 Given = Recording | int | str
 
@@ -54,29 +55,23 @@ def download_many(
         raise InputError(
             f"recordings is {shown(recordings)}; accepted: a paginator, or recordings or ids in a list"
         )
-    return AsyncBatch(session, scope, get, checked_directory(directory), settings).results(recordings)
+    folder, progress = checked_directory(directory), Progress(settings.on_progress)
+    return AsyncBatch(session.wire, scope, get, folder, settings, progress).results(recordings)
 
 
+@define(eq=False)
 class AsyncBatch:
     """Downloads under way, and who waits for them."""
 
-    def __init__(
-        self,
-        session: AsyncSession,
-        scope: Scope,
-        get: AsyncGetRecording,
-        folder: Path,
-        settings: DownloadSettings,
-    ) -> None:
-        self._wire = session.wire
-        self._scope: Scope = scope
-        self._get = get
-        self._folder = folder
-        self._settings = settings
-        self._progress = Progress(settings.on_progress)
-        self._running: dict[AsyncJob[DownloadResult], str] = {}
-        self._transfers: dict[str, AsyncTransfer] = {}
-        self._full: CallRecordingError | None = None
+    _wire: AsyncWire
+    _scope: Scope
+    _get: AsyncGetRecording
+    _folder: Path
+    _settings: DownloadSettings
+    _progress: Progress
+    _running: dict[AsyncJob[DownloadResult], str] = field(factory=dict, init=False)
+    _transfers: dict[str, AsyncTransfer] = field(factory=dict, init=False)
+    _full: CallRecordingError | None = field(default=None, init=False)
 
     async def results(
         self, recordings: AsyncIterable[Given] | Iterable[Given]

@@ -35,7 +35,7 @@ _TURN = 5.0
 async def download_file(
     session: AsyncSession, source: Source, to: Target, **options: Unpack[DownloadOptions]
 ) -> DownloadResult:
-    """Downloads, verifies and publishes one file. Arguments and errors are those of `download` of resources."""
+    """Downloads, verifies and publishes one file. Arguments and errors as for `download` of a resource."""
     return await AsyncTransfer(session.wire, source, to, download_settings(options)).run()
 
 

@@ -29,15 +29,7 @@ from attrs import evolve
 
 from .._checks import is_int
 from .._errors import DestinationError, VerificationError
-from .disk import (
-    destination_errors,
-    exclusive,
-    regular_size,
-    sha256_of,
-    sync_directory,
-    sync_file,
-    write_all,
-)
+from .disk import destination_errors, exclusive, regular_size, sha256_of, sync_directory, sync_file, write_all
 from .names import with_room_for_suffixes
 from .ranges import Body, Received, is_validator
 from .sources import Source
@@ -121,15 +113,19 @@ class PartFile:
     def publish(self, findings: Findings) -> bool:
         """Verifies the contents, and gives them their name. False if the very same bytes have it already."""
         with self._at_work():
-            with self._discarded_if(VerificationError):
+            try:
                 findings.compare_size(self.received.offset, (self.received.total, self._source.size))
                 findings.look_into(self._part, self._source.kind)
-            # What an earlier run brought has to be read for it.
-            is_known = self._digested == self.received.offset
-            self.sha256 = self._digest.hexdigest() if is_known else sha256_of(self._part)
-            # The system forgets what it could not write, and the next fsync would say that all is well.
-            with self._discarded_if(OSError):
+                # What an earlier run brought has to be read for it.
+                is_known = self._digested == self.received.offset
+                self.sha256 = self._digest.hexdigest() if is_known else sha256_of(self._part)
                 sync_file(self._opened().fileno(), self.path)
+            except (VerificationError, OSError):
+                # After an error of fsync, too: the system forgets what it could not write, and the next fsync
+                # would say that all is well.
+                self._discard()
+                self.received = Received()
+                raise
             self._close_file()
             if find_existing(self.path, overwrite=self._overwrite) is None:
                 self._part.replace(self.path)
@@ -175,15 +171,6 @@ class PartFile:
             with suppress(OSError, DestinationError), exclusive(self._part, self.path):
                 for path in leftovers:
                     path.unlink(missing_ok=True)
-
-    @contextmanager
-    def _discarded_if(self, error: type[Exception]) -> Generator[None]:
-        try:
-            yield
-        except error:
-            self._discard()
-            self.received = Received()
-            raise
 
     def _discard(self) -> None:
         self._close_file()

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from threading import Lock
 
+from attrs import define, field
+
 OnProgress = Callable[[int, int | None], object]
 """Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
 
 
+@define(eq=False)
 class Progress:
     """Tells of downloads as of one. Safe from any thread.
 
@@ -15,13 +18,12 @@ class Progress:
         failure: What `on_progress` raised; it is not called any more then.
     """
 
-    def __init__(self, on_progress: OnProgress | None) -> None:
-        self._on_progress = on_progress
-        self._guard = Lock()
-        self._under_way: dict[str, tuple[int, int | None]] = {}
-        self._finished = 0
-        self._all_have_begun = False
-        self.failure: BaseException | None = None
+    _on_progress: OnProgress | None
+    failure: BaseException | None = field(default=None, init=False)
+    _guard: Lock = field(factory=Lock, init=False)
+    _under_way: dict[str, tuple[int, int | None]] = field(factory=dict, init=False)
+    _finished: int = field(default=0, init=False)
+    _all_have_begun: bool = field(default=False, init=False)
 
     def begin(self, download: str, *, is_last: bool = False) -> OnProgress:
         """What the download is to call."""

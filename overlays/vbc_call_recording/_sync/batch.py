@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Protocol, Unpack
 
-from attrs import evolve
+from attrs import define, evolve, field
 
 from vbc_call_recording_generated.models import Recording
 
@@ -22,6 +22,7 @@ from .._files.targets import checked_directory
 from .._options import DownloadManyOptions, DownloadSettings, download_settings
 from .download import Transfer, had_no_connection
 from .session import Session
+from .wire import Wire
 
 Given = Recording | int | str
 
@@ -56,29 +57,23 @@ def download_many(
         raise InputError(
             f"recordings is {shown(recordings)}; accepted: a paginator, or recordings or ids in a list"
         )
-    return Batch(session, scope, get, checked_directory(directory), settings).results(recordings)
+    folder, progress = checked_directory(directory), Progress(settings.on_progress)
+    return Batch(session.wire, scope, get, folder, settings, progress).results(recordings)
 
 
+@define(eq=False)
 class Batch:
     """Downloads under way, and who waits for them."""
 
-    def __init__(
-        self,
-        session: Session,
-        scope: Scope,
-        get: GetRecording,
-        folder: Path,
-        settings: DownloadSettings,
-    ) -> None:
-        self._wire = session.wire
-        self._scope: Scope = scope
-        self._get = get
-        self._folder = folder
-        self._settings = settings
-        self._progress = Progress(settings.on_progress)
-        self._running: dict[Job[DownloadResult], str] = {}
-        self._transfers: dict[str, Transfer] = {}
-        self._full: CallRecordingError | None = None
+    _wire: Wire
+    _scope: Scope
+    _get: GetRecording
+    _folder: Path
+    _settings: DownloadSettings
+    _progress: Progress
+    _running: dict[Job[DownloadResult], str] = field(factory=dict, init=False)
+    _transfers: dict[str, Transfer] = field(factory=dict, init=False)
+    _full: CallRecordingError | None = field(default=None, init=False)
 
     def results(self, recordings: Iterable[Given] | Iterable[Given]) -> Generator[DownloadResult]:
         with destination_errors(self._folder):

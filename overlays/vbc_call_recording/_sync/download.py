@@ -37,7 +37,7 @@ _TURN = 5.0
 def download_file(
     session: Session, source: Source, to: Target, **options: Unpack[DownloadOptions]
 ) -> DownloadResult:
-    """Downloads, verifies and publishes one file. Arguments and errors are those of `download` of resources."""
+    """Downloads, verifies and publishes one file. Arguments and errors as for `download` of a resource."""
     return Transfer(session.wire, source, to, download_settings(options)).run()
 
 
