@@ -14,7 +14,7 @@ import httpx
 from .._concurrency import checkpoint, sleep, to_thread
 from .._errors import ApiConnectionError, DownloadError, IncompleteDownloadError, VerificationError
 from .._files import ranges
-from .._files.ranges import Body, NothingLeft, Received, StartOver
+from .._files.ranges import Body, Received
 from .._files.signatures import looks_wrong
 from .._files.sources import DownloadResult, Source
 from .._files.targets import Target, sink_for
@@ -182,53 +182,49 @@ class Transfer:
             self._response, self._answered = response, True
             try:
                 checkpoint()
-                answer = self._meaning_of(response, received)
-                if isinstance(answer, Body):
-                    self._is_continued = answer.start > 0
-                    if answer.start == 0 and answer.validator != self.sink.received.validator:
-                        self._reached = 0  # how far an older copy got says nothing about this one
-                    to_thread(self.sink.begin, answer)
-                    self._take_in(response, answer)
+                body = self._body_of(response, received)
+                if body is None:
+                    return False
+                self._is_continued = body.start > 0
+                if body.start == 0 and body.validator != self.sink.received.validator:
+                    self._reached = 0  # how far an older copy got says nothing about this one
+                to_thread(self.sink.begin, body)
+                self._take_in(response, body)
+                return True
             finally:
                 self._response = None
-        if isinstance(answer, NothingLeft):
-            self._report(self.sink.received.offset)
-        return not isinstance(answer, StartOver)
 
-    def _meaning_of(self, response: httpx.Response, received: Received) -> Body | NothingLeft | StartOver:
+    def _body_of(self, response: httpx.Response, received: Received) -> Body | None:
         """Raises VerificationError if it is not the file, with the server's words for it if there are any."""
-        kind = response.headers.get("Content-Type", "")
-        is_wrong = looks_wrong(kind, self._source.kind)
+        headers, kind = response.headers, response.headers.get("Content-Type", "")
+        is_wrong = response.status_code != 416 and looks_wrong(kind, self._source.kind)
         try:
-            answer = ranges.read_answer(response.status_code, response.headers, received, self._expected)
-            if not isinstance(answer, Body):
-                return answer
-            if answer.start == 0:
+            body = ranges.read_answer(response.status_code, headers, received, self._expected)
+            if body is None or (body.start and is_wrong and self._findings.requires("type")):
+                return None
+            if body.start == 0:
                 self._findings.forget()
-            elif is_wrong and self._findings.requires("type"):
-                return StartOver()
             if is_wrong:
                 self._findings.contradict("type", f"the server sent {kind} instead of {self._source.kind}")
-            self._check_size(response, answer)
-            return answer
+            is_known = body.total is not None or self._expected is not None
+            if not is_known and not ranges.is_self_delimiting(response.http_version, headers):
+                self._findings.contradict(
+                    "size", "a file of unknown size, whose end the server does not mark"
+                )
+            return body
         except VerificationError as error:
             if not is_wrong:
                 raise
             text = excerpt(beginning_of(response), self._wire.credentials.secrets())
             raise VerificationError(f"{error.args[0]}; it sent {kind}, beginning: {text}") from error
 
-    def _check_size(self, response: httpx.Response, body: Body) -> None:
-        is_known = body.total is not None or self._expected is not None
-        if not is_known and not ranges.is_self_delimiting(response.http_version, response.headers):
-            self._findings.contradict(
-                "size", "the server sends a file of unknown size, and does not mark where it ends"
-            )
-
     def _take_in(self, response: httpx.Response, body: Body) -> None:
         total = body.total if body.total is not None else self._expected
         end = min((stated for stated in (body.end, total) if stated is not None), default=None)
         done = body.start
         self._report(done)
+        if done == end:
+            return  # everything is here; the body of a 416 is about the error
         try:
             for chunk in response.iter_bytes():
                 done += len(chunk)
