@@ -27,9 +27,6 @@ from .wire import AsyncWire
 # Each write costs the async client a hop to a thread. A kill loses what was not written for a second.
 _BLOCK = 256 * 1024
 _LONGEST_UNWRITTEN = 1.0
-# Seconds for a connection to become free, before it is asked for anew: short, since a policy's `total_time`
-# is not to run out while other downloads go on.
-_TURN = 5.0
 
 
 async def download_file(
@@ -39,12 +36,9 @@ async def download_file(
     return await AsyncTransfer(session.wire, source, to, download_settings(options)).run()
 
 
-async def had_no_connection(error: ApiConnectionError) -> bool:
-    """Whether nothing was sent, as other downloads have all the connections. Gives them a moment then."""
-    if not isinstance(error.__cause__, httpx.PoolTimeout):
-        return False
-    await async_sleep(0.2)
-    return True
+def had_no_connection(error: Exception | None) -> bool:
+    """Whether nothing was sent, as all connections were taken."""
+    return isinstance(error, ApiConnectionError) and isinstance(error.__cause__, httpx.PoolTimeout)
 
 
 class _CallbackFailed(BaseException):
@@ -59,7 +53,7 @@ class AsyncTransfer:
     """The bytes of one source on their way into a sink.
 
     Args:
-        in_turn: Wait for a free connection as long as it takes: downloads before this one have them.
+        patience: Seconds to wait for a free connection; None for those of the wire.
     """
 
     def __init__(
@@ -69,7 +63,7 @@ class AsyncTransfer:
         to: Target,
         settings: DownloadSettings,
         *,
-        in_turn: bool = False,
+        patience: float | None = None,
     ) -> None:
         self.sink = sink_for(source, to, overwrite=settings.overwrite, resume=settings.resume)
         self._wire = wire
@@ -77,11 +71,12 @@ class AsyncTransfer:
         self._on_progress = settings.on_progress
         self._findings = Findings(settings.verify)
         usual = wire.timeout
-        turn = min(usual.pool or _TURN, _TURN) if in_turn else usual.pool
         self._timeout = httpx.Timeout(
-            connect=usual.connect, read=settings.stall_timeout, write=usual.write, pool=turn
+            connect=usual.connect,
+            read=settings.stall_timeout,
+            write=usual.write,
+            pool=usual.pool if patience is None else patience,
         )
-        self._in_turn = in_turn
         # With `verify="none"` a wrong size is noted at the end, and must not cut the file short before.
         self._expected = source.size if self._findings.requires("size") else None
         self._answered = False
@@ -149,9 +144,7 @@ class AsyncTransfer:
                     return await async_to_thread(self.sink.publish, self._findings)
                 received = Received()
             except ApiConnectionError as error:
-                if self._in_turn and await had_no_connection(error):
-                    continue
-                if not self._answered:
+                if not self._answered or had_no_connection(error):
                     raise
                 breaks, received = breaks + 1, self.sink.received
                 pause = ranges.pause_after(breaks)
@@ -206,7 +199,9 @@ class AsyncTransfer:
                 self._findings.contradict("type", f"the server sent {kind} instead of {self._source.kind}")
             is_known = body.total is not None or self._expected is not None
             if not is_known and not ranges.is_self_delimiting(response.http_version, headers):
-                self._findings.contradict("size", "a file of unknown size, whose end the server does not mark")
+                self._findings.contradict(
+                    "size", "a file of unknown size, whose end the server does not mark"
+                )
             return body
         except VerificationError as error:
             if not is_wrong:

@@ -13,8 +13,8 @@ from attrs import define, evolve, field
 from vbc_call_recording_generated.models import Recording
 
 from .._checks import is_text_or_int, shown
-from .._concurrency import Job, Pool, each, to_thread
-from .._errors import ApiConnectionError, CallRecordingError, DownloadError, InputError
+from .._concurrency import Job, Pool, each, sleep, to_thread
+from .._errors import CallRecordingError, DownloadError, InputError
 from .._files.disk import destination_errors, stops_every_file
 from .._files.progress import OnProgress, Progress
 from .._files.sources import DownloadResult, Scope, recording_source
@@ -29,6 +29,9 @@ Given = Recording | int | str
 # httpx opens 100 connections by default. Pages of a listing, of which 16 may be under way, and logins need
 # theirs while all downloads run.
 MOST_AT_ONCE = 80
+# Seconds for a connection to become free, before it is asked for anew: short, since a policy's `total_time`
+# is not to run out while other downloads go on.
+_PATIENCE = 5.0
 
 
 class GetRecording(Protocol):
@@ -115,35 +118,31 @@ class Batch:
         return result
 
     def _download(self, given: Given, identity: str, report: OnProgress) -> DownloadResult:
-        """One recording. A failure is reported instead of raised, and so must not end the other downloads."""
-        result = DownloadResult(path=None, bytes=0, recording=given if isinstance(given, Recording) else None)
+        """One recording, as soon as there is a connection for it."""
+        result = self._tried(given, identity, report)
+        while had_no_connection(result.error):
+            sleep(0.2)
+            result = self._tried(result.recording or given, identity, report)
+        self._transfers.pop(identity, None)
+        self._progress.finish(identity, result.bytes)
+        return result
+
+    def _tried(self, given: Given, identity: str, report: OnProgress) -> DownloadResult:
+        """A failure is reported instead of raised, and so does not end the other downloads."""
+        recording = given if isinstance(given, Recording) else None
         try:
-            recording = result.recording
             if recording is None or not recording.download_url:
-                recording = self._asked_for(given)
-                result = evolve(result, recording=recording)
+                recording = self._get(given)
             source = recording_source(recording, self._scope)
             settings = evolve(self._settings, on_progress=report)
-            transfer = Transfer(self._wire, source, self._folder, settings, in_turn=True)
+            transfer = Transfer(self._wire, source, self._folder, settings, patience=_PATIENCE)
             self._transfers[identity] = transfer
-            result = evolve(transfer.run(), recording=recording)
+            return evolve(transfer.run(), recording=recording)
         except Exception as error:
             if error is self._progress.failure:
                 raise  # a callback that fails ends the batch, as it ends a single download
             known = error if isinstance(error, CallRecordingError) else _unforeseen(error)
-            result = evolve(result, path=getattr(known, "path", None), error=known)
-        finally:
-            self._transfers.pop(identity, None)
-            self._progress.finish(identity, result.bytes)
-        return result
-
-    def _asked_for(self, given: Given) -> Recording:
-        while True:
-            try:
-                return self._get(given)
-            except ApiConnectionError as error:
-                if not had_no_connection(error):
-                    raise
+            return DownloadResult(getattr(known, "path", None), bytes=0, recording=recording, error=known)
 
 
 def _unforeseen(error: Exception) -> DownloadError:

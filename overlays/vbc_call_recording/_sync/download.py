@@ -29,9 +29,6 @@ from .wire import Wire
 # Each write costs the async client a hop to a thread. A kill loses what was not written for a second.
 _BLOCK = 256 * 1024
 _LONGEST_UNWRITTEN = 1.0
-# Seconds for a connection to become free, before it is asked for anew: short, since a policy's `total_time`
-# is not to run out while other downloads go on.
-_TURN = 5.0
 
 
 def download_file(
@@ -41,12 +38,9 @@ def download_file(
     return Transfer(session.wire, source, to, download_settings(options)).run()
 
 
-def had_no_connection(error: ApiConnectionError) -> bool:
-    """Whether nothing was sent, as other downloads have all the connections. Gives them a moment then."""
-    if not isinstance(error.__cause__, httpx.PoolTimeout):
-        return False
-    sleep(0.2)
-    return True
+def had_no_connection(error: Exception | None) -> bool:
+    """Whether nothing was sent, as all connections were taken."""
+    return isinstance(error, ApiConnectionError) and isinstance(error.__cause__, httpx.PoolTimeout)
 
 
 class _CallbackFailed(BaseException):
@@ -61,7 +55,7 @@ class Transfer:
     """The bytes of one source on their way into a sink.
 
     Args:
-        in_turn: Wait for a free connection as long as it takes: downloads before this one have them.
+        patience: Seconds to wait for a free connection; None for those of the wire.
     """
 
     def __init__(
@@ -71,7 +65,7 @@ class Transfer:
         to: Target,
         settings: DownloadSettings,
         *,
-        in_turn: bool = False,
+        patience: float | None = None,
     ) -> None:
         self.sink = sink_for(source, to, overwrite=settings.overwrite, resume=settings.resume)
         self._wire = wire
@@ -79,11 +73,12 @@ class Transfer:
         self._on_progress = settings.on_progress
         self._findings = Findings(settings.verify)
         usual = wire.timeout
-        turn = min(usual.pool or _TURN, _TURN) if in_turn else usual.pool
         self._timeout = httpx.Timeout(
-            connect=usual.connect, read=settings.stall_timeout, write=usual.write, pool=turn
+            connect=usual.connect,
+            read=settings.stall_timeout,
+            write=usual.write,
+            pool=usual.pool if patience is None else patience,
         )
-        self._in_turn = in_turn
         # With `verify="none"` a wrong size is noted at the end, and must not cut the file short before.
         self._expected = source.size if self._findings.requires("size") else None
         self._answered = False
@@ -151,9 +146,7 @@ class Transfer:
                     return to_thread(self.sink.publish, self._findings)
                 received = Received()
             except ApiConnectionError as error:
-                if self._in_turn and had_no_connection(error):
-                    continue
-                if not self._answered:
+                if not self._answered or had_no_connection(error):
                     raise
                 breaks, received = breaks + 1, self.sink.received
                 pause = ranges.pause_after(breaks)
