@@ -21,7 +21,9 @@ class Progress:
     _on_progress: OnProgress | None
     failure: BaseException | None = field(default=None, init=False)
     _guard: Lock = field(factory=Lock, init=False)
-    _under_way: dict[str, tuple[int, int | None]] = field(factory=dict, init=False)
+    _under_way: dict[str, tuple[int, int | None]] = field(
+        factory=dict[str, tuple[int, int | None]], init=False
+    )
     _finished: int = field(default=0, init=False)
     _all_have_begun: bool = field(default=False, init=False)
 

@@ -128,7 +128,7 @@ def checked_directory(directory: object) -> Path:
 def _path_text(to: object) -> str | None:
     """Before looking for `write`: some path types of other libraries have that, too."""
     try:
-        path: object = os.fspath(cast(str, to))
+        path = cast(object, os.fspath(cast(str, to)))
         return path if isinstance(path, str) and path and b"\0" not in os.fsencode(path) else None
     except (TypeError, UnicodeEncodeError):  # the second: half of a surrogate pair
         return None

@@ -55,8 +55,7 @@ def download_many(
     that.
     """
     settings = download_settings(options, DownloadManyOptions)
-    # Text is a series of characters, to Python: `"193"` would be the recordings 1, 9 and 3.
-    if isinstance(recordings, str | bytes) or not isinstance(recordings, Iterable | Iterable):
+    if not _is_many(recordings):
         raise InputError(
             f"recordings is {shown(recordings)}; accepted: a paginator, or recordings or ids in a list"
         )
@@ -74,8 +73,8 @@ class Batch:
     _folder: Path
     _settings: DownloadSettings
     _progress: Progress
-    _running: dict[Job[DownloadResult], str] = field(factory=dict, init=False)
-    _transfers: dict[str, Transfer] = field(factory=dict, init=False)
+    _running: dict[Job[DownloadResult], str] = field(factory=dict[Job[DownloadResult], str], init=False)
+    _transfers: dict[str, Transfer] = field(factory=dict[str, Transfer], init=False)
     _full: CallRecordingError | None = field(default=None, init=False)
 
     def results(self, recordings: Iterable[Given] | Iterable[Given]) -> Generator[DownloadResult]:
@@ -143,6 +142,11 @@ class Batch:
                 raise  # a callback that fails ends the batch, as it ends a single download
             known = error if isinstance(error, CallRecordingError) else _unforeseen(error)
             return DownloadResult(getattr(known, "path", None), bytes=0, recording=recording, error=known)
+
+
+def _is_many(recordings: object) -> bool:
+    """Text is not, though Python takes it for a series: `"193"` would be the recordings 1, 9 and 3."""
+    return isinstance(recordings, Iterable | Iterable) and not isinstance(recordings, str | bytes)
 
 
 def _unforeseen(error: Exception) -> DownloadError:
