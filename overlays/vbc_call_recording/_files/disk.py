@@ -43,10 +43,8 @@ def destination_errors(path: Path) -> Generator[None]:
 
 def reason_of(error: Exception) -> str:
     """What went wrong, in plain words where we have some."""
-    if isinstance(error, io.UnsupportedOperation):
-        return str(error)
-    if isinstance(error, OSError):
-        return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    if isinstance(error, OSError) and error.args:
+        return _REASONS.get(error.errno or 0) or error.strerror or str(error)
     return f"{type(error).__name__}: {error}"
 
 
