@@ -1,20 +1,18 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
 from attrs import frozen
 
 from ._checks import flag, one_of, refuse_unknown, seconds, shown, whole_number
 from ._errors import InputError
+from ._files.progress import OnProgress
 from ._files.verification import LEVELS, Verify
 from ._listing.filters import JobFilters, ListFilters, TranscriptionFilters
 
 DEFAULT_STALL_TIMEOUT = 60.0
 LONGEST_STALL_TIMEOUT = 86_400.0
-
-OnProgress = Callable[[int, int | None], object]
-"""Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
 
 
 class LinkedPagingOptions(TypedDict, total=False):

@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import io
 import math
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -36,7 +37,9 @@ async def test_a_recording_arrives_byte_for_byte_under_its_own_name(
     result = await client.company_recordings.download(stored.id, tmp_path, on_progress=steps)
     assert result.path == tmp_path / stored.file_name.replace(".mp3", f"-company-{stored.id}.mp3")
     assert result.path.read_bytes() == bytes_of(truth.audio(stored))
-    assert result == DownloadResult(path=result.path, bytes=SIZE)
+    assert result == DownloadResult(
+        path=result.path, bytes=SIZE, sha256=sha256(bytes_of(truth.audio(stored))).hexdigest()
+    )
     assert names(tmp_path) == [result.path.name]
     assert steps.seen[0] == (0, SIZE)
     assert steps.seen[-1] == (SIZE, SIZE)
@@ -98,6 +101,7 @@ async def test_a_file_object_gets_the_same_bytes(
     result = await client.company_recordings.download(stored.id, file)
     assert file.getvalue() == bytes_of(truth.audio(stored))
     assert result.path is None
+    assert result.sha256 == sha256(file.getvalue()).hexdigest()
 
 
 @pytest.mark.anyio
@@ -219,6 +223,33 @@ async def test_a_callback_that_raises_stops_the_download_and_keeps_what_came(
     assert (await client.company_recordings.download(stored.id, tmp_path / "a.mp3")).bytes == SIZE
 
 
+CALLBACK_ERRORS = [
+    httpx.ConnectError("mine"),
+    ApiConnectionError("mine", operation="mine"),
+    VerificationError("mine"),
+    OSError(errno.ENOSPC, "mine"),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("raised", CALLBACK_ERRORS, ids=lambda error: type(error).__name__)
+async def test_what_a_callback_raises_is_not_taken_for_what_became_of_the_transfer(
+    raised: Exception, client: AsyncCallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    """As one that tells another server of the progress, or asks this client for something."""
+
+    def stop(done: int, total: int | None) -> None:
+        if done > 70_000:
+            raise raised
+
+    sandbox.faults.next(AUDIO, truncate=70_000)
+    with pytest.raises(type(raised)) as caught:
+        await client.company_recordings.download(stored.id, tmp_path / "a.mp3", on_progress=stop)
+    assert caught.value is raised
+    assert len(ranges_asked(sandbox)) == 2, "it was tried again, as if the transfer had failed"
+    assert (tmp_path / "a.mp3.part").stat().st_size > 70_000, "what came was dropped"
+
+
 @pytest.mark.anyio
 async def test_at_a_path_of_the_callers_another_recording_of_equal_size_is_not_taken_for_this_one(
     client: AsyncCallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
@@ -228,7 +259,7 @@ async def test_at_a_path_of_the_callers_another_recording_of_equal_size_is_not_t
     with pytest.raises(DestinationError, match="exists and is something else"):
         await client.company_recordings.download(other.id, tmp_path / "x.mp3")
     again = await client.company_recordings.download(stored.id, tmp_path / "x.mp3")
-    assert again == DownloadResult(path=first.path, bytes=SIZE, skipped=True)
+    assert again == DownloadResult(path=first.path, bytes=SIZE, skipped=True, sha256=first.sha256)
     assert (tmp_path / "x.mp3").read_bytes() == bytes_of(truth.audio(stored))
     assert len(ranges_asked(sandbox)) == 3, "only the bytes tell"
     assert names(tmp_path) == ["x.mp3"]

@@ -530,6 +530,21 @@ async def test_a_download_broken_off_goes_on_in_the_archive_where_it_was(
 
 
 @pytest.mark.anyio
+async def test_what_a_callback_raises_is_not_taken_for_an_archive_that_is_gone(
+    export: AsyncExport, tmp_path: Path
+) -> None:
+    raised = NotFoundError("mine", operation="mine", status_code=404)
+
+    def stop(done: int, total: int | None) -> None:
+        raise raised
+
+    await export.wait(poll=QUICK)
+    with pytest.raises(NotFoundError) as caught:
+        await export.download(tmp_path, on_progress=stop)
+    assert caught.value is raised
+
+
+@pytest.mark.anyio
 async def test_running_again_transfers_nothing_twice(
     export: AsyncExport, sandbox: Sandbox, tmp_path: Path
 ) -> None:

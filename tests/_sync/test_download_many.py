@@ -82,6 +82,19 @@ def test_many_take_ids_too_and_tell_which_there_are_none_for(
     assert len(names(tmp_path)) == 2
 
 
+class NoText:
+    def __str__(self) -> str:
+        raise LookupError("no text")
+
+
+@pytest.mark.parametrize("odd", [10**5_000, Recording(id=10**5_000), NoText(), None, b"5"], ids=type)
+def test_what_cannot_be_an_id_is_reported_and_ends_no_other_download(
+    odd: Any, client: CallRecordingClient, stored: Stored, tmp_path: Path
+) -> None:
+    many = client.company_recordings.download_many([odd, stored.id], tmp_path)
+    assert sorted([type(result.error) for result in many], key=str) == [type(None), InputError]
+
+
 def test_one_that_is_listed_more_than_once_waits_for_itself(
     client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
 ) -> None:
@@ -121,7 +134,7 @@ def test_leaving_the_loop_early_ends_what_is_under_way_and_keeps_what_came(
     results = client.company_recordings.download_many(ids, tmp_path, concurrency=3)
     for result in results:
         assert cast(Recording, result.recording).id == small.id
-        while not list(tmp_path.glob("*.part")):
+        while not any(path.stat().st_size for path in tmp_path.glob("*.part")):
             sleep(0.01)
         break
     results.close()
@@ -211,17 +224,21 @@ def test_progress_falls_only_by_what_a_failed_file_had_got(
     assert steps.seen[-1] == (0, 0)
 
 
+@pytest.mark.parametrize(
+    "raised", [LookupError("no more"), httpx.ReadError("no more"), NotFoundError("no more", operation="mine")]
+)
 def test_a_callback_that_raises_ends_the_batch_and_keeps_what_came(
-    client: CallRecordingClient, tmp_path: Path
+    raised: Exception, client: CallRecordingClient, tmp_path: Path
 ) -> None:
     def stop(done: int, total: int | None) -> None:
         if done:
-            raise LookupError("no more")
+            raise raised
 
     listing = client.company_recordings.list(limit=30)
     many = client.company_recordings.download_many(listing, tmp_path, concurrency=2, on_progress=stop)
-    with pytest.raises(LookupError, match="no more"):
+    with pytest.raises(type(raised)) as caught:
         assert [result for result in many] == []
+    assert caught.value is raised
     assert len(list(tmp_path.glob("*.mp3"))) < 30
     assert not list(tmp_path.glob("*.lock"))
 
@@ -239,9 +256,11 @@ def test_a_small_pool_of_connections_is_waited_for_as_long_as_it_takes(
             auth=grant, base_url=sandbox.base_url, http_client=http_client, timeout=timeout, retries=0
         ) as client,
     ):
-        recordings = [recording for recording in client.company_recordings.list(limit=8)]
-        many = client.company_recordings.download_many(recordings, tmp_path, concurrency=8)
-        assert [result.error for result in many] == [None] * 8
+        recordings = [recording for recording in client.company_recordings.list(limit=16)]
+        # The second half has to be asked for first.
+        given = [*recordings[:8], *(cast(int, recording.id) for recording in recordings[8:])]
+        many = client.company_recordings.download_many(given, tmp_path, concurrency=8)
+        assert [result.error for result in many] == [None] * 16
 
 
 def test_no_more_are_under_way_than_leave_connections_for_others(

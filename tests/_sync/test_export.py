@@ -494,6 +494,20 @@ def test_a_download_broken_off_goes_on_in_the_archive_where_it_was(
     assert "bytes=9000-" in [request.headers.get("range") for request in sandbox.requests]
 
 
+def test_what_a_callback_raises_is_not_taken_for_an_archive_that_is_gone(
+    export: Export, tmp_path: Path
+) -> None:
+    raised = NotFoundError("mine", operation="mine", status_code=404)
+
+    def stop(done: int, total: int | None) -> None:
+        raise raised
+
+    export.wait(poll=QUICK)
+    with pytest.raises(NotFoundError) as caught:
+        export.download(tmp_path, on_progress=stop)
+    assert caught.value is raised
+
+
 def test_running_again_transfers_nothing_twice(export: Export, sandbox: Sandbox, tmp_path: Path) -> None:
     export.wait(poll=QUICK)
     first = export.download(tmp_path, extract=True)

@@ -16,6 +16,7 @@ from vbc_call_recording import (
     BadRequestError,
     CallRecordingClient,
     IncompleteDownloadError,
+    ServerError,
     VerificationError,
 )
 from vbc_call_recording._files import ranges
@@ -175,6 +176,8 @@ ODD_RESTS: dict[str, dict[str, Any]] = {
     "400": {"status": 400},
     "412": {"status": 412},
     "417": {"status": 417},
+    "302": {"status": 302},
+    "500": {"status": 500},
     "501": {"status": 501},
 }
 
@@ -200,6 +203,56 @@ def test_whatever_is_odd_about_the_rest_means_one_fresh_start(
     assert result.unproven == ()
     assert ranges_asked(sandbox)[-2:] == ["bytes=70000-", None]
     assert names(tmp_path) == ["a.mp3"]
+
+
+UNUSABLE: dict[str, dict[str, Any]] = {
+    "no answer": {"drop": True},
+    "an answer without a byte": {"truncate": 0},
+    "an answer that stalls at once": {"stall": 0},
+    "503 after 503": {"status": 503},
+}
+
+
+@pytest.mark.parametrize("rest", UNUSABLE.values(), ids=UNUSABLE)
+def test_where_no_request_for_the_rest_of_an_earlier_run_brings_a_byte_the_whole_is_asked_for(
+    rest: dict[str, Any], client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    """Or it would be the same error at every call, while the whole can be had."""
+    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
+    sandbox.faults.next(lambda request: "range" in request.headers, times=math.inf, **rest)
+    client.company_recordings.download(stored.id, tmp_path / "a.mp3", stall_timeout=0.2)
+    assert (tmp_path / "a.mp3").read_bytes() == bytes_of(truth.audio(stored))
+    assert ranges_asked(sandbox)[-1] is None
+    assert names(tmp_path) == ["a.mp3"]
+
+
+@pytest.mark.parametrize("fault", [{"drop": True}, {"status": 503}], ids=["no answer", "503"])
+def test_what_an_earlier_run_brought_is_kept_while_the_server_is_down(
+    fault: dict[str, Any], client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    left_behind(client, sandbox, stored, tmp_path / "a.mp3")
+    sandbox.faults.next(AUDIO, times=math.inf, **fault)
+    with pytest.raises((ApiConnectionError, ServerError)):
+        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    sandbox.faults.forget()
+    sandbox.requests.clear()
+    client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    assert ranges_asked(sandbox) == ["bytes=70000-"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"truncate": 0}, {"truncate": 70_000, "headers": {"ETag": None}}],
+    ids=["not a byte", "nothing tells whether the rest belongs to it"],
+)
+def test_what_nobody_could_go_on_from_is_not_kept(
+    fault: dict[str, Any], client: CallRecordingClient, sandbox: Sandbox, stored: Stored, tmp_path: Path
+) -> None:
+    sandbox.faults.next(AUDIO, times=math.inf, **fault)
+    with pytest.raises(IncompleteDownloadError) as caught:
+        client.company_recordings.download(stored.id, tmp_path / "a.mp3")
+    assert "kept" not in str(caught.value)
+    assert names(tmp_path) == []
 
 
 def test_an_error_that_the_whole_meets_as_well_is_raised_after_that_one_fresh_start(

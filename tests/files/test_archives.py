@@ -86,6 +86,18 @@ def test_damage_is_the_archives_fault_whatever_the_decompressor_calls_it(method:
         unpack_archive(archive, tmp_path / "export")
 
 
+@pytest.mark.parametrize(("field", "said"), [(16, "bad CRC"), (24, "bytes instead of")])
+def test_what_comes_out_of_bzip2_has_the_crc_and_size_that_the_archive_states(
+    field: int, said: str, tmp_path: Path
+) -> None:
+    archive = make_archive(tmp_path / "export.zip", {"a.mp3": b"ID3"}, zipfile.ZIP_BZIP2)
+    raw = bytearray(archive.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + field] ^= 0xFF
+    archive.write_bytes(raw)
+    with pytest.raises(VerificationError, match=said):
+        verify_archive(archive)
+
+
 def test_damage_that_zlib_itself_notices_is_the_archives_fault_too(tmp_path: Path) -> None:
     archive = make_archive(tmp_path / "export.zip", {"a.mp3": b"ID3 words " * 10_000})
     raw = bytearray(archive.read_bytes())

@@ -106,7 +106,7 @@ def test_a_lock_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
     assert victim.read_bytes() == b"precious"
 
 
-@pytest.mark.parametrize("code", ["ENOTSUP", "ENOLCK", "EINVAL"])
+@pytest.mark.parametrize("code", ["ENOTSUP", "ENOLCK", "EINVAL", "ENOSYS"])
 @pytest.mark.parametrize("what", ["locks", "fsync", "both"])
 def test_a_file_system_without_locks_or_fsync_works_with_one_warning(
     code: str, what: str, tmp_path: Path
@@ -140,6 +140,21 @@ unpack_archive(folder / "export.zip", folder / "export")
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("Warning: ") == 1, done.stderr
     assert names(tmp_path) == ["0.mp3", "1.mp3", "2.mp3", "export", "export.zip"]
+
+
+def test_what_could_not_be_synced_is_not_gone_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system forgets what it could not write, and would call it well at the next fsync."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", fail)
+        with pytest.raises(DestinationError, match="the disk is full"):
+            transferred(part_file(tmp_path / "call.mp3"), AUDIO)
+    assert names(tmp_path) == []
 
 
 def test_other_errors_of_locks_and_fsync_are_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -63,6 +64,7 @@ def test_a_file_object_is_taken_back_to_where_it_was_when_the_server_starts_over
     sink.write(AUDIO)
     sink.publish(Findings())
     assert file.getvalue() == b"header" + AUDIO
+    assert sink.sha256 == sha256(AUDIO).hexdigest()
 
 
 def test_a_file_object_that_cannot_seek_cannot_start_over() -> None:

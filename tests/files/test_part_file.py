@@ -8,6 +8,7 @@ import zipfile
 from concurrent.futures import CancelledError
 from contextlib import nullcontext, suppress
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,33 @@ def test_going_on_continues_where_the_bytes_end(tmp_path: Path) -> None:
     assert (tmp_path / "call.mp3").read_bytes() == AUDIO
 
 
+@pytest.mark.parametrize("here", [0, 40, 100], ids=["nothing", "a part", "everything"])
+def test_the_hash_is_that_of_the_whole_also_of_what_an_earlier_run_brought(here: int, tmp_path: Path) -> None:
+    if here:
+        broken_off(tmp_path / "call.mp3", here)
+    sink = part_file(tmp_path / "call.mp3")
+    assert sink.open(Findings())
+    for start in range(here, 100, 30):  # it breaks off now and then
+        sink.begin(Body(start=start, end=100, total=100, validator='"v1"'))
+        sink.write(AUDIO[start : start + 30])
+    assert sink.sha256 is None, "it is not verified yet"
+    sink.publish(Findings())
+    sink.close()
+    assert sink.sha256 == sha256(AUDIO).hexdigest()
+
+
+def test_the_hash_forgets_what_was_started_over(tmp_path: Path) -> None:
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open(Findings())
+    sink.begin(WHOLE)
+    sink.write(AUDIO[:10])
+    sink.begin(WHOLE)
+    sink.write(AUDIO)
+    sink.publish(Findings())
+    sink.close()
+    assert sink.sha256 == sha256(AUDIO).hexdigest()
+
+
 def test_starting_over_drops_what_was_there(tmp_path: Path) -> None:
     broken_off(tmp_path / "call.mp3", 90)
     sink = part_file(tmp_path / "call.mp3")
@@ -91,6 +119,7 @@ def test_what_is_not_what_was_promised_is_thrown_away(data: bytes, tmp_path: Pat
     sink.write(data)
     with pytest.raises(VerificationError):
         sink.publish(Findings())
+    assert sink.received == Received(), "nobody must go on from there"
     sink.close()
     assert names(tmp_path) == []
 
@@ -152,19 +181,6 @@ def test_a_size_other_than_the_api_promised_is_published_only_if_the_caller_says
         transferred(part_file(tmp_path / "call.mp3"), AUDIO[:90], findings)
     assert findings.unproven == (("size",) if fine else ())
     assert names(tmp_path) == (["call.mp3"] if fine else [])
-
-
-def test_bytes_of_several_answers_may_be_dropped_for_a_fresh_start_once(
-    tmp_path: Path,
-) -> None:
-    broken_off(tmp_path / "call.mp3", 40)
-    sink = part_file(tmp_path / "call.mp3")
-    sink.open(Findings())
-    assert sink.start_over()
-    assert sink.received == Received()
-    assert not (tmp_path / "call.mp3.part").exists()
-    assert not sink.start_over(), "from here on the bytes are of one answer"
-    sink.close()
 
 
 def test_a_link_slipped_in_later_is_not_written_through(tmp_path: Path) -> None:

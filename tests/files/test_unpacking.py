@@ -243,6 +243,33 @@ def test_a_link_in_place_of_the_directory_is_not_followed(good: Path, tmp_path: 
     assert everything_below(tmp_path / "export") == GOOD
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_a_fifo_is_never_replaced(good: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "export")
+    with pytest.raises(DestinationError, match="is not what"):
+        unpack_archive(good, tmp_path / "export", overwrite=True)
+    assert (tmp_path / "export").is_fifo()
+
+
+def test_a_directory_that_cannot_be_replaced_is_kept(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "export"
+    target.mkdir()
+    (target / "notes.txt").write_text("mine")
+    rename = Path.rename
+
+    def fail(path: Path, to: Path) -> Path:
+        if path.name.endswith(".unpacking"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(DestinationError):
+        unpack_archive(good, target, overwrite=True)
+    assert everything_below(tmp_path) == {"export/notes.txt": b"mine", "export.zip": good.read_bytes()}
+
+
 def test_a_disk_that_fills_up_leaves_nothing_half_unpacked(
     good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ def test_a_sidecar_written_now_has_all_that_0_1_0_looks_for(tmp_path: Path) -> N
     sink = part_file(tmp_path / "call.mp3")
     sink.open(Findings())
     sink.begin(Body(start=0, end=100, total=100, validator='"v1"'))
+    sink.write(AUDIO[:40])
     sink.close()
     written = json.loads((tmp_path / "call.mp3.part.json").read_text("utf-8"))
     assert written.keys() == FORMATS["sidecar"].keys()

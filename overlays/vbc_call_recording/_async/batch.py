@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Protocol, Unpack
 
-from attrs import evolve
+from attrs import define, evolve, field
 
 from vbc_call_recording_generated.models import Recording
 
-from .._checks import shown
-from .._concurrency import AsyncJob, AsyncPool, async_each, async_to_thread
+from .._checks import is_text_or_int, shown
+from .._concurrency import AsyncJob, AsyncPool, async_each, async_sleep, async_to_thread
 from .._errors import CallRecordingError, DownloadError, InputError
 from .._files.disk import destination_errors, stops_every_file
+from .._files.progress import OnProgress, Progress
 from .._files.sources import DownloadResult, Scope, recording_source
 from .._files.targets import checked_directory
-from .._options import DownloadManyOptions, DownloadSettings, OnProgress, download_settings
-from .download import AsyncTransfer
+from .._options import DownloadManyOptions, DownloadSettings, download_settings
+from .download import AsyncTransfer, had_no_connection
 from .session import AsyncSession
+from .wire import AsyncWire
 
 Given = Recording | int | str
 
 # httpx opens 100 connections by default. Listings (up to 16 pages under way) and logins need some, too.
 MOST_AT_ONCE = 80
+# Seconds for a connection to become free, before it is asked for anew: short, since a policy's `total_time`
+# is not to run out while other downloads go on.
+_PATIENCE = 5.0
 
 
 class AsyncGetRecording(Protocol):
@@ -43,41 +46,35 @@ def download_many(
     get: AsyncGetRecording,
     **options: Unpack[DownloadManyOptions],
 ) -> AsyncGenerator[DownloadResult]:
-    """Downloads recordings into a directory. The arguments are those of the resources' `download_many`.
+    """As the resources' `download_many`. `get` asks for a recording told by its id, or without a URL.
 
-    `recordings` is read as there is room for more, and an error of the listing itself is raised. A recording
-    that comes again while it is under way waits for that. `get` asks for one that is told by its id, or that
-    came without a URL.
-
-    Raises:
-        InputError: An argument cannot be right.
-        DestinationError: The directory cannot be created, or no file can be written any more.
+    An error of the listing itself is raised. A recording that comes again while it is under way waits for
+    that.
     """
     settings = download_settings(options, DownloadManyOptions)
-    _require_many(recordings)
-    return AsyncBatch(session, scope, get, checked_directory(directory), settings).results(recordings)
+    if not _is_many(recordings):
+        raise InputError(
+            f"recordings is {shown(recordings)}; accepted: a paginator, or recordings or ids in a list"
+        )
+    folder, progress = checked_directory(directory), Progress(settings.on_progress)
+    return AsyncBatch(session.wire, scope, get, folder, settings, progress).results(recordings)
 
 
+@define(eq=False)
 class AsyncBatch:
     """Downloads under way, and who waits for them."""
 
-    def __init__(
-        self,
-        session: AsyncSession,
-        scope: Scope,
-        get: AsyncGetRecording,
-        folder: Path,
-        settings: DownloadSettings,
-    ) -> None:
-        self._wire = session.wire
-        self._scope: Scope = scope
-        self._get = get
-        self._folder = folder
-        self._settings = settings
-        self._progress = _Progress(settings.on_progress)
-        self._running: dict[AsyncJob[DownloadResult], str] = {}
-        self._transfers: dict[str, AsyncTransfer] = {}
-        self._full: CallRecordingError | None = None
+    _wire: AsyncWire
+    _scope: Scope
+    _get: AsyncGetRecording
+    _folder: Path
+    _settings: DownloadSettings
+    _progress: Progress
+    _running: dict[AsyncJob[DownloadResult], str] = field(
+        factory=dict[AsyncJob[DownloadResult], str], init=False
+    )
+    _transfers: dict[str, AsyncTransfer] = field(factory=dict[str, AsyncTransfer], init=False)
+    _full: CallRecordingError | None = field(default=None, init=False)
 
     async def results(
         self, recordings: AsyncIterable[Given] | Iterable[Given]
@@ -94,15 +91,16 @@ class AsyncBatch:
                         yield await self._next_result(pool)
                     if self._full is not None:
                         break
-                    self._progress.note(identity, 0, None)
-                    self._running[pool.start(self._download, given, identity)] = identity
+                    report = self._progress.begin(identity)
+                    self._running[pool.start(self._download, given, identity, report)] = identity
                     while len(self._running) >= limit:
                         yield await self._next_result(pool)
                 self._progress.end_of_list()
                 while self._running:
                     yield await self._next_result(pool)
         finally:
-            self._let_go()
+            for transfer in list(self._transfers.values()):
+                transfer.sink.close()  # takes the file from a thread that was left behind
             await source.aclose()
         if self._full is not None:
             raise self._full
@@ -110,11 +108,6 @@ class AsyncBatch:
     def _interrupt(self) -> None:
         for transfer in list(self._transfers.values()):
             transfer.interrupt()
-
-    def _let_go(self) -> None:
-        """Takes their files from threads that were left behind."""
-        for transfer in list(self._transfers.values()):
-            transfer.sink.close()
 
     async def _next_result(self, pool: AsyncPool) -> DownloadResult:
         done = await pool.next_done(self._running)
@@ -124,94 +117,46 @@ class AsyncBatch:
             self._full = self._full or result.error
         return result
 
-    async def _download(self, given: Given, identity: str) -> DownloadResult:
-        """One recording. A failure is reported instead of raised."""
-        result = DownloadResult(path=None, bytes=0, recording=given if isinstance(given, Recording) else None)
+    async def _download(self, given: Given, identity: str, report: OnProgress) -> DownloadResult:
+        """One recording, as soon as there is a connection for it."""
+        result = await self._tried(given, identity, report)
+        while had_no_connection(result.error):
+            await async_sleep(0.2)
+            result = await self._tried(result.recording or given, identity, report)
+        self._transfers.pop(identity, None)
+        self._progress.finish(identity, result.bytes)
+        return result
+
+    async def _tried(self, given: Given, identity: str, report: OnProgress) -> DownloadResult:
+        """A failure is reported instead of raised, and so does not end the other downloads."""
+        recording = given if isinstance(given, Recording) else None
         try:
-            recording = result.recording
             if recording is None or not recording.download_url:
                 recording = await self._get(given)
-                result = evolve(result, recording=recording)
-            settings = evolve(self._settings, on_progress=partial(self._progress.note, identity))
             source = recording_source(recording, self._scope)
-            transfer = AsyncTransfer(self._wire, source, self._folder, settings, in_turn=True)
+            settings = evolve(self._settings, on_progress=report)
+            transfer = AsyncTransfer(self._wire, source, self._folder, settings, patience=_PATIENCE)
             self._transfers[identity] = transfer
-            result = evolve(await transfer.run(), recording=recording)
-        except CallRecordingError as error:
-            result = evolve(
-                result, path=error.path if isinstance(error, DownloadError) else None, error=error
-            )
+            return evolve(await transfer.run(), recording=recording)
         except Exception as error:
             if error is self._progress.failure:
                 raise  # a callback that fails ends the batch, as it ends a single download
-            # Anything else is reported, and must not end the other downloads.
-            failure = DownloadError(
-                f"failed in an unforeseen way, with {type(error).__name__}; see __cause__"
-            )
-            failure.__cause__ = error
-            result = evolve(result, error=failure)
-        finally:
-            self._transfers.pop(identity, None)
-            self._progress.finish(identity, result.bytes)
-        return result
+            known = error if isinstance(error, CallRecordingError) else _unforeseen(error)
+            return DownloadResult(getattr(known, "path", None), bytes=0, recording=recording, error=known)
 
 
-class _Progress:
-    """The progress of downloads that run at the same time, added up. Safe from any thread.
-
-    Attributes:
-        failure: What `on_progress` raised; it is not called any more then.
-    """
-
-    def __init__(self, on_progress: OnProgress | None) -> None:
-        self._on_progress = on_progress
-        self._guard = Lock()
-        self._under_way: dict[str, tuple[int, int | None]] = {}
-        self._finished = 0
-        self._all_have_begun = False
-        self.failure: BaseException | None = None
-
-    def end_of_list(self) -> None:
-        """No other download will begin."""
-        with self._guard:
-            self._all_have_begun = True
-            self._tell()
-
-    def note(self, download: str, done: int, total: int | None) -> None:
-        with self._guard:
-            self._under_way[download] = done, total
-            self._tell()
-
-    def finish(self, download: str, size: int) -> None:
-        """The download ended with so many bytes, 0 if it failed."""
-        with self._guard:
-            del self._under_way[download]
-            self._finished += size
-            self._tell()
-
-    def _tell(self) -> None:
-        done, total = self._finished, self._finished if self._all_have_begun else None
-        for bytes_done, bytes_total in self._under_way.values():
-            done += bytes_done
-            total = None if total is None or bytes_total is None else total + bytes_total
-        if self._on_progress is not None and self.failure is None:
-            try:
-                self._on_progress(done, total)
-            except BaseException as error:
-                self.failure = error
-                raise
+def _is_many(recordings: object) -> bool:
+    """Text is not, though Python takes it for a series: `"193"` would be the recordings 1, 9 and 3."""
+    return isinstance(recordings, AsyncIterable | Iterable) and not isinstance(recordings, str | bytes)
 
 
-def _require_many(recordings: object) -> None:
-    # Text is a series of characters, to Python: `"193"` would be the recordings 1, 9 and 3.
-    if isinstance(recordings, str | bytes) or not isinstance(recordings, AsyncIterable | Iterable):
-        raise InputError(
-            f"recordings is {shown(recordings)}; accepted: a paginator, or recordings or ids in a list"
-        )
+def _unforeseen(error: Exception) -> DownloadError:
+    failure = DownloadError(f"failed in an unforeseen way, with {type(error).__name__}; see __cause__")
+    failure.__cause__ = error
+    return failure
 
 
-def _identity(recording: Given) -> str:
+def _identity(given: Given) -> str:
     """Equal for what would be downloaded to the same file."""
-    if not isinstance(recording, Recording):
-        return str(recording)
-    return str(recording.id or recording.download_url)
+    name = (given.id or given.download_url) if isinstance(given, Recording) else given
+    return str(name) if is_text_or_int(name) else shown(name)

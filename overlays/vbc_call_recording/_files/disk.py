@@ -7,6 +7,7 @@ import stat
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -28,7 +29,7 @@ _REASONS = {  # where the system's own words mislead, or say little
 _ON_EVERY_FILE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # What SMB, NFS and FUSE mounts answer to flock and fsync when they have none.
 _UNSUPPORTED = frozenset({errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL})
-_COMPARED_AT_ONCE = 1024 * 1024
+_READ_AT_ONCE = 1024 * 1024
 
 
 @contextmanager
@@ -42,10 +43,8 @@ def destination_errors(path: Path) -> Generator[None]:
 
 def reason_of(error: Exception) -> str:
     """What went wrong, in plain words where we have some."""
-    if isinstance(error, io.UnsupportedOperation):
-        return str(error)
-    if isinstance(error, OSError):
-        return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    if isinstance(error, OSError) and error.args:
+        return _REASONS.get(error.errno or 0) or error.strerror or str(error)
     return f"{type(error).__name__}: {error}"
 
 
@@ -62,7 +61,8 @@ def exclusive(path: Path, target: Path) -> Generator[None]:
     Does not wait: DestinationError if somebody is writing it.
     """
     path.parent.stat()  # the lock would create what is missing
-    lock = FileLock(f"{path}.lock", thread_local=False)
+    # Without the fallback: a soft lock that a kill left in another container would never be let go.
+    lock = FileLock(f"{path}.lock", thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -123,13 +123,13 @@ def regular_size(path: Path) -> int | None:
     return found.st_size
 
 
-def same_bytes(one: Path, other: Path) -> bool:
-    with one.open("rb") as first, other.open("rb") as second:
-        while chunk := first.read(_COMPARED_AT_ONCE):
+def sha256_of(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_READ_AT_ONCE):
             checkpoint()
-            if second.read(len(chunk)) != chunk:
-                return False
-        return not second.read(1)
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def write_all(file: io.FileIO | BinaryIO, data: bytes) -> None:

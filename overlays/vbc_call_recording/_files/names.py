@@ -13,7 +13,7 @@ from hashlib import sha256
 MAX_NAME_BYTES = 200  # of a name made here, in UTF-8
 SEPARATORS = re.compile(r"[/\\]")  # of directories, on one system or another
 _LONGEST_NAME = 255  # bytes, of nearly every file system
-_ROOM_BESIDE = 16  # bytes that `.part.json.new` and `.….unpacking.lock` add to a name
+_ROOM_BESIDE = 16  # bytes that `.part.json` and `.….unpacking.lock` add to a name
 _LONGEST_IDENTITY = 100  # bytes of an id that a name repeats
 _FORBIDDEN_PUNCTUATION = frozenset('<>:"|?*')
 # Controls, invisible formatting (bidirectional overrides among it), surrogates, private and unassigned code

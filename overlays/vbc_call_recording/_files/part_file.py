@@ -20,6 +20,7 @@ import os
 from collections.abc import Generator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -28,15 +29,7 @@ from attrs import evolve
 
 from .._checks import is_int
 from .._errors import DestinationError, VerificationError
-from .disk import (
-    destination_errors,
-    exclusive,
-    regular_size,
-    same_bytes,
-    sync_directory,
-    sync_file,
-    write_all,
-)
+from .disk import destination_errors, exclusive, regular_size, sha256_of, sync_directory, sync_file, write_all
 from .names import with_room_for_suffixes
 from .ranges import Body, Received, is_validator
 from .sources import Source
@@ -55,7 +48,10 @@ class PartFile:
 
     Attributes:
         received: What is here already.
+        sha256: Of the whole, in hexadecimal, once it is published.
     """
+
+    sha256: str | None = None
 
     def __init__(
         self, source: Source, path: Path, *, named_by_us: bool, overwrite: bool, resume: bool
@@ -69,7 +65,7 @@ class PartFile:
         self._part = path.with_name(f"{with_room_for_suffixes(path.name)}.part")
         self._sidecar = Path(f"{self._part}.json")
         self._existing: int | None = None
-        self._stitched = False
+        self._digest, self._digested = sha256(), 0
         self._file: io.FileIO | None = None
         self._held = ExitStack()
         # In the sync client, the loop that gives up on a stalled download closes it from another thread.
@@ -79,13 +75,19 @@ class PartFile:
     def open(self, findings: Findings) -> bool:
         """Prepares for writing. False if everything is there already and nothing needs to be transferred."""
         with self._at_work():
-            if self._is_there(findings):
+            self._existing = find_existing(self.path, overwrite=self._overwrite)
+            if self._named_by_us and self._existing and is_whole(self.path, self._source, findings):
+                self.received = Received(offset=self._existing)
+                self._tidy()
                 return False
+            # At a path of the caller's a size proves nothing but that it is something else.
+            stated = self._source.size if findings.requires("size") else None
+            if not self._named_by_us and self._existing is not None and stated not in (None, self._existing):
+                raise _something_else(self.path)
             self._held.enter_context(exclusive(self._part, self.path))
             offset = regular_size(self._part)
             if self._resume and offset is not None:
                 self.received = read_sidecar(self._sidecar, self._source, offset)
-            self._stitched = self.received.offset > 0
             return True
 
     def begin(self, body: Body) -> None:
@@ -97,41 +99,40 @@ class PartFile:
             file.truncate(body.start)
             file.seek(body.start)
             self.received = Received(body.start, body.total, body.validator)
-            self._stitched = body.start > 0
-            write_sidecar(self._sidecar, self._source, self.received)
+            if body.start == 0:
+                self._digest, self._digested = sha256(), 0
+                write_sidecar(self._sidecar, self._source, self.received)
 
     def write(self, data: bytes) -> None:
         with self._at_work():
             write_all(self._opened(), data)
+            self._digest.update(data)
+            self._digested += len(data)
             self.received = evolve(self.received, offset=self.received.offset + len(data))
-
-    def start_over(self) -> bool:
-        """Drops what is here, if it was put together from several answers. False: that would be no use."""
-        with self._at_work():
-            if not self._stitched:
-                return False
-            self._discard()
-            self.received, self._stitched = Received(), False
-            return True
 
     def publish(self, findings: Findings) -> bool:
         """Verifies the contents, and gives them their name. False if the very same bytes have it already."""
         with self._at_work():
-            file = self._opened()
             try:
                 findings.compare_size(self.received.offset, (self.received.total, self._source.size))
                 findings.look_into(self._part, self._source.kind)
-            except VerificationError:
+                # What an earlier run brought has to be read for it.
+                is_known = self._digested == self.received.offset
+                self.sha256 = self._digest.hexdigest() if is_known else sha256_of(self._part)
+                sync_file(self._opened().fileno(), self.path)
+            except (VerificationError, OSError):
+                # After an error of fsync, too: the system forgets what it could not write, and the next fsync
+                # would say that all is well.
                 self._discard()
+                self.received = Received()
                 raise
-            sync_file(file.fileno(), self.path)
             self._close_file()
             if find_existing(self.path, overwrite=self._overwrite) is None:
                 self._part.replace(self.path)
                 self._sidecar.unlink(missing_ok=True)
                 sync_directory(self.path.parent)
                 return True
-            is_same = same_bytes(self._part, self.path)
+            is_same = sha256_of(self.path) == self.sha256
             self._discard()
             if not is_same:
                 raise _something_else(self.path)
@@ -141,8 +142,10 @@ class PartFile:
         """Lets go of everything. Whoever is still at work with it, on another thread, is cancelled."""
         with self._guard:
             self._closed = True
-            self._close_file()
-            self._held.close()
+            with suppress(OSError), self._held:
+                if self._file and not (self.received.validator and os.fstat(self._file.fileno()).st_size):
+                    self._discard()  # nobody could go on from there
+                self._close_file()
 
     @contextmanager
     def _at_work(self) -> Generator[None]:
@@ -150,21 +153,6 @@ class PartFile:
             if self._closed:
                 raise CancelledError
             yield
-
-    def _is_there(self, findings: Findings) -> bool:
-        """Whether nothing needs to be transferred. What is at a path of the caller's is only known then."""
-        self._existing = find_existing(self.path, overwrite=self._overwrite)
-        if self._existing is None:
-            return False
-        if not self._named_by_us:
-            if findings.requires("size") and self._source.size not in (None, self._existing):
-                raise _something_else(self.path)
-            return False
-        if not is_whole(self.path, self._source, findings):
-            return False
-        self.received = Received(offset=self._existing)
-        self._tidy()
-        return True
 
     def _opened(self) -> io.FileIO:
         if self._file is None:
@@ -177,7 +165,7 @@ class PartFile:
             self._file = None
 
     def _tidy(self) -> None:
-        """Clears away what a kill between publishing and tidying left behind."""
+        """Clears away what a kill between publishing and tidying left behind; `.json.new` is 0.1.0's."""
         leftovers = [Path(f"{self._part}{end}") for end in ("", ".json", ".json.new", ".lock")]
         if any(map(os.path.lexists, leftovers)):
             with suppress(OSError, DestinationError), exclusive(self._part, self.path):
@@ -245,18 +233,16 @@ def read_sidecar(path: Path, source: Source, offset: int) -> Received:
 
 
 def write_sidecar(path: Path, source: Source, received: Received) -> None:
-    """Writes it aside and renames it, so that it is there whole or not at all."""
+    """At the beginning of a part. Whatever had that name is removed, never written to."""
     noted = {
         "version": _VERSION,
         "source": _identity(source),
         "size": received.total,
         "validator": received.validator,
     }
-    aside = path.with_name(f"{path.name}.new")
-    aside.unlink(missing_ok=True)
-    with aside.open("x", encoding="utf-8") as file:
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8") as file:
         json.dump(noted, file)
-    aside.replace(path)
 
 
 def _identity(source: Source) -> dict[str, Any]:

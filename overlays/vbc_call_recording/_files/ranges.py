@@ -25,7 +25,7 @@ _STRONG_AFTER = timedelta(seconds=60)
 # What fits into a header of ours. Some servers put other characters into theirs, and some write novels.
 _VISIBLE = re.compile(r"[\x20-\x7e]{1,1000}")
 
-SETTLED_HERE = frozenset(range(400, 500)) - {401, 403, 404, 407, 408, 410, 429, 451} | {304, 501}
+SETTLED_HERE = frozenset(range(300, 600)) - {401, 403, 404, 407, 408, 410, 429, 451}
 """Answers that, to a request for the rest, may mean nothing but that a rest cannot be had here.
 
 To those left out asking for the whole would bring the same.
@@ -54,7 +54,7 @@ class Received:
 
 @frozen
 class Body:
-    """A body worth reading.
+    """A body worth reading; empty if everything is here.
 
     Attributes:
         start: Where its first byte belongs.
@@ -68,14 +68,6 @@ class Body:
     validator: str | None
 
 
-class NothingLeft:
-    """416, and the sizes say that everything is here."""
-
-
-class StartOver:
-    """What is here cannot be gone on from: the whole must be asked for."""
-
-
 def request_headers(received: Received) -> dict[str, str]:
     """Asks for the bytes as they are stored, and for the rest of them only if the copy is still the same."""
     headers = {"Accept-Encoding": "identity"}
@@ -86,25 +78,26 @@ def request_headers(received: Received) -> dict[str, str]:
 
 def read_answer(
     status: int, headers: Mapping[str, str], received: Received, expected: int | None
-) -> Body | NothingLeft | StartOver:
-    """What an answer to `request_headers(received)` means.
+) -> Body | None:
+    """What an answer to `request_headers(received)` means. None: what is here cannot be gone on from.
 
-    Whatever is odd about an answer to a request for the rest means `StartOver`: servers get ranges wrong in
-    many ways, and one that cannot continue a file can often still send the whole of it. An odd answer to a
-    request for the whole, which must have `expected` bytes if that is known, is a VerificationError.
+    Whatever is odd about an answer to a request for the rest means that: servers get ranges wrong in many
+    ways, and one that cannot continue a file can often still send the whole of it. An odd answer to a request
+    for the whole, which must have `expected` bytes if that is known, is a VerificationError.
     """
     if not received.resumable:
         return _body(status, headers, received, expected)
     if status == 416:
         found = _UNSATISFIED_RANGE.fullmatch(headers.get("content-range", "").strip())
         total = int(found[1]) if found else received.total
-        return NothingLeft() if total == received.offset and expected in (None, total) else StartOver()
+        is_all_here = total == received.offset and expected in (None, total)
+        return Body(received.offset, total, total, received.validator) if is_all_here else None
     if status == 206 and _is_of_another_copy(headers, received):
-        return StartOver()
+        return None
     try:
         return _body(status, headers, received, expected)
     except VerificationError:
-        return StartOver()
+        return None
 
 
 def is_self_delimiting(http_version: str, headers: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from vbc_call_recording_generated.models import ExportJob, Recording, Transcription
 
-from .._checks import is_int, is_text_or_int
+from .._checks import is_int, is_text_or_int, shown
 from .._errors import CallRecordingError, InputError
 from .names import digest, safe_name
 from .signatures import Kind
@@ -50,6 +50,7 @@ class DownloadResult:
             `"type"` (the server called it something else), `"contents"` (it does not begin like audio, or an
             entry of the archive could not be read; nothing is known of how a transcript must look). Empty
             with `verify="strict"`, but for what cannot be known.
+        sha256: Of the file, in hexadecimal; None if nothing was transferred.
     """
 
     path: Path | None
@@ -58,48 +59,45 @@ class DownloadResult:
     recording: Recording | None = field(default=None, repr=False)
     error: CallRecordingError | None = None
     unproven: tuple[Proof, ...] = ()
+    sha256: str | None = None
 
 
 def recording_source(recording: Recording, scope: Scope) -> Source:
     """The audio of a recording. InputError if it has no `download_url`."""
-    url, name, size = recording.download_url, recording.file_name, recording.file_size_in_bytes
-    if not isinstance(url, str) or not url:
+    url, size = _text(recording.download_url), recording.file_size_in_bytes
+    if not url:
         raise InputError(
-            f"recording {recording.id!r} has no download_url; accepted: one that the API returned whole"
+            f"recording {shown(recording.id)} has no download_url; accepted: one that the API returned whole"
         )
     unique = _identity(recording.id, url)
-    return Source(
-        url=url,
-        name=safe_name(
-            name if isinstance(name, str) and name else "recording",
-            unique=f"{scope.replace('_', '-')}-{unique}",
-            fallback_suffix=".mp3",
-        ),
-        unique=unique,
-        # A recording of 0 bytes is not audio, so 0 can only mean that the size is not known.
-        size=size if is_int(size) and size > 0 else None,
-        kind="audio",
-        scope=scope,
+    name = safe_name(
+        _text(recording.file_name) or "recording",
+        unique=f"{scope.replace('_', '-')}-{unique}",
+        fallback_suffix=".mp3",
     )
+    # A recording of 0 bytes is not audio, so 0 can only mean that the size is not known.
+    return Source(url, name, unique, size if is_int(size) and size > 0 else None, "audio", scope)
 
 
 def transcription_source(transcription: Transcription) -> Source:
     """The text of a transcription. InputError if it is not ready, or failed: the message says which."""
-    url, failed = transcription.transcription_url, transcription.transcription_error
-    if not isinstance(url, str) or not url:
-        reason = f"failed: {failed}" if isinstance(failed, str) and failed else "is not ready"
-        raise InputError(f"the transcription of recording {transcription.recording_id!r} {reason}")
+    url, failed = _text(transcription.transcription_url), _text(transcription.transcription_error)
+    if not url:
+        reason = f"failed: {failed}" if failed else "is not ready"
+        raise InputError(f"the transcription of recording {shown(transcription.recording_id)} {reason}")
     unique = _identity(transcription.recording_id, url)
     name = safe_name("transcription", unique=unique, fallback_suffix=".txt")
     return Source(url, name, unique, None, "transcript")
 
 
-def archive_source(job: ExportJob, job_id: str) -> Source:
-    """The archive of a complete export job, named by the id that was asked for, whatever the answer says."""
-    url = job.download_url
-    if not isinstance(url, str) or not url:
-        raise InputError(f"export job {job_id!r} has no download_url")
-    return Source(url, safe_name("export", unique=job_id, fallback_suffix=".zip"), job_id, None, "archive")
+def archive_source(job: ExportJob, job_id: str) -> Source | None:
+    """The archive of a job, named by the id asked for, whatever the answer says. None if it has no URL."""
+    url, name = _text(job.download_url), safe_name("export", unique=job_id, fallback_suffix=".zip")
+    return Source(url, name, job_id, None, "archive") if url else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _identity(given: object, url: str) -> str:

@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -30,14 +31,15 @@ class FileObject:
     """
 
     path = None
+    sha256: str | None = None
 
     def __init__(self, source: Source, file: BinaryIO) -> None:
         self.received = Received()
         self._source = source
         self._file = file
-        self._stitched = False
         self._start: int | None = None
         self._head = b""
+        self._digest = sha256()
 
     def open(self, findings: Findings) -> bool:
         with _errors_of_the_file():
@@ -50,20 +52,13 @@ class FileObject:
         if body.start != self.received.offset:
             self._rewind()
         self.received = Received(body.start, body.total, body.validator)
-        self._stitched = body.start > 0
 
     def write(self, data: bytes) -> None:
         with _errors_of_the_file():
             write_all(self._file, data)
+        self._digest.update(data)
         self._head = (self._head + data[:HEAD_BYTES])[:HEAD_BYTES]
         self.received = evolve(self.received, offset=self.received.offset + len(data))
-
-    def start_over(self) -> bool:
-        if not self._stitched or self._start is None:
-            return False
-        self._rewind()
-        self.received, self._stitched = Received(), False
-        return True
 
     def publish(self, findings: Findings) -> bool:
         findings.compare_size(self.received.offset, (self.received.total, self._source.size))
@@ -71,6 +66,7 @@ class FileObject:
             findings.look_at_audio(self._head)
         else:
             findings.cannot_tell("contents")  # it cannot be read back from here
+        self.sha256 = self._digest.hexdigest()
         return True
 
     def close(self) -> None:
@@ -79,12 +75,12 @@ class FileObject:
     def _rewind(self) -> None:
         if self._start is None:
             raise IncompleteDownloadError(
-                f"the server starts over after {self.received.offset} bytes, and the file object cannot seek"
+                f"it has to start over after {self.received.offset} bytes, and the file object cannot seek"
             )
         with _errors_of_the_file():
             self._file.seek(self._start)
             self._file.truncate()
-        self._head = b""
+        self._head, self._digest = b"", sha256()
 
 
 @contextmanager
@@ -115,17 +111,16 @@ def sink_for(source: Source, to: object, *, overwrite: bool, resume: bool) -> Si
 def require_target(to: object) -> str | None:
     """The path that `to` is, None for a file object. InputError if it is neither, before anything is sent."""
     path = _path_text(to)
-    reason = _file_problem(to) if path is None else "" if _can_be_path(path) else shown(to)
-    if reason:
+    if path is None and (problem := _file_problem(to)):
         accepted = "a path, a directory or a file object opened for writing in binary mode"
-        raise InputError(f"to is {reason}; accepted: {accepted}")
+        raise InputError(f"to is {problem}; accepted: {accepted}")
     return path
 
 
 def checked_directory(directory: object) -> Path:
     """The directory for many files, which need not exist. InputError if it is not a path."""
     path = _path_text(directory)
-    if path is None or not _can_be_path(path):
+    if path is None:
         raise InputError(f"directory is {shown(directory)}; accepted: the path of a directory")
     return Path(path)
 
@@ -133,17 +128,10 @@ def checked_directory(directory: object) -> Path:
 def _path_text(to: object) -> str | None:
     """Before looking for `write`: some path types of other libraries have that, too."""
     try:
-        path = os.fspath(cast(str, to))
-    except TypeError:
+        path = cast(object, os.fspath(cast(str, to)))
+        return path if isinstance(path, str) and path and b"\0" not in os.fsencode(path) else None
+    except (TypeError, UnicodeEncodeError):  # the second: half of a surrogate pair
         return None
-    return path if isinstance(cast(object, path), str) else None
-
-
-def _can_be_path(path: str) -> bool:
-    try:
-        return path != "" and b"\0" not in os.fsencode(path)
-    except UnicodeEncodeError:  # half of a surrogate pair, which no file's name can have
-        return False
 
 
 def _file_problem(to: object) -> str:

@@ -5,6 +5,7 @@ import re
 import shutil
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
@@ -45,9 +46,9 @@ def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list
         _remove(staging)
         if _is_unpacked(target, entries):
             _remove(replaced)
-        elif os.path.lexists(target) and not overwrite:
-            reason = f"{target} exists and is not what {path.name} holds; overwrite=True replaces it"
-            raise DestinationError(reason, path=target)
+        elif os.path.lexists(target) and not (overwrite and _is_replaceable(target)):
+            reason = f"{target} exists and is not what {path.name} holds"
+            raise DestinationError(f"{reason}; overwrite=True replaces directories and files", path=target)
         else:
             try:
                 _unpack(archive, entries, staging, Budget(path.stat().st_size))
@@ -77,16 +78,26 @@ def _replace_directory(target: Path, fresh: Path, replaced: Path) -> None:
     if os.path.lexists(target):
         _remove(replaced)
         target.rename(replaced)
-    fresh.rename(target)
+    try:
+        fresh.rename(target)
+    except OSError:
+        with suppress(OSError):
+            replaced.rename(target)
+        raise
     _remove(replaced)
     sync_directory(target.parent)
 
 
+def _is_replaceable(path: Path) -> bool:
+    """Not a device, a FIFO or a socket."""
+    return path.is_symlink() or path.is_dir() or path.is_file()
+
+
 def _remove(path: Path) -> None:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_unpacked(target: Path, entries: Entries) -> bool:

@@ -5,7 +5,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
 
 from attrs import evolve
 
@@ -16,10 +15,11 @@ from .._errors import DestinationError, StatusError
 from .._exports.jobs import is_without_files
 from .._files.disk import destination_errors
 from .._files.part_file import is_whole
-from .._files.sources import archive_source
+from .._files.progress import Progress
+from .._files.sources import Source, archive_source
 from .._files.unpacking import unpack_archive
 from .._files.verification import Findings, Proof
-from .._options import DownloadSettings, OnProgress
+from .._options import DownloadSettings
 from .download import Transfer
 from .session import Session
 
@@ -35,16 +35,11 @@ class Delivery:
         unproven: Archives that could not be read to the last entry.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        folder: Path,
-        settings: DownloadSettings,
-    ) -> None:
+    def __init__(self, session: Session, folder: Path, settings: DownloadSettings) -> None:
         self._session = session
         self._folder = folder
         self._settings = settings
-        self._bytes_before = 0
+        self._progress = Progress(settings.on_progress)
         self.archives: dict[str, Path] = {}
         self.empty: set[str] = set()
         self.without_url: set[str] = set()
@@ -53,40 +48,37 @@ class Delivery:
 
     def find_here(self, jobs: Mapping[str, ExportJob]) -> None:
         """Takes archives that the server no longer keeps, but an earlier download brought here."""
-        for job_id, job in jobs.items():
-            if _has_url(job):
-                source = archive_source(job, job_id)
-                path = self._folder / source.name
-                with suppress(DestinationError):  # something else is there
-                    findings = Findings(self._settings.verify)
-                    if to_thread(is_whole, path, source, findings):
-                        self._note(job_id, path, findings.unproven)
+        for source in filter(None, map(archive_source, jobs.values(), jobs)):
+            with suppress(DestinationError):  # something else is there
+                findings = Findings(self._settings.verify)
+                if to_thread(is_whole, self._folder / source.name, source, findings):
+                    self._note(source, findings.unproven)
 
     def fetch(self, jobs: Mapping[str, ExportJob]) -> None:
         """Downloads the archive of each job that has one."""
         with destination_errors(self._folder):
             to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        sources = list(filter(None, map(archive_source, jobs.values(), jobs)))
         self.empty |= {job_id for job_id, job in jobs.items() if is_without_files(job)}
-        self.without_url |= {job_id for job_id, job in jobs.items() if not _has_url(job)} - self.empty
-        ready = {job_id: job for job_id, job in jobs.items() if _has_url(job)}
-        for number, (job_id, job) in enumerate(ready.items(), start=1):
-            report = self._progress_after_earlier_ones(is_last=number == len(ready))
+        self.without_url |= jobs.keys() - self.empty - {source.unique for source in sources}
+        for source in sources:
+            size, report = 0, self._progress.begin(source.unique, is_last=source is sources[-1])
             try:
                 settings = evolve(self._settings, on_progress=report)
-                source = archive_source(job, job_id)
                 result = Transfer(self._session.wire, source, self._folder, settings).run()
+                size = result.bytes
+                self._note(source, result.unproven)
             except StatusError as error:
-                if error.status_code not in (404, 410):
+                if error.status_code not in (404, 410) or error is self._progress.failure:
                     raise
-                self.gone[job_id] = error
-            else:
-                self._bytes_before += result.bytes
-                self._note(job_id, cast(Path, result.path), result.unproven)
+                self.gone[source.unique] = error
+            finally:
+                self._progress.finish(source.unique, size)
 
-    def _note(self, job_id: str, archive: Path, unproven: Collection[Proof]) -> None:
-        self.archives[job_id] = archive
+    def _note(self, source: Source, unproven: Collection[Proof]) -> None:
+        self.archives[source.unique] = self._folder / source.name
         if "contents" in unproven:
-            self.unproven.append(archive)
+            self.unproven.append(self._folder / source.name)
 
     def unpack(self, archives: Iterable[Path]) -> tuple[Path, ...]:
         """Unpacks each archive into a directory of its name."""
@@ -96,18 +88,3 @@ class Delivery:
             overwrite = self._settings.overwrite
             files += to_thread(unpack_archive, archive, target, overwrite=overwrite)
         return tuple(files)
-
-    def _progress_after_earlier_ones(self, *, is_last: bool) -> OnProgress | None:
-        """Adds up the bytes of downloads that follow each other. The total is known with the last one."""
-        on_progress, before = self._settings.on_progress, self._bytes_before
-        if on_progress is None:
-            return None
-
-        def report(done: int, total: int | None) -> None:
-            on_progress(before + done, before + total if is_last and total is not None else None)
-
-        return report
-
-
-def _has_url(job: ExportJob) -> bool:
-    return isinstance(job.download_url, str) and bool(job.download_url)

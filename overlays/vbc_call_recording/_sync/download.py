@@ -14,7 +14,7 @@ import httpx
 from .._concurrency import checkpoint, sleep, to_thread
 from .._errors import ApiConnectionError, DownloadError, IncompleteDownloadError, VerificationError
 from .._files import ranges
-from .._files.ranges import Body, NothingLeft, Received, StartOver
+from .._files.ranges import Body, Received
 from .._files.signatures import looks_wrong
 from .._files.sources import DownloadResult, Source
 from .._files.targets import Target, sink_for
@@ -29,31 +29,33 @@ from .wire import Wire
 # Each write costs the async client a hop to a thread. A kill loses what came in the last second.
 _BLOCK = 256 * 1024
 _LONGEST_UNWRITTEN = 1.0
-# Seconds for a connection to become free, before it is asked for anew: short, since a policy's `total_time`
-# is not to run out while other downloads go on.
-_TURN = 5.0
 
 
 def download_file(
     session: Session, source: Source, to: Target, **options: Unpack[DownloadOptions]
 ) -> DownloadResult:
-    """Downloads, verifies and publishes one file. The arguments are those of the resources' `download`.
-
-    Raises:
-        InputError: `to` or an option cannot be right.
-        DestinationError: It cannot be written to where it is to go. What is there already is kept.
-        IncompleteDownloadError: The bytes stopped and resuming got no further; what came is kept.
-        VerificationError: The bytes, or what the server says of them, are not what was promised.
-        ApiError: The server cannot be reached or refused.
-    """
+    """Downloads, verifies and publishes one file. Arguments and errors as for `download` of a resource."""
     return Transfer(session.wire, source, to, download_settings(options)).run()
+
+
+def had_no_connection(error: Exception | None) -> bool:
+    """Whether nothing was sent, as all connections were taken."""
+    return isinstance(error, ApiConnectionError) and isinstance(error.__cause__, httpx.PoolTimeout)
+
+
+class _CallbackFailed(BaseException):
+    """What `on_progress` raised, on its way past everything that handles errors of the transfer."""
+
+    def __init__(self, raised: BaseException) -> None:
+        super().__init__()
+        self.raised = raised
 
 
 class Transfer:
     """The bytes of one source on their way into a sink.
 
     Args:
-        in_turn: Wait for a free connection as long as it takes: downloads before this one have them.
+        patience: Seconds to wait for a free connection; None for those of the wire.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class Transfer:
         to: Target,
         settings: DownloadSettings,
         *,
-        in_turn: bool = False,
+        patience: float | None = None,
     ) -> None:
         self.sink = sink_for(source, to, overwrite=settings.overwrite, resume=settings.resume)
         self._wire = wire
@@ -71,15 +73,16 @@ class Transfer:
         self._on_progress = settings.on_progress
         self._findings = Findings(settings.verify)
         usual = wire.timeout
-        turn = min(usual.pool or _TURN, _TURN) if in_turn else usual.pool
         self._timeout = httpx.Timeout(
-            connect=usual.connect, read=settings.stall_timeout, write=usual.write, pool=turn
+            connect=usual.connect,
+            read=settings.stall_timeout,
+            write=usual.write,
+            pool=usual.pool if patience is None else patience,
         )
-        self._in_turn = in_turn
         # With `verify="none"` a wrong size is noted at the end, and must not cut the file short before.
         self._expected = source.size if self._findings.requires("size") else None
         self._answered = False
-        self._reached = 0
+        self._reached, self._is_continued = 0, False
         self._response: httpx.Response | None = None
         self._block = bytearray()
         self._written_at = time.monotonic()
@@ -90,14 +93,21 @@ class Transfer:
         try:
             is_new = to_thread(sink.open, self._findings) and self._deliver()
             return DownloadResult(
-                sink.path, sink.received.offset, not is_new, unproven=self._findings.unproven
+                sink.path,
+                sink.received.offset,
+                not is_new,
+                unproven=self._findings.unproven,
+                sha256=sink.sha256,
             )
         except DownloadError as error:
             error.path = error.path or sink.path
             error.source = error.source or shown_url(self._source.url, self._wire.credentials.secrets())
             raise
+        except _CallbackFailed as failure:
+            raised = failure.raised
         finally:
             to_thread(sink.close)
+        raise raised
 
     def interrupt(self) -> None:
         """Ends a read that is waiting in another thread. The connection must not be shared, as in HTTP/2."""
@@ -112,34 +122,37 @@ class Transfer:
 
     def _deliver(self) -> bool:
         """Brings the bytes and publishes them. False if the very same were there already."""
-        self._reached = self.sink.received.resumable
+        left = self.sink.received
+        self._reached, self._is_continued = left.resumable, left.resumable > 0
         try:
-            return self._bring()
+            return self._bring(left)
         except VerificationError:
             # What was left by an earlier run, or continued by the server, may be of no use. The whole may be.
-            if not to_thread(self.sink.start_over):
+            if not self._is_continued:
+                raise
+        except (ApiConnectionError, IncompleteDownloadError):
+            # Not a byte could be added. The whole may come all the same; until then what is here is kept.
+            if not 0 < left.resumable == self.sink.received.offset:
                 raise
         self._reached = 0
-        return self._bring()
+        return self._bring(Received())
 
-    def _bring(self) -> bool:
+    def _bring(self, received: Received) -> bool:
         """Asks until everything is here, as long as each answer gets further than all before."""
-        breaks, received = 0, self.sink.received
+        breaks = 0
         while True:
             try:
                 if self._ask(received):
                     return to_thread(self.sink.publish, self._findings)
                 received = Received()
             except ApiConnectionError as error:
-                if self._in_turn and isinstance(error.__cause__, httpx.PoolTimeout):
-                    sleep(0.2)
-                    continue  # nothing was sent: downloads before this one have all the connections
-                if not self._answered:
+                if not self._answered or had_no_connection(error):
                     raise
                 breaks, received = breaks + 1, self.sink.received
                 pause = ranges.pause_after(breaks)
                 if received.offset <= self._reached or pause is None:
-                    kept = "; what came is kept for the next try" if self.sink.path else ""
+                    is_kept = self.sink.path and received.resumable
+                    kept = "; what came is kept for the next try" if is_kept else ""
                     total = "an unknown number of" if received.total is None else received.total
                     raise IncompleteDownloadError(
                         f"broke off {breaks} times, last after {received.offset} of {total} bytes{kept}"
@@ -162,52 +175,49 @@ class Transfer:
             self._response, self._answered = response, True
             try:
                 checkpoint()
-                answer = self._meaning_of(response, received)
-                if isinstance(answer, Body):
-                    if answer.start == 0 and answer.validator != self.sink.received.validator:
-                        self._reached = 0  # how far an older copy got says nothing about this one
-                    to_thread(self.sink.begin, answer)
-                    self._take_in(response, answer)
+                body = self._body_of(response, received)
+                if body is None:
+                    return False
+                self._is_continued = body.start > 0
+                if body.start == 0 and body.validator != self.sink.received.validator:
+                    self._reached = 0  # how far an older copy got says nothing about this one
+                to_thread(self.sink.begin, body)
+                self._take_in(response, body)
+                return True
             finally:
                 self._response = None
-        if isinstance(answer, NothingLeft):
-            self._report(self.sink.received.offset)
-        return not isinstance(answer, StartOver)
 
-    def _meaning_of(self, response: httpx.Response, received: Received) -> Body | NothingLeft | StartOver:
+    def _body_of(self, response: httpx.Response, received: Received) -> Body | None:
         """Raises VerificationError if it is not the file, with the server's words for it if there are any."""
-        kind = response.headers.get("Content-Type", "")
-        is_wrong = looks_wrong(kind, self._source.kind)
+        headers, kind = response.headers, response.headers.get("Content-Type", "")
+        is_wrong = response.status_code != 416 and looks_wrong(kind, self._source.kind)
         try:
-            answer = ranges.read_answer(response.status_code, response.headers, received, self._expected)
-            if not isinstance(answer, Body):
-                return answer
-            if answer.start == 0:
+            body = ranges.read_answer(response.status_code, headers, received, self._expected)
+            if body is None or (body.start and is_wrong and self._findings.requires("type")):
+                return None
+            if body.start == 0:
                 self._findings.forget()
-            elif is_wrong and self._findings.requires("type"):
-                return StartOver()
             if is_wrong:
                 self._findings.contradict("type", f"the server sent {kind} instead of {self._source.kind}")
-            self._check_size(response, answer)
-            return answer
+            is_known = body.total is not None or self._expected is not None
+            if not is_known and not ranges.is_self_delimiting(response.http_version, headers):
+                self._findings.contradict(
+                    "size", "a file of unknown size, whose end the server does not mark"
+                )
+            return body
         except VerificationError as error:
             if not is_wrong:
                 raise
             text = excerpt(beginning_of(response), self._wire.credentials.secrets())
             raise VerificationError(f"{error.args[0]}; it sent {kind}, beginning: {text}") from error
 
-    def _check_size(self, response: httpx.Response, body: Body) -> None:
-        is_known = body.total is not None or self._expected is not None
-        if not is_known and not ranges.is_self_delimiting(response.http_version, response.headers):
-            self._findings.contradict(
-                "size", "the server sends a file of unknown size, and does not mark where it ends"
-            )
-
     def _take_in(self, response: httpx.Response, body: Body) -> None:
         total = body.total if body.total is not None else self._expected
         end = min((stated for stated in (body.end, total) if stated is not None), default=None)
         done = body.start
         self._report(done)
+        if done == end:
+            return  # everything is here; the body of a 416 is about the error
         try:
             for chunk in response.iter_bytes():
                 done += len(chunk)
@@ -236,4 +246,7 @@ class Transfer:
     def _report(self, done: int) -> None:
         if self._on_progress is not None:
             total = self.sink.received.total
-            self._on_progress(done, total if total is not None else self._source.size)
+            try:
+                self._on_progress(done, total if total is not None else self._source.size)
+            except BaseException as error:  # noqa: BLE001 - raised in the end, as it is
+                raise _CallbackFailed(error) from None
