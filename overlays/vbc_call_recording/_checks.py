@@ -18,6 +18,7 @@ from vbc_call_recording_generated.types import Unset
 
 from ._errors import ConfigurationError, InputError
 
+C = TypeVar("C")
 T = TypeVar("T", bound=str)
 Refusal = type[InputError] | type[ConfigurationError]
 
@@ -41,6 +42,13 @@ def shown(value: object) -> str:
 def is_int(value: object) -> TypeGuard[int]:
     """Whether it is a whole number. True and False are not: they come from mistakes."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def read_count(value: object) -> int | None:
+    """A server's number, also as text ("14"); None for anything that is not a count."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    return value if is_int(value) and value >= 0 else None
 
 
 def is_text_or_int(value: object) -> TypeGuard[str | int]:
@@ -88,6 +96,12 @@ def flag(value: object, name: str) -> bool:
     if isinstance(value, bool):
         return value
     raise InputError(f"{name} is {shown(value)}; accepted: True or False")
+
+
+def callback(value: C, name: str) -> C:
+    if value is None or callable(value):
+        return value
+    raise InputError(f"{name} is {shown(value)}; accepted: a function, or None")
 
 
 def one_of(value: object, name: str, choices: Collection[T]) -> T:

@@ -1,12 +1,11 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
 from attrs import frozen
 
-from ._checks import flag, one_of, refuse_unknown, seconds, shown, whole_number
-from ._errors import InputError
+from ._checks import callback, flag, one_of, refuse_unknown, seconds, whole_number
 from ._files.verification import LEVELS, Verify
 from ._listing.filters import JobFilters, ListFilters, TranscriptionFilters
 
@@ -112,11 +111,8 @@ class DownloadSettings:
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
     """Raises InputError if the TypedDict `allowed` lacks an option, or the value of one cannot be right."""
     refuse_unknown("argument", options, allowed)
-    on_progress = options.get("on_progress")
-    if on_progress is not None and not callable(on_progress):
-        raise InputError(f"on_progress is {shown(on_progress)}; accepted: a function, or None")
     return DownloadSettings(
-        on_progress=cast("OnProgress | None", on_progress),
+        on_progress=callback(options.get("on_progress"), "on_progress"),
         overwrite=flag(options.get("overwrite", False), "overwrite"),
         resume=flag(options.get("resume", True), "resume"),
         stall_timeout=seconds(

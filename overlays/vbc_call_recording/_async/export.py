@@ -13,7 +13,7 @@ from attrs import evolve
 
 from vbc_call_recording_generated.models import ExportJob
 
-from .._checks import seconds
+from .._checks import callback, seconds
 from .._concurrency import async_sleep
 from .._errors import (
     ExportError,
@@ -156,9 +156,9 @@ class AsyncExport:
             ExportExpiredError: The export is complete and its archives are gone, or a job is.
             MalformedResponseError: What the server says of a job cannot be read.
             NotFoundError: There is no such job, among jobs adopted by id.
-            InputError: `timeout` or `poll` cannot be right.
+            InputError: An argument that cannot be right.
         """
-        pauses = schedule(poll).pauses()
+        pauses, on_progress = schedule(poll).pauses(), callback(on_progress, "on_progress")
         limit = None if timeout is None else seconds(timeout, "timeout", zero=True, also="None for no limit")
         deadline = None if limit is None else time.monotonic() + limit
         session = self._session.for_one_try()

@@ -55,8 +55,9 @@ class ExportState:
             self._words_seen.add(word)
             logger.info("export job %s is %r, a word not documented: taken for still going", job_id, word)
 
-    def open(self) -> list[str]:
-        return [job_id for job_id, job in self.jobs.items() if state_of(job) is JobState.GOING]
+    def open(self, besides: Collection[str] = ()) -> list[str]:
+        going = (job_id for job_id, job in self.jobs.items() if state_of(job) is JobState.GOING)
+        return [job_id for job_id in going if job_id not in besides]
 
     def complete(self) -> dict[str, ExportJob]:
         return {
@@ -79,7 +80,8 @@ class ExportState:
 
     def _judge_missing(self, job_id: str, error: ApiError) -> None:
         never_seen = self.jobs[job_id] is None
-        if never_seen and self._ticket.may_not_be_known_yet(time.time()):
+        is_young = self._ticket.may_not_be_known_yet(time.time())
+        if never_seen and is_young and isinstance(error, NotFoundError):
             return
         if never_seen and self._ticket.filters is None and isinstance(error, NotFoundError):
             raise self._with_the_way_to_go_on(error)

@@ -5,6 +5,7 @@
 | leads past an empty or repeated page       | `take` follows up to 3 pages with nothing new  | [1], [], [2] |
 | leads in a circle                          | `_followed`: no page is asked for twice        | a, b, a      |
 | leads to ever new links without new items  | `take` stops after 3; the outcome says so      | c=1, c=2, …  |
+| counts pages that no link leads to         | `take`: the outcome says so                    | page 1 of 3  |
 | gives relative links                       | `page_reply` resolved them against their page  | ?page=2      |
 """
 
@@ -26,15 +27,18 @@ class LinkWalk(Walk[T]):
         super().__init__(Counts(listing, position), filters, position)
         self._next = PageRequest(filters=filters, url=position.url)
         self._followed = {position.url}
+        self._is_resumed = position.url is not None
 
     def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
         counts, link = self.counts, reply.next_url
         is_short = counts.received < (reply.total_items or 0)
         page = self._count(reply, holding_items=is_short, url=request.url)
-        if link is not None and link not in self._followed:
-            if counts.barren < BARREN_LIMIT:
-                self._next = PageRequest(filters=self._filters, url=link)
-                self._followed.add(link)
-            else:
-                counts.still_told_of = "a `next` link"
+        if link is None or link in self._followed:
+            if len(self._followed) < (reply.total_pages or 0) and not self._is_resumed:
+                counts.still_told_of = "`total_pages`"
+        elif counts.barren < BARREN_LIMIT:
+            self._next = PageRequest(filters=self._filters, url=link)
+            self._followed.add(link)
+        else:
+            counts.still_told_of = "a `next` link"
         return page

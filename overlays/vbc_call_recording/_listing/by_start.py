@@ -28,6 +28,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import attrs
+
 from .._errors import MalformedResponseError, StatusError
 from .by_number import DOCUMENTED_PAGE_SIZE, begins_late
 from .counts import WindowCounts
@@ -72,7 +74,8 @@ class SeekWalk(Walk[T]):
         self._next = None
         with suppress(StopIteration):
             self._next = self._walk.send(reply)
-        return Page(self._new, before)
+        # A page asked for again by a token overlaps with itself, which hides that it overlapped with nothing.
+        return Page(self._new, attrs.evolve(before, doubt=self.counts.doubt))
 
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
         return request.page is not None
@@ -116,11 +119,13 @@ class SeekWalk(Walk[T]):
         """
         reply = yield from self._ask("start:DESC", None, self._asked_until, DOCUMENTED_PAGE_SIZE)
         self._windows.reaches_beyond_a_page = (reply.total_items or 0) > len(reply.items)
-        if self._asked_since is None:
-            self._windows.rest = reply.total
         seconds = self._seconds(reply)
         if seconds != sorted(seconds, reverse=True):
             raise self._unsorted()
+        if self._asked_since is None:
+            self._windows.rest = reply.total
+        elif self._windows.reaches_beyond_a_page and len({*seconds}) == 1:
+            self.counts.note_doubt("the newest recordings share one second, so that no order shows in them")
         if not seconds or (self._since is not None and seconds[0] < self._since):
             return None
         return min(min(seconds[0], LAST_SECOND - SECOND) + SECOND, self._asked_until or LAST_SECOND)
@@ -133,8 +138,11 @@ class SeekWalk(Walk[T]):
                 self._windows.compare(reply, ())
             found = max(len(reply.items), self._windows.rest or 0)
             self._windows.lacking = max(self._windows.lacking, found)
-            if found or not begins_late(reply):
+            if found:
                 return
+            if not begins_late(reply):
+                break
+        yield from self._look_before(None, min(self._asked_until or LAST_SECOND, datetime.now(UTC)))
 
     def _seek(self, until: datetime) -> Steps[T]:
         while True:
@@ -191,12 +199,14 @@ class SeekWalk(Walk[T]):
         self._known = {key: latest for key, latest in self._known.items() if latest >= second}
         self.counts.keep_only(self._known)
 
-    def _look_before(self, first: datetime, until: datetime) -> Steps[T]:
+    def _look_before(self, first: datetime | None, until: datetime) -> Steps[T]:
         """A server that gives the last month only is asked for what came before. Costs one request.
 
-        It is sent only if the window is longer than a month and everything in it seems to be of the last one.
+        It is sent only if the window is longer than a month and everything in it seems to be of the last one:
+        `first`, the earliest, if there is anything.
         """
         earliest = max(until, FIRST_SECOND + LONGEST_CLAMP) - LONGEST_CLAMP
+        first = first or earliest + SECOND
         if first <= earliest or (self._asked_since is not None and self._asked_since >= earliest):
             return
         reply = yield from self._ask("start:ASC", self._asked_since, first - SECOND, 1)

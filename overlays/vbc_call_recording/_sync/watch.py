@@ -6,7 +6,7 @@ import time
 
 from vbc_call_recording_generated.models import ExportJob
 
-from .._errors import ApiError
+from .._errors import ApiConnectionError, ApiError, RateLimitError, ServerError
 from .._exports.jobs import JobState, is_without_files, state_of
 from .._exports.state import ExportState
 from .._exports.ticket import ExportTicket
@@ -38,12 +38,14 @@ class JobWatch(ExportState):
         self.server_time = session.wire.server_time
         if deadline is not None:
             deadline = session.wire.retrying.deadline = max(deadline, time.monotonic() + _LEAST_TIME)
-        seen, trouble = self._look_at_the_list(session)
+        try:
+            seen = self._look_at_the_list(session)
+        except ApiConnectionError as error:
+            return error
+        trouble: ApiError | None = None
         missing: list[tuple[str, ApiError]] = []
-        for job_id in () if trouble else self.open():
-            if job_id in seen:
-                continue
-            if deadline is not None and time.monotonic() >= deadline:
+        for job_id in self.open(besides=seen):
+            if trouble or (deadline is not None and time.monotonic() >= deadline):
                 break
             try:
                 self.note(job_id, get_job(session, self._ticket.kind, self._ticket.user_id, job_id))
@@ -56,24 +58,30 @@ class JobWatch(ExportState):
             self.judge(job_id, answer)
         return trouble
 
-    def _look_at_the_list(self, session: Session) -> tuple[set[str], ApiError | None]:
-        """Looks at many jobs with one request. Those not on the first page are asked for one by one."""
-        open_jobs = self.open()
-        if not self._is_listed or len(open_jobs) < LISTED_FROM:
-            return set(), None
-        try:
-            listed = (jobs_page(session, self._ticket.kind, self._ticket.user_id, PageRequest())).items
-        except ApiError as error:
-            if error.status_code in (404, 410):  # there is no such list, or not for this user
-                self._is_listed = False
-                return set(), None
-            return set(), self.judge(open_jobs[0], error)
-        sure = (job for job in listed if job.id in open_jobs and _is_sure(job))
-        seen = {str(job.id): job for job in sure}
-        for job_id, job in seen.items():
-            self.note(job_id, job)
-        self._is_listed = len(seen) >= LISTED_FROM  # a list that does not help is not asked for again
-        return set(seen), None
+    def _look_at_the_list(self, session: Session) -> set[str]:
+        """Looks at many jobs with one request a page, as long as that saves requests.
+
+        The list decides nothing: it may be refused, or hold somebody else's job that cannot be read. Jobs it
+        does not tell of are looked at one by one.
+        """
+        seen: set[str] = set()
+        request: PageRequest | None = PageRequest()
+        while request and self._is_listed and len(left := self.open(besides=seen)) >= LISTED_FROM:
+            try:
+                page = jobs_page(session, self._ticket.kind, self._ticket.user_id, request)
+            except ApiError as error:
+                self._is_listed = isinstance(error, RateLimitError | ServerError)
+                if isinstance(error, ApiConnectionError):
+                    raise
+                break
+            told = {str(job.id): job for job in page.items if job.id in left and _is_sure(job)}
+            for job_id, job in told.items():
+                self.note(job_id, job)
+            seen |= told.keys()
+            helps = len(told) >= LISTED_FROM
+            self._is_listed = helps or self._ticket.may_not_be_known_yet(time.time())
+            request = PageRequest(url=page.next_url) if helps and page.next_url else None
+        return seen
 
 
 def _is_sure(job: ExportJob) -> bool:
