@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
 
 from ._checks import callback, flag, one_of, refuse_unknown, seconds, whole_number
 from ._files.verification import LEVELS, Verify
 from ._listing.filters import JobFilters, ListFilters, TranscriptionFilters
 
-DEFAULT_STALL_TIMEOUT = 60.0
 LONGEST_STALL_TIMEOUT = 86_400.0
+
 
 OnProgress = Callable[[int, int | None], object]
 """Called with bytes done and bytes in total, None if unknown. Bytes done fall when a download starts over."""
@@ -96,31 +96,31 @@ class DownloadManyOptions(DownloadOptions, total=False):
     concurrency: int
 
 
+def _checked_by(check: Callable[..., object], **limits: Any) -> Any:
+    """An attrs validator of one of the `_checks`, which are told what the attribute is called."""
+
+    def validate(_: object, attribute: "Attribute[Any]", value: object) -> None:
+        check(value, attribute.name, **limits)
+
+    return validate
+
+
 @frozen
 class DownloadSettings:
     """`DownloadManyOptions`, checked. The attributes are its keys."""
 
-    on_progress: OnProgress | None
-    overwrite: bool
-    resume: bool
-    stall_timeout: float
-    verify: Verify
-    concurrency: int
+    on_progress: OnProgress | None = field(default=None, validator=_checked_by(callback))
+    overwrite: bool = field(default=False, validator=_checked_by(flag))
+    resume: bool = field(default=True, validator=_checked_by(flag))
+    stall_timeout: float = field(default=60.0, validator=_checked_by(seconds, most=LONGEST_STALL_TIMEOUT))
+    verify: Verify = field(default="strict", validator=_checked_by(one_of, choices=LEVELS))
+    concurrency: int = field(default=8, validator=_checked_by(whole_number, least=1))
 
 
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
     """Raises InputError if the TypedDict `allowed` lacks an option, or the value of one cannot be right."""
     refuse_unknown("argument", options, allowed)
-    return DownloadSettings(
-        on_progress=callback(options.get("on_progress"), "on_progress"),
-        overwrite=flag(options.get("overwrite", False), "overwrite"),
-        resume=flag(options.get("resume", True), "resume"),
-        stall_timeout=seconds(
-            options.get("stall_timeout", DEFAULT_STALL_TIMEOUT), "stall_timeout", most=LONGEST_STALL_TIMEOUT
-        ),
-        verify=one_of(options.get("verify", "strict"), "verify", LEVELS),
-        concurrency=whole_number(options.get("concurrency", 8), "concurrency", least=1),
-    )
+    return DownloadSettings(**options)
 
 
 def split(options: Mapping[str, Any], allowed: type) -> tuple[dict[str, Any], PagingOptions]:

@@ -215,7 +215,7 @@ def test_it_ends_although_new_calls_never_cease() -> None:
 
 
 def test_a_token_keeps_the_doubts_that_its_own_page_raised() -> None:
-    """`start:gte` leaves out its instant, totals are those of the page: nothing else tells of calls 10 and 11."""
+    """`start:gte` leaves out its instant, and totals are of the page: nothing else tells of calls 10 and 11."""
 
     class Exclusive(Store):
         def _matching(self, filters: Any) -> list[Call]:

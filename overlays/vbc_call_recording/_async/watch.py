@@ -1,19 +1,23 @@
 """Looking at an export's jobs."""
 
+import math
 import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from vbc_call_recording_generated.models import ExportJob
 
-from .._errors import ApiConnectionError, ApiError, RateLimitError, ServerError
-from .._exports.jobs import JobState, is_without_files, state_of
+from .._concurrency import async_sleep
+from .._errors import ApiConnectionError, ApiError, ExportTimeoutError, RateLimitError, ServerError
+from .._exports.jobs import ExportProgress, JobState, is_without_files, state_of
 from .._exports.state import ExportState
 from .._exports.ticket import ExportTicket
 from .._listing.pages import PageRequest
 from .jobs import get_job, jobs_page
 from .session import AsyncSession
 
-# Seconds that a look gets at least, so that even a wait of 0 s can find the export complete.
-_LEAST_TIME = 1.0
+_LEAST_TIME = 1.0  # seconds a look gets, so that even a wait of 0 s can find the export complete
+_LONGEST_PAUSE = 120.0  # seconds, whatever a server asks for: it may be better sooner
 # So many open jobs are looked up in one listing first: its page tells of ten jobs, for the price of one.
 LISTED_FROM = 2
 
@@ -24,7 +28,33 @@ class AsyncJobWatch(ExportState):
     def __init__(self, session: AsyncSession, ticket: ExportTicket) -> None:
         super().__init__(ticket)
         self._is_listed = True
-        self.server_time = session.wire.server_time
+        self._server_time = session.wire.server_time
+
+    def now(self) -> datetime:
+        """By the server's clock, as far as it has told."""
+        return self._server_time() or datetime.now(UTC)
+
+    async def until_ended(
+        self,
+        session: AsyncSession,
+        limit: float | None,
+        pauses: Iterator[float],
+        on_progress: Callable[[ExportProgress], object] | None,
+    ) -> None:
+        """Looks again and again, for so many seconds at most, until every job has ended."""
+        deadline = None if limit is None else time.monotonic() + limit
+        while True:
+            trouble = await self.look(session, deadline)
+            if on_progress is not None:
+                on_progress(self.progress)
+            if not self.open():
+                return
+            left = math.inf if deadline is None else deadline - time.monotonic()
+            if left <= 0:
+                last = f"; the last look failed: {trouble}" if trouble else ""
+                raise self.error(ExportTimeoutError, f"not complete after {limit} s{last}") from trouble
+            asked_for = min(getattr(trouble, "retry_after", None) or 0.0, _LONGEST_PAUSE)
+            await async_sleep(min(left, max(next(pauses), asked_for)))
 
     async def look(self, session: AsyncSession, deadline: float | None = None) -> ApiError | None:
         """Asks for each open job once. What may pass by itself is returned, what will not is raised.
@@ -33,7 +63,7 @@ class AsyncJobWatch(ExportState):
             session: What to ask through.
             deadline: When to be back, by the monotonic clock. There is always a second for it.
         """
-        self.server_time = session.wire.server_time
+        self._server_time = session.wire.server_time
         if deadline is not None:
             deadline = session.wire.retrying.deadline = max(deadline, time.monotonic() + _LEAST_TIME)
         try:

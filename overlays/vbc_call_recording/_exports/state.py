@@ -1,7 +1,7 @@
 """The jobs of an export as they were last seen, and the errors that their states mean. Pure."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Container
 from datetime import datetime
 from typing import TypeVar
 
@@ -55,17 +55,18 @@ class ExportState:
             self._words_seen.add(word)
             logger.info("export job %s is %r, a word not documented: taken for still going", job_id, word)
 
-    def open(self, besides: Collection[str] = ()) -> list[str]:
+    def open(self, besides: Container[str] = ()) -> list[str]:
         going = (job_id for job_id, job in self.jobs.items() if state_of(job) is JobState.GOING)
         return [job_id for job_id in going if job_id not in besides]
 
-    def complete(self) -> dict[str, ExportJob]:
-        return {
-            job_id: job for job_id, job in self.jobs.items() if job and state_of(job) is JobState.COMPLETE
-        }
-
-    def expired(self, now: datetime) -> set[str]:
-        return {job_id for job_id, job in self.complete().items() if is_expired(job, now)}
+    def complete_jobs(self, now: datetime) -> tuple[dict[str, ExportJob], dict[str, ExportJob]]:
+        """Those whose archives have expired, and the others."""
+        expired: dict[str, ExportJob] = {}
+        kept: dict[str, ExportJob] = {}
+        for job_id, job in self.jobs.items():
+            if job is not None and state_of(job) is JobState.COMPLETE:
+                (expired if is_expired(job, now) else kept)[job_id] = job
+        return expired, kept
 
     def judge(self, job_id: str, error: ApiError) -> ApiError | None:
         """What a failed look means: an error that may pass by itself is returned, others are raised."""
@@ -92,14 +93,12 @@ class ExportState:
         if failed:
             raise self.error(ExportFailedError, f"{failed} of {len(self.jobs)} jobs failed")
 
-    def refuse_expired(self, expired: Collection[str], now: datetime) -> None:
-        for job_id, job in self.complete().items():
-            if job_id in expired:
-                raise self.error(
-                    ExportExpiredError,
-                    f"the archive of job {job_id} was kept until {job.valid_until}, and it is {now} "
-                    "by the server's clock; reexport() asks for it again",
-                )
+    def refuse_expired(self, now: datetime, besides: Container[str] = ()) -> None:
+        for job_id, job in self.complete_jobs(now)[0].items():
+            if job_id not in besides:
+                kept = f"was kept until {job.valid_until}, and it is {now} by the server's clock"
+                message = f"the archive of job {job_id} {kept}; reexport() asks for it again"
+                raise self.error(ExportExpiredError, message)
 
     def error(self, cls: type[E], message: str) -> E:
         states = {job_id: status_word(job) for job_id, job in self.jobs.items()}

@@ -12,10 +12,11 @@ happens between two of them can move a recording to the other side of its own st
 | what a server does                            | what meets it                                             |
 |-----------------------------------------------|-----------------------------------------------------------|
 | ignores `order` or `start:gte`                | refused as not sorted, or noticed by `WindowCounts`       |
+| shows no order: the newest share one second   | `_find_the_end` says so                                   |
 | leaves out the instant given (`>` for `>=`)   | `WindowCounts`: 151 - 1 expected, 148 counted             |
 | begins with its second page                   | its links tell, or `WindowCounts`: it did not come        |
 | ignores `start:lte` while calls arrive        | the walk ends at the first start past the end             |
-| gives the last 30 days only, as Zoom does     | `_look_before` the first recording                        |
+| gives the last 30 days only, as Zoom does     | `_look_before` the first recording, or that empty month   |
 | gives the first 30 days only                  | `_settle`: the newest must come                           |
 | counts to 10,000 only                         | `WindowCounts`: pages that overlap leave nothing out      |
 | gives no newest recording, and has some       | `_expect_nothing`                                         |
@@ -42,7 +43,6 @@ T = TypeVar("T")
 Asking = Generator[PageRequest, PageReply[T], PageReply[T]]
 Steps = Generator[PageRequest, PageReply[T], None]
 
-WIRE_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 SECOND = timedelta(seconds=1)  # the finest the API's filters can tell apart
 LONGEST_CLAMP = timedelta(days=31)  # servers that quietly shorten a window leave a month at most
 FIRST_SECOND = datetime.min.replace(tzinfo=UTC)
@@ -132,17 +132,15 @@ class SeekWalk(Walk[T]):
 
     def _expect_nothing(self) -> Steps[T]:
         """There should be nothing in the window. What there is makes the listing incomplete."""
-        for page in (None, 0):
-            reply = yield from self._ask("start:ASC", self._asked_since, self._asked_until, self._size, page)
-            if page is None:
-                self._windows.compare(reply, ())
-            found = max(len(reply.items), self._windows.rest or 0)
-            self._windows.lacking = max(self._windows.lacking, found)
-            if found:
-                return
-            if not begins_late(reply):
-                break
-        yield from self._look_before(None, min(self._asked_until or LAST_SECOND, datetime.now(UTC)))
+        window = (self._asked_since, self._asked_until)
+        reply = yield from self._ask("start:ASC", *window, self._size)
+        self._windows.compare(reply, ())
+        found = max(len(reply.items), self._windows.rest or 0)
+        if not found and begins_late(reply):
+            found = len((yield from self._ask("start:ASC", *window, self._size, page=0)).items)
+        self._windows.lacking = max(self._windows.lacking, found)
+        if not found:
+            yield from self._look_before(None, min(self._asked_until or LAST_SECOND, datetime.now(UTC)))
 
     def _seek(self, until: datetime) -> Steps[T]:
         while True:
@@ -226,8 +224,7 @@ class SeekWalk(Walk[T]):
         return self.counts.malformed(f"{wanted}; the server sent others", "start")
 
     def _seconds(self, reply: PageReply[T]) -> list[datetime]:
-        known = (self._second_of(item) for item in reply.items)
-        seconds = [second for second in known if second is not None]
+        seconds = [second for item in reply.items if (second := self._second_of(item)) is not None]
         if reply.items and not seconds:
             message = "stable=True needs recordings that say when they started; none on this page does"
             raise self.counts.malformed(message, "start")
@@ -244,7 +241,7 @@ class SeekWalk(Walk[T]):
 
 
 def parse_bound(text: str | None) -> datetime | None:
-    return None if text is None else datetime.strptime(text, WIRE_FORMAT)
+    return None if text is None else datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
 
 
 def write_bound(bound: datetime | None) -> str | None:

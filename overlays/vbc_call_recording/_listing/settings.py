@@ -52,7 +52,7 @@ def check_settings(
     """
     settings = ListingSettings(
         listing=listing,
-        filters=wire_filters(filters),
+        filters=wire_filters(filters, listing.allowed),
         start=Position(size=whole_number(page_size, "page_size", least=1)),
         limit=None if limit is None else whole_number(limit, "limit", least=1),
         prefetch=whole_number(prefetch, "prefetch", most=MOST_PREFETCH),
@@ -103,7 +103,7 @@ def _resumed(settings: ListingSettings[T], token: ResumeToken) -> ListingSetting
         )
     if settings.stable and not token.stable:
         raise InputError("resume is a token of a listing without stable=True; accepted: one that was stable")
-    filters = wire_filters(token.filters, allowed=listing.allowed)
+    filters = wire_filters(token.filters, listing.allowed)
     resumed = attrs.evolve(settings, filters=filters, start=token.start, stable=token.stable)
     try:
         begin_walk(resumed)
