@@ -32,8 +32,8 @@ async def start_export(
     filters: Mapping[str, Any],
     *,
     scope: ExportScope,
-    kind: ExportKind,
-    user_id: str,
+    kind: ExportKind = "recordings",
+    user_id: str = "self",
 ) -> AsyncExport:
     """Asks the API for an export of what matches the filters.
 

@@ -34,8 +34,8 @@ def start_export(
     filters: Mapping[str, Any],
     *,
     scope: ExportScope,
-    kind: ExportKind,
-    user_id: str,
+    kind: ExportKind = "recordings",
+    user_id: str = "self",
 ) -> Export:
     """Asks the API for an export of what matches the filters.
 
