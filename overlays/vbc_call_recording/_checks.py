@@ -7,11 +7,12 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
-from typing import TypeGuard, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, TypeGuard, TypeVar
 from urllib.parse import unquote
 
 import httpx
+from attrs import Attribute
 
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_generated.types import Unset
@@ -109,6 +110,15 @@ def one_of(value: object, name: str, choices: Collection[T]) -> T:
         if isinstance(value, str) and value == choice:
             return choice
     raise InputError(f"{name} is {shown(value)}; accepted: {' or '.join(map(repr, choices))}")
+
+
+def checked_by(check: Callable[..., object], **limits: Any) -> Any:
+    """An attrs validator of one of these checks, which is told what the attribute is called."""
+
+    def validate(_: object, attribute: "Attribute[Any]", value: object) -> None:
+        check(value, attribute.name, **limits)
+
+    return validate
 
 
 def require_type(name: str, value: object, kind: type) -> None:

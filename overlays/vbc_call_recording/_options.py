@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
-from ._checks import callback, flag, one_of, refuse_unknown, seconds, whole_number
+from ._checks import callback, checked_by, flag, one_of, refuse_unknown, seconds, whole_number
 from ._files.verification import LEVELS, Verify
 from ._listing.filters import JobFilters, ListFilters, TranscriptionFilters
 
@@ -96,25 +96,16 @@ class DownloadManyOptions(DownloadOptions, total=False):
     concurrency: int
 
 
-def _checked_by(check: Callable[..., object], **limits: Any) -> Any:
-    """An attrs validator of one of the `_checks`, which are told what the attribute is called."""
-
-    def validate(_: object, attribute: "Attribute[Any]", value: object) -> None:
-        check(value, attribute.name, **limits)
-
-    return validate
-
-
 @frozen
 class DownloadSettings:
     """`DownloadManyOptions`, checked. The attributes are its keys."""
 
-    on_progress: OnProgress | None = field(default=None, validator=_checked_by(callback))
-    overwrite: bool = field(default=False, validator=_checked_by(flag))
-    resume: bool = field(default=True, validator=_checked_by(flag))
-    stall_timeout: float = field(default=60.0, validator=_checked_by(seconds, most=LONGEST_STALL_TIMEOUT))
-    verify: Verify = field(default="strict", validator=_checked_by(one_of, choices=LEVELS))
-    concurrency: int = field(default=8, validator=_checked_by(whole_number, least=1))
+    on_progress: OnProgress | None = field(default=None, validator=checked_by(callback))
+    overwrite: bool = field(default=False, validator=checked_by(flag))
+    resume: bool = field(default=True, validator=checked_by(flag))
+    stall_timeout: float = field(default=60.0, validator=checked_by(seconds, most=LONGEST_STALL_TIMEOUT))
+    verify: Verify = field(default="strict", validator=checked_by(one_of, choices=LEVELS))
+    concurrency: int = field(default=8, validator=checked_by(whole_number, least=1))
 
 
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
