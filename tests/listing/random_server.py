@@ -236,7 +236,7 @@ def walked(of: ListingSettings[Call], server: Server, depth: int = 1) -> Iterato
         while len(ahead) < depth and (request := walk.ask(len(ahead))) is not None:
             ahead.append(request)
         if not ahead:
-            yield walk.counts.outcome
+            yield walk.outcome
             return
         request = ahead.popleft()
         try:

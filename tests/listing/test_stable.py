@@ -110,7 +110,7 @@ def walk_through(
             token = token_at(of, page, len(items))
         if len(came) == stop:
             break
-    return came, token, walk.counts.outcome
+    return came, token, walk.outcome
 
 
 @st.composite
@@ -199,7 +199,7 @@ def test_deleting_what_comes_loses_nothing() -> None:
             came.append(item.id)
             store.calls.remove(item)
     assert sorted(came) == list(range(100))
-    assert walk.counts.outcome.complete is True
+    assert walk.outcome.complete is True
 
 
 def test_it_ends_although_new_calls_never_cease() -> None:
@@ -215,7 +215,7 @@ def test_it_ends_although_new_calls_never_cease() -> None:
 
 
 def test_a_token_keeps_the_doubts_that_its_own_page_raised() -> None:
-    """`start:gte` leaves out its instant, and totals are of the page: nothing else tells of calls 10 and 11."""
+    """`start:gte` leaves out its instant, and totals are of the page: nothing else tells of 10 and 11."""
 
     class Exclusive(Store):
         def _matching(self, filters: Any) -> list[Call]:
@@ -241,7 +241,7 @@ def test_neither_does_it_while_it_goes_on() -> None:
     walk = begin_walk(plan(50))
     while (request := walk.ask(0)) is not None:
         walk.take(request, store.answer(request))
-        assert len(walk.counts._seen) < 100
+        assert len(walk._seen) < 100
 
 
 def test_it_stays_within_the_bounds_asked_for() -> None:
