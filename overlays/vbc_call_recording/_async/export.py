@@ -176,11 +176,6 @@ class AsyncExport:
             ApiError: The server cannot be reached or refused.
         """
         settings, folder = download_settings(options), checked_directory(directory)
-        await self.refresh()
-        if self._watch.open():
-            raise self._watch.error(ExportError, "not complete yet; wait() first")
-        if not allow_missing:
-            self._watch.refuse_failed()
         delivery = AsyncDelivery(self._session, folder, settings)
         await self._deliver(delivery, allow_missing=allow_missing)
         archives = [delivery.archives[job_id] for job_id in self.job_ids if job_id in delivery.archives]
@@ -208,7 +203,12 @@ class AsyncExport:
         )
 
     async def _deliver(self, delivery: AsyncDelivery, *, allow_missing: bool) -> None:
-        """Brings the archives, those that the server no longer keeps from the directory."""
+        """Brings the archives. Those that the server no longer keeps may be in the directory."""
+        await self.refresh()
+        if self._watch.open():
+            raise self._watch.error(ExportError, "not complete yet; wait() first")
+        if not allow_missing:
+            self._watch.refuse_failed()
         now = self._watch.now()
         here, there = self._watch.complete_jobs(now)
         await delivery.find_here(here)

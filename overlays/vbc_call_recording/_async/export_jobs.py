@@ -22,9 +22,9 @@ from .session import AsyncSession
 class AsyncExportJobs:
     """Export jobs, whoever started them: this process, an earlier one, or the VBC portal.
 
-    `user_id` is the user who started them; `"self"`, the default, is the authenticated one. `kind` says which
-    of the API's two sorts of jobs is meant: `"recordings"`, or `"recordings_transcriptions"` for jobs started
-    with `export(include_transcriptions=True)`.
+    `user_id` is the user who started them; `"self"`, the default, is the authenticated one. The API has two
+    kinds of jobs: `"recordings"`, and `"recordings_transcriptions"` for jobs started with
+    `export(include_transcriptions=True)`.
     """
 
     def __init__(self, session: AsyncSession) -> None:
@@ -43,12 +43,10 @@ class AsyncExportJobs:
         own origin (our choice).
 
         Args:
-            kind: Which sort of jobs.
-            user_id: Whose jobs.
             **options: See `JobListOptions`.
 
         Raises:
-            InputError: An argument that cannot be right.
+            InputError: An argument is invalid.
         """
         user = path_segment(user_id, "user_id")
         kind = one_of(kind, "kind", EXPORT_KINDS)
@@ -71,40 +69,30 @@ class AsyncExportJobs:
     ) -> ExportJob:
         """How far one export job has got.
 
-        Args:
-            job_id: The job.
-            kind: Which sort of job it is.
-            user_id: Who started it.
-
         Raises:
             NotFoundError: There is none with this id, or none of this user and kind.
             MalformedResponseError: The answer is about another job.
-            InputError: An id cannot be one.
+            InputError: An id is invalid.
         """
         kind = one_of(kind, "kind", EXPORT_KINDS)
         user, job = path_segment(user_id, "user_id"), path_segment(job_id, "job_id")
         return await get_job(self._session, kind, user, job)
 
     def resume(self, token: str) -> AsyncExport:
-        """The export whose `token` this is, for going on in another process. Makes no request.
+        """The export that this token belongs to. Sends nothing.
 
         Raises:
-            InputError: It is not a token of an export.
+            InputError: It is not the `token` of an export.
         """
         return AsyncExport(self._session, ExportTicket.from_token(token))
 
     def adopt(
         self, job_ids: Iterable[str], *, kind: ExportKind = "recordings", user_id: str | int = "self"
     ) -> AsyncExport:
-        """One handle over jobs that were started elsewhere. Makes no request.
-
-        Args:
-            job_ids: The jobs.
-            kind: Which sort of jobs they are.
-            user_id: Who started them.
+        """One export made of jobs that were started elsewhere. Sends nothing.
 
         Raises:
-            InputError: An id cannot be one.
+            InputError: An id is invalid.
         """
         if isinstance(job_ids, str | bytes) or not isinstance(job_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"job_ids is {shown(job_ids)}; accepted: several ids, as in ['…', '…']")

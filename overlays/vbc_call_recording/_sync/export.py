@@ -178,11 +178,6 @@ class Export:
             ApiError: The server cannot be reached or refused.
         """
         settings, folder = download_settings(options), checked_directory(directory)
-        self.refresh()
-        if self._watch.open():
-            raise self._watch.error(ExportError, "not complete yet; wait() first")
-        if not allow_missing:
-            self._watch.refuse_failed()
         delivery = Delivery(self._session, folder, settings)
         self._deliver(delivery, allow_missing=allow_missing)
         archives = [delivery.archives[job_id] for job_id in self.job_ids if job_id in delivery.archives]
@@ -210,7 +205,12 @@ class Export:
         )
 
     def _deliver(self, delivery: Delivery, *, allow_missing: bool) -> None:
-        """Brings the archives, those that the server no longer keeps from the directory."""
+        """Brings the archives. Those that the server no longer keeps may be in the directory."""
+        self.refresh()
+        if self._watch.open():
+            raise self._watch.error(ExportError, "not complete yet; wait() first")
+        if not allow_missing:
+            self._watch.refuse_failed()
         now = self._watch.now()
         here, there = self._watch.complete_jobs(now)
         delivery.find_here(here)
