@@ -656,12 +656,18 @@ async def test_an_expiry_that_cannot_be_read_ends_the_wait_at_once(
 
 @pytest.mark.anyio
 async def test_a_job_that_is_gone_for_good_ends_the_wait_at_once(
-    export: AsyncExport, sandbox: Sandbox
+    client: AsyncCallRecordingClient, export: AsyncExport, sandbox: Sandbox
 ) -> None:
     """Also just after its creation: unlike 404, that cannot mean that it is not there yet."""
     sandbox.faults.next(JOB, status=410)
     with pytest.raises(ExportExpiredError, match="is gone; reexport"):
         await export.wait(timeout=30)
+    adopted = client.export_jobs.adopt(
+        export.job_ids
+    )  # whose filters are not known, so that none can ask again
+    sandbox.faults.next(JOB, status=410)
+    with pytest.raises(ExportExpiredError, match=r"is gone \(jobs"):
+        await adopted.wait(timeout=30)
 
 
 @pytest.mark.anyio

@@ -604,11 +604,19 @@ def test_an_expiry_that_cannot_be_read_ends_the_wait_at_once(export: Export, san
     assert export.token in "".join(caught.value.__notes__)
 
 
-def test_a_job_that_is_gone_for_good_ends_the_wait_at_once(export: Export, sandbox: Sandbox) -> None:
+def test_a_job_that_is_gone_for_good_ends_the_wait_at_once(
+    client: CallRecordingClient, export: Export, sandbox: Sandbox
+) -> None:
     """Also just after its creation: unlike 404, that cannot mean that it is not there yet."""
     sandbox.faults.next(JOB, status=410)
     with pytest.raises(ExportExpiredError, match="is gone; reexport"):
         export.wait(timeout=30)
+    adopted = client.export_jobs.adopt(
+        export.job_ids
+    )  # whose filters are not known, so that none can ask again
+    sandbox.faults.next(JOB, status=410)
+    with pytest.raises(ExportExpiredError, match=r"is gone \(jobs"):
+        adopted.wait(timeout=30)
 
 
 def test_many_jobs_are_looked_up_in_one_listing(

@@ -86,7 +86,7 @@ class ExportState:
             return
         if never_seen and self._ticket.filters is None and isinstance(error, NotFoundError):
             raise self._with_the_way_to_go_on(error)
-        raise self.error(ExportExpiredError, f"job {job_id} is gone; reexport() asks again") from error
+        raise self.error(ExportExpiredError, f"job {job_id} is gone") from error
 
     def refuse_failed(self) -> None:
         failed = sum(state_of(job) is JobState.FAILED for job in self.jobs.values())
@@ -97,10 +97,11 @@ class ExportState:
         for job_id, job in self.complete_jobs(now)[0].items():
             if job_id not in besides:
                 kept = f"was kept until {job.valid_until}, and it is {now} by the server's clock"
-                message = f"the archive of job {job_id} {kept}; reexport() asks for it again"
-                raise self.error(ExportExpiredError, message)
+                raise self.error(ExportExpiredError, f"the archive of job {job_id} {kept}")
 
     def error(self, cls: type[E], message: str) -> E:
+        if cls is ExportExpiredError and self._ticket.filters is not None:
+            message += "; reexport() asks for the same again"
         states = {job_id: status_word(job) for job_id, job in self.jobs.items()}
         return cls(f"export: {message} (jobs: {self._shown()})", token=self._ticket.to_token(), jobs=states)
 

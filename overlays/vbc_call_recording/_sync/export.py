@@ -220,7 +220,6 @@ class Export:
         if allow_missing:
             return
         for job_id, error in delivery.gone.items():
-            message = f"the archive of job {job_id} is gone; reexport() asks for it again"
-            raise self._watch.error(ExportExpiredError, message) from error
+            raise self._watch.error(ExportExpiredError, f"the archive of job {job_id} is gone") from error
         for job_id in delivery.without_url:
             raise self._watch.error(ExportFailedError, f"job {job_id} is complete, and names no archive")
