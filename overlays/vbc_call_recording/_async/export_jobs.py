@@ -14,7 +14,8 @@ from .._listing.filters import JobFilters
 from .._listing.pages import Listing, PageReply, PageRequest
 from .._options import JobListOptions, split
 from .export import AsyncExport
-from .jobs import LIST_OPERATIONS, get_job, jobs_page
+from .jobs import LIST, get_job, jobs_page
+from .operations import operation_id
 from .paginator import AsyncPaginator
 from .session import AsyncSession
 
@@ -56,7 +57,7 @@ class AsyncExportJobs:
 
         filters, paging = split(options, JobListOptions)
         listing: Listing[ExportJob] = Listing(
-            operation=LIST_OPERATIONS[kind],
+            operation=operation_id(LIST[kind]),
             scope={"account_id": self._session.account_id, "user_id": user},
             allowed=JobFilters,
             key=lambda job: job.id,

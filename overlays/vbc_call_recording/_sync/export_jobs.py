@@ -16,7 +16,8 @@ from .._listing.filters import JobFilters
 from .._listing.pages import Listing, PageReply, PageRequest
 from .._options import JobListOptions, split
 from .export import Export
-from .jobs import LIST_OPERATIONS, get_job, jobs_page
+from .jobs import LIST, get_job, jobs_page
+from .operations import operation_id
 from .paginator import Paginator
 from .session import Session
 
@@ -58,7 +59,7 @@ class ExportJobs:
 
         filters, paging = split(options, JobListOptions)
         listing: Listing[ExportJob] = Listing(
-            operation=LIST_OPERATIONS[kind],
+            operation=operation_id(LIST[kind]),
             scope={"account_id": self._session.account_id, "user_id": user},
             allowed=JobFilters,
             key=lambda job: job.id,

@@ -23,6 +23,7 @@ from vbc_call_recording_generated.types import UNSET
 from .._exports.ticket import ExportKind, ExportTicket, job_ids_in
 from .._http.outcomes import parsed, require_identity
 from .._listing.pages import PageReply, PageRequest, page_reply
+from .operations import operation_id
 from .session import Session
 
 _START = {
@@ -33,13 +34,9 @@ _GET = {
     "recordings": get_export_job.sync_detailed,
     "recordings_transcriptions": get_recording_transcription_export_job.sync_detailed,
 }
-_LIST = {
+LIST = {
     "recordings": list_export_jobs.sync_detailed,
     "recordings_transcriptions": list_recording_transcription_export_jobs.sync_detailed,
-}
-LIST_OPERATIONS: Mapping[ExportKind, str] = {
-    "recordings": "list_export_jobs",
-    "recordings_transcriptions": "list_recording_transcription_export_jobs",
 }
 
 
@@ -76,10 +73,10 @@ def jobs_page(session: Session, kind: ExportKind, user_id: str, request: PageReq
 
     Links are resolved against the URL of the page they stand on.
     """
-    operation = LIST_OPERATIONS[kind]
+    operation = operation_id(LIST[kind])
     if request.url is None:
         url = f"{session.wire.base_url}".rstrip("/") + _LIST_PATHS[kind].format(session.account_id, user_id)
-        answer = _LIST[kind](session.account_id, user_id, client=session.api, **request.filters)
+        answer = LIST[kind](session.account_id, user_id, client=session.api, **request.filters)
         page = parsed(answer, operation, session.secrets)
     else:
         trusted = session.wire.trusted_url(request.url, operation=operation)
