@@ -17,14 +17,14 @@ OnProgress = Callable[[int, int | None], object]
 
 
 class LinkedPagingOptions(TypedDict, total=False):
-    """How a listing is walked whose pages can only be reached one after the other.
+    """How to go through a listing whose pages can only be reached one after the other.
 
     Keys:
         limit: End after so many items. Default: no limit.
         strict: Raise `IncompleteListingError` at the end unless `complete` is True. Without it, there is an
             `IncompleteListingWarning` if `complete` is False.
-        resume: `token` of an earlier walk of the same listing, to go on after the last item it gave. Filters
-            may be left out: it brings its own.
+        resume: `token` of an earlier listing, to go on after the last item it gave. Filters may be left out,
+            because the token has them.
     """
 
     limit: int | None
@@ -33,16 +33,16 @@ class LinkedPagingOptions(TypedDict, total=False):
 
 
 class PagingOptions(LinkedPagingOptions, total=False):
-    """How a listing is walked: the keys of `JobListOptions` but for filters, and these.
+    """How to go through a listing: the keys of `LinkedPagingOptions`, and these.
 
     Keys:
-        page_size: Items to ask for in one request. Default 100, where the API's own is 10. The docs name no
-            maximum. A resumed listing keeps the size it was begun with.
-        prefetch: How many pages to request ahead of the one being worked on, and so how many are held in
-            memory beside it. Default 4, at most 16. 0 requests a page only when it is needed.
-        stable: Walk in ascending order of start, each recording that exists throughout exactly once, whatever
-            arrives or is deleted meanwhile: deleting in the loop is safe. One request at a time, in constant
-            memory, up to the newest recording there was at the beginning.
+        page_size: Items in one request. Default 100; the API's own default is 10. The docs name no maximum. A
+            resumed listing keeps its size.
+        prefetch: How many pages to request ahead, and so to hold in memory. Default 4, at most 16. With 0 a
+            page is requested only when it is needed.
+        stable: Go in ascending order of start, up to the newest recording there was at the beginning. Each
+            recording that exists the whole time comes exactly once, whatever arrives or is deleted meanwhile.
+            So deleting in the loop is safe. One request at a time, in constant memory.
     """
 
     page_size: int
@@ -51,15 +51,15 @@ class PagingOptions(LinkedPagingOptions, total=False):
 
 
 class ListOptions(ListFilters, PagingOptions, total=False):
-    """Filters of recordings, and how to walk them."""
+    """Filters of recordings, and how to go through them."""
 
 
 class TranscriptionListOptions(TranscriptionFilters, PagingOptions, total=False):
-    """Filters of transcriptions, and how to walk them."""
+    """Filters of transcriptions, and how to go through them."""
 
 
 class JobListOptions(JobFilters, LinkedPagingOptions, total=False):
-    """Filters of export jobs, and how to walk them: `limit`, `strict` and `resume`."""
+    """Filters of export jobs, and how to go through them: `limit`, `strict` and `resume`."""
 
 
 class DownloadOptions(TypedDict, total=False):
@@ -71,9 +71,9 @@ class DownloadOptions(TypedDict, total=False):
         overwrite: Replace a file that is there already. Default: no.
         resume: Go on with what an interrupted download left. Default: yes.
         stall_timeout: Seconds without a byte after which the connection counts as broken. Default 60.
-        verify: What must be proven before the file is published: `"strict"`, the default, size, content type
-            and contents; `"size"`, the size only; `"none"`, nothing but that the answer came whole. The
-            result's `unproven` says what was not.
+        verify: What must be proven before the file is published. `"strict"`, the default: size, content type
+            and contents. `"size"`: only the size. `"none"`: only that the answer came whole. The result's
+            `unproven` says what was not proven.
     """
 
     on_progress: OnProgress | None
@@ -84,13 +84,13 @@ class DownloadOptions(TypedDict, total=False):
 
 
 class DownloadManyOptions(DownloadOptions, total=False):
-    """How many files are downloaded: as single ones are, and several at a time.
+    """How many files are downloaded: the keys of `DownloadOptions`, and these.
 
     Keys:
-        concurrency: How many at a time. Default 8. More than 80 are never under way: a client has 100
+        concurrency: How many at a time. Default 8. At most 80 are under way, because a client has 100
             connections, and listing and logging in need some.
-        on_progress: Called with the bytes done of all files, those there already included, and with their
-            bytes in total, None until the last one has begun. Never called twice at the same time.
+        on_progress: Called with the bytes of all files so far, including those that were there already, and
+            with their total, None until the last one has begun. Never called twice at the same time.
     """
 
     concurrency: int
@@ -109,7 +109,7 @@ class DownloadSettings:
 
 
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
-    """Raises InputError if the TypedDict `allowed` lacks an option, or the value of one cannot be right."""
+    """Raises InputError if the TypedDict `allowed` lacks an option, or a value is invalid."""
     refuse_unknown("argument", options, allowed)
     return DownloadSettings(**options)
 

@@ -598,7 +598,7 @@ async def test_a_complete_job_without_url_is_a_clear_error(
 
     sandbox.faults.reshape = without_url
     await export.wait(poll=QUICK)
-    with pytest.raises(ExportFailedError, match="complete, and names no archive") as caught:
+    with pytest.raises(ExportFailedError, match="complete, but names no archive") as caught:
         await export.download(tmp_path)
     assert caught.value.token == export.token
 

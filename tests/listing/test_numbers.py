@@ -271,7 +271,7 @@ def test_items_promised_and_no_list_of_them_is_an_error() -> None:
     walk = walk_of()
     opening = walk.ask(0)
     assert opening is not None
-    with pytest.raises(MalformedResponseError, match="no list of items, though 12") as caught:
+    with pytest.raises(MalformedResponseError, match="no list of items, although 12") as caught:
         walk.take(opening, PageReply(items=[], embedded=False, total_items=12))
     assert (caught.value.field, caught.value.operation) == ("_embedded", "list_things")
 

@@ -25,12 +25,12 @@ class AsyncFetch(Protocol[T_co]):
 class AsyncPaginator(Generic[T]):
     """A listing, walked page by page as it is iterated. Every iteration begins a new walk.
 
-    Pages are fetched ahead of what is being worked on, and given in order. A walk that is left early makes
-    no more requests; those in flight are cancelled by the async client, and let finish by the sync one.
-    Whatever the server says about page numbers and totals, no item comes twice, and `complete` is True only
-    if as many items came as the server had promised.
+    A few pages are fetched ahead. When the loop is left early, nothing more is requested: the async client
+    cancels requests under way, the sync client waits one second at most for them. Whatever the server says
+    about page numbers and totals, no item comes twice, and `complete` is True only if as many items came as
+    the server had promised.
 
-    `total_items`, `complete`, `outcome` and `token` are about the walk begun last.
+    `total_items`, `complete`, `outcome` and `token` describe the latest iteration.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class AsyncPaginator(Generic[T]):
         filters: Mapping[str, object],
         **paging: Unpack[PagingOptions],
     ) -> None:
-        """Raises InputError for an argument that cannot be right, or a token of another listing."""
+        """Raises InputError for an invalid argument, or a token of another listing."""
         self._fetch = fetch
         self._settings: ListingSettings[T] = check_settings(listing, filters, **paging)
         self._walker = AsyncWalker(fetch, self._settings)
@@ -70,17 +70,17 @@ class AsyncPaginator(Generic[T]):
     def complete(self) -> bool | None:
         """Whether everything came. True only if that is known.
 
-        True: as many distinct items came as the server promised. False: it told of more than it gave. None:
-        the walk has not ended, or the server did not give what it takes to know; `outcome` tells these two
-        apart, and why.
+        True: as many different items came as the server promised. False: it promised more than it gave. None:
+        the iteration has not ended, or the server did not give enough to know. In the second case there is
+        an `outcome`, with the reason.
         """
         return None if self._walker.outcome is None else self._walker.outcome.complete
 
     @property
     def outcome(self) -> ListingOutcome | None:
-        """How the walk ended, with the reason if it is not known to be complete. None before the end.
+        """How the iteration ended, with the reason if it is not known to be complete. None before the end.
 
-        A walk that `limit` or its caller ended early has no outcome.
+        An iteration that `limit` or its caller ended early has no outcome.
         """
         return self._walker.outcome
 
@@ -88,7 +88,7 @@ class AsyncPaginator(Generic[T]):
     def token(self) -> str:
         """Where to go on after the last item given, in this process or another: `list(resume=token)`.
 
-        Opaque text without secrets. It names the filters, and so the telephone numbers in them.
+        Opaque text without secrets. It contains the filters, and so perhaps telephone numbers.
         """
         return token_at(self._settings, self._walker.page, self._walker.passed_on)
 

@@ -26,7 +26,7 @@ class AsyncTranscriptions:
         self._session = session
 
     def list(self, **options: Unpack[TranscriptionListOptions]) -> AsyncPaginator[Transcription]:
-        """The transcriptions that match every given filter.
+        """The transcriptions that match all given filters.
 
         Nothing is requested before the paginator is iterated.
 
@@ -34,7 +34,7 @@ class AsyncTranscriptions:
             **options: See `TranscriptionFilters` and `PagingOptions`.
 
         Raises:
-            InputError: An argument that cannot be right.
+            InputError: An argument is invalid.
         """
         session = self._session
 
@@ -67,6 +67,6 @@ class AsyncTranscriptions:
 
         Raises:
             InputError: It is not ready, or transcribing failed; the message says which.
-            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
+            DownloadError: It did not arrive whole, or cannot be written. The subclass says which.
         """
         return await download_file(self._session, transcription_source(transcription), to, **options)

@@ -16,9 +16,9 @@ from .._listing.pages import PageRequest
 from .jobs import get_job, jobs_page
 from .session import AsyncSession
 
-_LEAST_TIME = 1.0  # seconds a look gets, so that even a wait of 0 s can find the export complete
+_LEAST_TIME = 1.0  # seconds a look gets, so that even `wait(timeout=0)` can find the export complete
 _LONGEST_PAUSE = 120.0  # seconds, whatever a server asks for: it may be better sooner
-# So many open jobs are looked up in one listing first: its page tells of ten jobs, for the price of one.
+# From this many open jobs on, the list of jobs is asked first: one request tells of ten jobs.
 LISTED_FROM = 2
 
 
@@ -57,11 +57,11 @@ class AsyncJobWatch(ExportState):
             await async_sleep(min(left, max(next(pauses), asked_for)))
 
     async def look(self, session: AsyncSession, deadline: float | None = None) -> ApiError | None:
-        """Asks for each open job once. What may pass by itself is returned, what will not is raised.
+        """Asks for each open job once. An error that may pass by itself is returned, others are raised.
 
         Args:
             session: What to ask through.
-            deadline: When to be back, by the monotonic clock. There is always a second for it.
+            deadline: When to return, by the monotonic clock, but never in less than a second.
         """
         self._server_time = session.wire.server_time
         if deadline is not None:
@@ -113,5 +113,5 @@ class AsyncJobWatch(ExportState):
 
 
 def _is_sure(job: ExportJob) -> bool:
-    """Whether the list says as much as the job itself would: one without its archive is looked at singly."""
+    """Whether the list says as much as the job itself would. It may leave out the archive's URL."""
     return state_of(job) is not JobState.COMPLETE or bool(job.download_url) or is_without_files(job)

@@ -1,8 +1,7 @@
 """What an export job's state means, when to ask again, and how progress looks. Pure.
 
-Of a job's `status` the vendor documents one word, `complete`, and calls the rest a string. So success is that
-word and nothing else; failure is a short table of our own; everything unknown is still going, until the
-caller's deadline.
+The vendor documents one word for a job's `status`, `complete`. That word alone is success. Failure is a short
+list of our own. Any other word means that the job is not finished.
 """
 
 import random
@@ -19,12 +18,12 @@ from .._checks import read_count, seconds
 from .._errors import InputError
 
 COMPLETE_WORD = "complete"
-# Our assumption: nowhere documented. A word missing here costs a wait until the deadline, a word wrong here
-# costs an export, so only words that cannot mean anything else.
+# Our assumption: nowhere documented. A word missing here costs a wait until the timeout, a wrong word costs
+# an export. So these are only words that cannot mean anything else.
 FAILURE_WORDS = frozenset(
     {"failed", "failure", "error", "errored", "aborted", "canceled", "cancelled", "rejected", "timed_out"}
 )
-# Files may all be finished, and the archive still be in the making.
+# All files may be finished while the archive is still being made.
 _ALMOST = 0.99
 
 
@@ -45,25 +44,25 @@ def job_state(status: object) -> JobState:
 
 
 def state_of(job: ExportJob | None) -> JobState:
-    """The state of a job; one never seen is still going."""
+    """The state of a job. One that was never seen is still going."""
     return JobState.GOING if job is None else job_state(job.status)
 
 
 def status_word(job: ExportJob | None) -> str | None:
-    """The status as the server wrote it, None if it did not, or the job was never seen."""
+    """The status as the server wrote it. None if there is none, or the job was never seen."""
     status = job.status if job is not None else None
     return status if isinstance(status, str) else None
 
 
 def is_partial(job: ExportJob) -> bool:
-    """Whether the job says it is complete, and also that it finished fewer files than it comprises."""
+    """Whether the job says that it is complete, but finished fewer files than it has."""
     done, total = read_count(job.files_completed), read_count(job.files_total)
     falls_short = done is not None and total is not None and done < total
     return falls_short and state_of(job) is JobState.COMPLETE
 
 
 def is_expired(job: ExportJob, now: datetime) -> bool:
-    """Whether the archive is past `valid_until`. A naive `valid_until` is taken for UTC, our choice."""
+    """Whether the archive is past `valid_until`. Without an offset, that is UTC (our choice)."""
     valid_until = job.valid_until
     if not isinstance(valid_until, datetime):
         return False
@@ -73,7 +72,7 @@ def is_expired(job: ExportJob, now: datetime) -> bool:
 
 
 def is_without_files(job: ExportJob) -> bool:
-    """Whether a complete job has nothing to deliver: it has no URL, and says that it comprises 0 files."""
+    """Whether a complete job has nothing to deliver: no URL, and 0 files."""
     return not job.download_url and read_count(job.files_total) == 0
 
 
@@ -82,11 +81,11 @@ class ExportProgress:
     """How far an export has got, summed over its jobs.
 
     Attributes:
-        files_completed: Files finished. Never falls before all jobs are complete; the sum is true then.
-        files_total: Files to finish, as far as the server said. Likewise.
+        files_completed: Files finished. Never falls while a job is going; in the end it is the true sum.
+        files_total: Files to finish, as far as the server said. The same holds for it.
         jobs_complete: Jobs that are complete.
         jobs_total: Jobs of the export.
-        partial: Whether a complete job finished fewer files than it comprises.
+        partial: Whether a complete job finished fewer files than it has.
         fraction: Between 0 and 1. Never falls, and is 1 once every job is complete, not before.
     """
 
@@ -106,7 +105,7 @@ class ExportProgress:
 
 
 def progress_of(jobs: Iterable[ExportJob | None], before: ExportProgress | None = None) -> ExportProgress:
-    """Sums up jobs, None being one never seen. Until all are complete, nothing falls below `before`."""
+    """Adds up jobs; None is one never seen. Until all are complete, nothing falls below `before`."""
     before = before or ExportProgress()
     everything = list(jobs)
     seen = [job for job in everything if job is not None]
@@ -133,12 +132,12 @@ class ExportDownload:
 
     Attributes:
         archives: The archives, one for each job that has one.
-        extracted: The files unpacked from them, none unless asked for: those of `export-1.zip` are below
+        extracted: The files unpacked from them, with `extract=True`. Those of `export-1.zip` are below
             `export-1/`.
         unavailable: Ids of jobs that failed or whose archive is gone. Empty unless `allow_missing=True`.
-        partial: Whether a job called itself complete with fewer files than it comprises.
-        unproven: Archives that could not be read to the last entry: one is encrypted, for example,
-            or it is not sound, and you chose a `verify` that lets that pass.
+        partial: Whether a job is complete, but finished fewer files than it has.
+        unproven: Archives that could not be read to the last entry. An entry is encrypted, for example, or
+            the archive is damaged and you chose a `verify` that lets that pass.
     """
 
     archives: tuple[Path, ...] = ()
@@ -155,10 +154,10 @@ class PollSchedule:
     The default asks at once, about 4, 12 and 28 s later, and then every 30 s: five times in the first minute.
 
     Attributes:
-        first: Seconds between the first question and the second.
-        ceiling: Seconds between questions that are never exceeded.
+        first: Seconds between the first look and the second.
+        ceiling: The longest pause in seconds.
         growth: Factor from one pause to the next.
-        jitter: Share by which a pause may be shortened at random, so that many waiters do not ask in step.
+        jitter: Share by which a pause may be shortened at random, so that many clients do not ask at once.
     """
 
     first: float = 4.0

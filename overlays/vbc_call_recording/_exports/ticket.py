@@ -26,7 +26,7 @@ _TOKEN_VERSION = 1
 
 @frozen
 class ExportTicket:
-    """What an export is, apart from how far it has got: enough to go on with it in another process.
+    """What identifies an export: enough to go on with it in another process.
 
     Attributes:
         job_ids: The export's jobs.
@@ -53,7 +53,7 @@ class ExportTicket:
         """Reads what `to_token` wrote.
 
         Raises:
-            InputError: It is something else, or of a version this one does not know.
+            InputError: It is something else, or of an unknown version.
         """
         try:
             fields = dict(json.loads(token))

@@ -1,7 +1,7 @@
 """Pages asked for by number. Pure.
 
-The walk believes no number that the server gives. Only an item not seen before shows that a page was worth
-asking for. Totals, `next` links and `total_pages` say where to look, and are compared with what came.
+The walk does not trust the server's numbers. Only an item not seen before shows that a page was worth asking
+for. Totals, `next` links and `total_pages` say where to look, and are compared with what came.
 
 | what a server does                           | what meets it                            | example        |
 |----------------------------------------------|------------------------------------------|----------------|
@@ -13,8 +13,8 @@ asking for. Totals, `next` links and `total_pages` say where to look, and are co
 | answers past the end: empty, a page, 404     | `_goes_on`, `forgives`                   |                |
 | promises more than it has, `next` for ever   | `_goes_on` stops after 3 and says so     |                |
 
-Anything odder is noticed by its total and told in the outcome: a page 0 that no link leads to, pages that
-misname themselves, pages cut short while the server counts in the size asked for.
+Odder servers are noticed by their totals, and the outcome says so: a page 0 that no link leads to, pages with
+wrong numbers, pages cut short while the server counts in the size asked for.
 """
 
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ class NumberWalk(Walk[T]):
         return page
 
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
-        """A refused number is a page that does not exist. If one was promised, the outcome says so."""
+        """A refused number is a page that does not exist. If it was promised, the outcome says so."""
         if request.page is None:
             return False
         is_optional = self.received == self.promised
@@ -79,7 +79,7 @@ class NumberWalk(Walk[T]):
         self._number = self._low = 0 if begins_late(opening) else min(max(min(hints, default=1), 1), 2)
 
     def _told_of_more(self, number: int | None, reply: PageReply[T]) -> str | None:
-        """What tells of pages behind this one."""
+        """What says that there are pages behind this one."""
         if reply.next_url is not None:
             return "a `next` link"
         if number is None and begins_late(reply):
@@ -95,7 +95,7 @@ class NumberWalk(Walk[T]):
             return False  # a token of version 0.1.0, which looked for page 0 last
         may_repeat_the_first = number == 1
         if self.received == self.promised:
-            # One look behind is enough where all that was promised has come.
+            # When all that was promised has come, one page more is enough.
             is_behind = self._barren and number is not None and not may_repeat_the_first
             return not is_behind and (told is not None or self._is_full(reply))
         if self._barren:
@@ -103,7 +103,7 @@ class NumberWalk(Walk[T]):
         return told is not None or self._total is not None or not self._has_seen_next
 
     def _is_full(self, reply: PageReply[T]) -> bool:
-        """Whether there may be more than the total says. Servers with links would tell of the next page."""
+        """Whether there may be more than the total says. Servers with links would link to the next page."""
         held = len(reply.items)
         return held >= (reply.page_size or min(self._size, DOCUMENTED_PAGE_SIZE)) and not reply.has_links
 
@@ -119,7 +119,7 @@ class NumberWalk(Walk[T]):
 
 
 def begins_late(opening: PageReply[Any]) -> bool:
-    """Whether a page may come before the first: it has a `prev` link, or nothing at all is told of."""
+    """Whether a page may come before the first: there is a `prev` link, or the answer says nothing."""
     return opening.prev_url is not None or not (opening.items or opening.total_items or opening.has_links)
 
 

@@ -84,7 +84,7 @@ class SeekWalk(Walk[T]):
     @property
     def outcome(self) -> ListingOutcome:
         if self._lacking:
-            explanation = "others may have deleted them, or the server kept them back"
+            explanation = "others may have deleted them, or the server did not send them"
             return self._short(self.received + self._lacking, explanation)
         if self._doubt is not None:
             return ListingOutcome(None, self._doubt, self.received, self._total)
@@ -231,7 +231,7 @@ class SeekWalk(Walk[T]):
             self._lacking = 1
 
     def _compare(self, reply: PageReply[T], inside: Sequence[T]) -> None:
-        """Whether what the server counted behind the last page is what it counts now, without the overlap.
+        """Compares what the server counted behind the last page with what it counts now, minus the overlap.
 
         `inside` are the reply's items that are in the window.
         """
@@ -246,7 +246,7 @@ class SeekWalk(Walk[T]):
         if self._rest is not None and total - overlap < self._rest:
             self._lacking += self._rest - (total - overlap)
         elif self._seen and not overlap and total != self._rest:
-            self._note_doubt("two pages did not overlap, and no total tells what is between them")
+            self._note_doubt("two pages did not overlap, and no total says what is between them")
         self._rest = total - overlap
 
     def _unsorted(self) -> MalformedResponseError:

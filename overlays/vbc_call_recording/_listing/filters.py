@@ -84,7 +84,7 @@ def wire_filters(filters: Mapping[str, object], allowed: type) -> dict[str, Any]
     `allowed` is the TypedDict that says which names there are.
 
     Raises:
-        InputError: A name or value that cannot be right, or bounds that contradict each other.
+        InputError: A name or value is invalid, or bounds that contradict each other.
     """
     refuse_unknown("filter", filters, allowed)
     wire: dict[str, Any] = {}

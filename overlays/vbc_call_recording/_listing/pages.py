@@ -105,24 +105,24 @@ class Listing(Generic[T]):
 
 
 class IncompleteListingWarning(UserWarning):
-    """A listing ended with less than the server had told of."""
+    """A listing ended with less than the server had promised."""
 
 
 @attrs.frozen
 class ListingOutcome:
-    """How a listing ended, and why that is known or not.
+    """How a listing ended, and whether it is known to be complete.
 
     | `complete` | the server |
     |---|---|
-    | True | promised a number of items, and as many distinct ones came |
-    | False | told of more, by its total, a `next` link or `total_pages`, than it gave |
-    | None | did not give what it takes to know: no total, one that changed, one that contradicts the items |
+    | True | promised a number of items, and as many different ones came |
+    | False | promised more, by its total, a `next` link or `total_pages`, than it gave |
+    | None | did not give enough to know: no total, one that changed, one that contradicts the items |
 
     Attributes:
         complete: True, False or None, as above.
         reason: Why it is not True, in one sentence. Empty if it is.
-        received: How many distinct items came, in earlier walks that were resumed too.
-        expected: How many the server told of; None if it gave no number.
+        received: How many different items came, including those before a resume.
+        expected: How many the server promised; None if it gave no number.
     """
 
     complete: bool | None

@@ -42,7 +42,7 @@ class Position:
     received: int = 0  # distinct items that had come
     promised: int | None = None  # by the server's total
     ids: Sequence[ItemId] = ()  # passed on already, and may turn up again
-    doubt: str | None = None  # why the listing cannot be known to be complete, as far as it has been walked
+    doubt: str | None = None  # why it cannot be known whether everything came so far
     opening: Sequence[ItemId] = ()  # more such ids, in tokens of version 0.1.0
     page: int | None = None  # NumberWalk: number of the page
     low: int | None = None  # NumberWalk: the first number asked for
@@ -81,7 +81,7 @@ class ResumeToken:
 
 
 def decode(text: object) -> ResumeToken:
-    """Read a token. InputError if it is not one, or one of a version this package does not know."""
+    """Read a token. InputError if it is not a token, or of an unknown version."""
     data: Any = None
     with contextlib.suppress(ValueError, RecursionError):
         if isinstance(text, str):

@@ -47,7 +47,7 @@ def check_settings(
     """Check the arguments of `PagingOptions` against each other and against the token.
 
     Raises:
-        InputError: One cannot be right, or the token belongs to another listing.
+        InputError: One is invalid, or the token belongs to another listing.
     """
     start = Position(size=whole_number(page_size, "page_size", least=1))
     settings = ListingSettings(listing, wire_filters(filters, listing.allowed), start, **paging)

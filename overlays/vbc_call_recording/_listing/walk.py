@@ -1,7 +1,7 @@
-"""What the ways through a listing have in common: what has come, against what the server promised. Pure.
+"""What the ways through a listing share: they compare what has come with what the server promised. Pure.
 
-A *walk* decides which page is next and when to stop. It is asked for requests and given the replies, in the
-order of the requests. It sends nothing itself.
+A *walk* decides which page is next and when to stop. It hands out requests and takes the replies in the same
+order. It sends nothing itself.
 """
 
 from abc import ABC, abstractmethod
@@ -32,8 +32,8 @@ class Page(Generic[T]):
 class Walk(ABC, Generic[T]):
     """One way through a listing. Counts distinct items, and remembers the server's totals.
 
-    Ids of all items seen are remembered, 60 to 90 bytes for each number: nothing less keeps the promise that
-    no item comes twice from a server that repeats pages at any distance.
+    The ids of all items are remembered, 60 to 90 bytes each. Otherwise an item could come twice from a server
+    that repeats a page much later.
     """
 
     def __init__(self, listing: Listing[T], filters: Mapping[str, Any], position: Position) -> None:
@@ -44,9 +44,9 @@ class Walk(ABC, Generic[T]):
         self._size = position.size
         self._ids: Sequence[ItemId] = position.ids
         self._next: PageRequest | None = None  # the request to make next, None at the end
-        self._doubt = position.doubt  # why nobody can know whether everything came
+        self._doubt = position.doubt  # why it cannot be known whether everything came
         self._barren = 0  # pages in a row that brought nothing new
-        self._still_told_of: str | None = None  # what told of more when the walk gave up
+        self._still_told_of: str | None = None  # what promised more when the walk gave up
         self._seen: set[ItemId] = {*position.ids, *position.opening}
         self._resuming = bool(position.ids)
 
@@ -59,10 +59,10 @@ class Walk(ABC, Generic[T]):
 
     @abstractmethod
     def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
-        """Take the reply. Raises MalformedResponseError if it cannot be part of the listing."""
+        """Take a reply. Raises MalformedResponseError if it cannot belong to the listing."""
 
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
-        """Whether the refusal of this page is to be taken for an empty one."""
+        """Whether the refusal of this page counts as an empty page."""
         return False
 
     @property
@@ -71,10 +71,10 @@ class Walk(ABC, Generic[T]):
         received, promised = self.received, self.promised
         if promised is not None and received < promised:
             return self._short(
-                promised, "the listing may have changed meanwhile (stable=True copes with that)"
+                promised, "the listing may have changed meanwhile (stable=True can handle that)"
             )
         if self._still_told_of is not None:
-            told = f"{self._still_told_of} told of more and led to nothing new"
+            told = f"{self._still_told_of} promised more, but led to nothing new"
             return ListingOutcome(False, f"{received} distinct items came; {told}", received, None)
         if promised is None or (promised == 0 and received):
             reason = NO_TOTAL
@@ -92,7 +92,7 @@ class Walk(ABC, Generic[T]):
 
     @property
     def _total(self) -> int | None:
-        """What the server promised, as long as that can be true."""
+        """What the server promised, unless more has come already."""
         return None if (self.promised or 0) < self.received else self.promised
 
     def _count(self, reply: PageReply[T], *, holding_items: bool, **where: Any) -> Page[T]:
@@ -114,7 +114,7 @@ class Walk(ABC, Generic[T]):
         )
 
     def _note_total(self, reply: PageReply[T]) -> None:
-        """A zero beside items or other pages is not a total."""
+        """Remembers a total. A zero is not one if there are items or other pages."""
         total = reply.total_items
         if total is None or (total == 0 and (self.received or self.promised or reply.tells_of_others)):
             return
@@ -122,7 +122,7 @@ class Walk(ABC, Generic[T]):
             self.promised = total
         elif total != self.promised:
             changed = f"the server's total changed from {self.promised} to {total}"
-            self._note_doubt(f"{changed} (stable=True copes with that)")
+            self._note_doubt(f"{changed} (stable=True can handle that)")
 
     def _note_doubt(self, reason: str) -> None:
         self._doubt = self._doubt or reason
@@ -132,17 +132,18 @@ class Walk(ABC, Generic[T]):
         new = {key: item for item in items if (key := self.listing.id_of(item)) not in self._seen}
         self._seen.update(new)
         self.received += len(new)
-        # The page a walk was interrupted on is asked for again, and nothing new on it means nothing.
+        # After an interruption the same page is asked for again. It need not bring anything new.
         self._barren = 0 if new or self._resuming else self._barren + 1
         self._resuming = False
         return list(new.values())
 
     def _require_page(self, reply: PageReply[T], *, holding_items: bool = True) -> None:
-        """Refuses what must not pass for the end of a listing, such as a gateway's account of a fault."""
+        """Refuses an answer that must not be taken for the end of a listing, such as a gateway's error."""
         if not reply.is_a_page:
-            raise self._malformed("the answer is not a page: no list of items, number, total or link", None)
+            message = "the answer is not a page: it has no list of items, number, total or link"
+            raise self._malformed(message, None)
         if holding_items and not reply.embedded and reply.total_items:
-            message = f"a page holds no list of items, though {reply.total_items} are promised"
+            message = f"a page has no list of items, although {reply.total_items} are promised"
             raise self._malformed(message, "_embedded")
 
     def _malformed(self, message: str, field: str | None) -> MalformedResponseError:

@@ -40,7 +40,7 @@ def start_export(
     """Asks the API for an export of what matches the filters.
 
     Raises:
-        InputError: A filter that cannot be right.
+        InputError: A filter is invalid.
         MalformedResponseError: The answer names no jobs.
     """
     wire = wire_filters(filters, ExportFilters)
@@ -52,14 +52,14 @@ def start_export(
 class Export:
     """An export: all the jobs that one request to export was split into.
 
-    `export()`, `export_jobs.resume()` and `export_jobs.adopt()` make these. No job at all is a finished,
-    empty export. Whether an archive has expired is told by the server's clock; a `valid_until` without
-    offset means UTC (our choice).
+    `export()`, `export_jobs.resume()` and `export_jobs.adopt()` make it. An export without jobs is
+    complete and empty. Whether an archive has expired is decided by the server's clock. A `valid_until`
+    without offset is UTC (our choice).
 
     Attributes:
         job_ids: Ids of the jobs.
-        token: All it takes to go on in another process, with `export_jobs.resume(token)`: JSON text. The
-            filters are in it, and no secret.
+        token: JSON text with which another process can go on: `export_jobs.resume(token)`. It contains the
+            filters, and no secret.
     """
 
     def __init__(self, session: Session, ticket: ExportTicket) -> None:
@@ -101,9 +101,8 @@ class Export:
         """Asks once for every job that is not known to have ended.
 
         Raises:
-            ExportExpiredError: A job is gone: the server does not know it, and it is not so young that it may
-                not know it yet.
-            NotFoundError: Likewise, of jobs adopted by id.
+            ExportExpiredError: A job is gone: the server does not know it, and was asked long enough ago.
+            NotFoundError: The same, for jobs adopted by id.
             ApiError: The server cannot be reached or refused.
         """
         trouble = self._watch.look(self._session)
@@ -118,15 +117,15 @@ class Export:
         poll: float | PollSchedule | None = None,
         on_progress: Callable[[ExportProgress], object] | None = None,
     ) -> ExportProgress:
-        """Waits until every job has ended, well or badly.
+        """Waits until every job has ended, with or without success.
 
         Rate limits, failures of the server and broken connections do not end the wait, and neither does a 404
-        within 60 s of the export's creation (our choice). A word other than `complete` is never success.
-        Every look is a single try, whatever the client's `RetryPolicy`: the next look is the next try.
+        within 60 s of the export's creation (our choice). Only the word `complete` is success. Each look is a
+        single try, whatever the client's `RetryPolicy`.
 
         Args:
-            timeout: Seconds to wait at most, None for no limit. With 0, every job is looked at once. A server
-                that does not answer is waited for no longer than that, but always 1 s.
+            timeout: Seconds to wait at most, None for no limit. With 0, the client looks at every job once. A
+                look gets at least 1 s.
             poll: Seconds between two looks, or a `PollSchedule`. By default 4 s at first, growing to 30 s.
             on_progress: Called after every look. Its `fraction` never falls.
 
@@ -138,8 +137,8 @@ class Export:
             ExportFailedError: A job ended without success. The others are ready to be downloaded.
             ExportExpiredError: The export is complete and its archives are gone, or a job is.
             MalformedResponseError: What the server says of a job cannot be read.
-            NotFoundError: There is no such job, among jobs adopted by id.
-            InputError: An argument that cannot be right.
+            NotFoundError: A job adopted by id does not exist.
+            InputError: An argument is invalid.
         """
         pauses, on_progress = schedule(poll).pauses(), callback(on_progress, "on_progress")
         limit = None if timeout is None else seconds(timeout, "timeout", zero=True, also="None for no limit")
@@ -159,22 +158,22 @@ class Export:
         """Downloads and verifies every job's archive, `export-<job id>.zip`.
 
         Args:
-            directory: Where to; created if need be.
-            extract: Also unpack each archive, into `export-<job id>/` beside it, all of it or nothing.
-            allow_missing: Bring what there is, also if a job failed or its archive is gone. The result names
+            directory: Where to; created if it does not exist.
+            extract: Also unpack each archive into `export-<job id>/` beside it, completely or not at all.
+            allow_missing: Fetch what there is, even if a job failed or its archive is gone. The result names
                 these jobs.
-            **options: See `DownloadOptions`. `on_progress` is called with the bytes done of all archives, and
-                their bytes in total, None until the last one has begun. `overwrite` also replaces
-                directories that are something else.
+            **options: See `DownloadOptions`. `on_progress` is called with the bytes of all archives so far
+                and their total, None until the last one has begun. `overwrite` also replaces directories
+                whose contents differ.
 
         Raises:
             ExportFailedError: A job failed, or is complete without an archive.
             ExportExpiredError: An archive is gone, and not in `directory` either; `reexport()` asks for it
                 again. Or a job itself is gone.
             ExportError: A job is still going: `wait()` first.
-            DownloadError: One of its kinds; `UnsafeArchiveError` for an archive that must not be unpacked.
-                The archive is kept then.
-            InputError: An argument that cannot be right.
+            DownloadError: An archive did not arrive whole, or cannot be written. `UnsafeArchiveError`: it
+                must not be unpacked, and is kept.
+            InputError: An argument is invalid.
             ApiError: The server cannot be reached or refused.
         """
         settings, folder = download_settings(options), checked_directory(directory)
@@ -190,7 +189,7 @@ class Export:
         )
 
     def reexport(self) -> Export:
-        """Asks for the same export again, with the same filters, as a new export.
+        """Starts a new export with the same filters.
 
         Raises:
             InputError: The jobs were adopted by id, so that their filters are not known.
@@ -198,7 +197,7 @@ class Export:
         ticket = self._ticket
         if ticket.filters is None or ticket.scope is None:
             raise InputError(
-                "the filters of jobs adopted by id are not known; accepted: exports of export() or of a token"
+                "the filters of adopted jobs are not known; accepted: an export from export() or resume()"
             )
         return start_export(
             self._session, ticket.filters, scope=ticket.scope, kind=ticket.kind, user_id=ticket.user_id
@@ -222,4 +221,4 @@ class Export:
         for job_id, error in delivery.gone.items():
             raise self._watch.error(ExportExpiredError, f"the archive of job {job_id} is gone") from error
         for job_id in delivery.without_url:
-            raise self._watch.error(ExportFailedError, f"job {job_id} is complete, and names no archive")
+            raise self._watch.error(ExportFailedError, f"job {job_id} is complete, but names no archive")

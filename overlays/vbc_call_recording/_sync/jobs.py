@@ -1,6 +1,6 @@
 # Written by scripts/mirror from overlays/vbc_call_recording/_async/jobs.py.
 # Change that file and run `make generate`.
-"""The API's calls about export jobs: start them, look at one, look at a page of them."""
+"""The API's operations on export jobs: start them, get one, get a page of them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ _LIST_PATHS = {
 
 
 def start_jobs(session: Session, ticket: ExportTicket, wire_filters: Mapping[str, Any]) -> tuple[str, ...]:
-    """Starts the export that the ticket describes, and gives its jobs' ids."""
+    """Starts the export that the ticket describes. Returns the ids of its jobs."""
     body = ExportFilter(**wire_filters)
     if ticket.scope == "on_demand":
         answer = create_on_demand_recording_export.sync_detailed(
@@ -59,7 +59,7 @@ def start_jobs(session: Session, ticket: ExportTicket, wire_filters: Mapping[str
 
 
 def get_job(session: Session, kind: ExportKind, user_id: str, job_id: str) -> ExportJob:
-    """Looks at one job. It keeps the id it was asked for by, also where the answer leaves it out."""
+    """Gets one job. It has the id that was asked for, even if the answer leaves it out."""
     operation = "get_export_job"
     answer = _GET[kind](session.account_id, user_id, job_id, client=session.api)
     job = parsed(answer, operation, session.secrets)
@@ -69,7 +69,7 @@ def get_job(session: Session, kind: ExportKind, user_id: str, job_id: str) -> Ex
 
 
 def jobs_page(session: Session, kind: ExportKind, user_id: str, request: PageRequest) -> PageReply[ExportJob]:
-    """A page of the user's jobs: the first, or the one that a `next` link of an earlier one leads to.
+    """A page of the user's jobs: the first one, or the one that a `next` link leads to.
 
     Links are resolved against the URL of the page they stand on.
     """

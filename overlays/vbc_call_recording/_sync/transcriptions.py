@@ -28,7 +28,7 @@ class Transcriptions:
         self._session = session
 
     def list(self, **options: Unpack[TranscriptionListOptions]) -> Paginator[Transcription]:
-        """The transcriptions that match every given filter.
+        """The transcriptions that match all given filters.
 
         Nothing is requested before the paginator is iterated.
 
@@ -36,7 +36,7 @@ class Transcriptions:
             **options: See `TranscriptionFilters` and `PagingOptions`.
 
         Raises:
-            InputError: An argument that cannot be right.
+            InputError: An argument is invalid.
         """
         session = self._session
 
@@ -69,6 +69,6 @@ class Transcriptions:
 
         Raises:
             InputError: It is not ready, or transcribing failed; the message says which.
-            DownloadError: One of its kinds: it did not arrive whole, or cannot be written.
+            DownloadError: It did not arrive whole, or cannot be written. The subclass says which.
         """
         return download_file(self._session, transcription_source(transcription), to, **options)
