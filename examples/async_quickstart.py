@@ -4,8 +4,8 @@
     python examples/async_quickstart.py       against whatever the VBC_* variables say
 
 The variables are VBC_USERNAME, VBC_PASSWORD, VBC_CLIENT_ID and VBC_CLIENT_SECRET, and VBC_BASE_URL and
-VBC_TOKEN_URL for anything but the vendor's own servers. Told to with --delete, it deletes
-one on-demand recording, in a sandbox only.
+VBC_TOKEN_URL for anything but the vendor's own servers. With --delete it also deletes one on-demand
+recording, but only in a sandbox.
 """
 
 import argparse
@@ -100,7 +100,7 @@ def show(progress: ExportProgress) -> None:
 
 
 async def delete_one(client: AsyncCallRecordingClient, *, asked: bool) -> None:
-    # The real API may be behind 127.0.0.1, too, at the end of a tunnel: hence it has to be asked for.
+    # The real API may be behind 127.0.0.1, too, at the end of a tunnel. So deleting must be asked for.
     if not asked or urlsplit(client.base_url).hostname != "127.0.0.1":
         print("deleted   nothing: that takes --delete and a sandbox")
         return

@@ -60,7 +60,7 @@ def describe_changes(old: Path, new: Path) -> str:
     """The account: what differs between two generated packages, and what to tell users.
 
     Raises:
-        FileNotFoundError: One of them is no generated package.
+        FileNotFoundError: One of them is not a generated package.
     """
     differences = differ(surface(old), surface(new))
     if not differences:
@@ -77,7 +77,7 @@ def describe_changes(old: Path, new: Path) -> str:
 def surface(tree: Path) -> Surface:
     """Everything public in a generated package."""
     if not (tree / "models").is_dir() or not (tree / "api").is_dir():
-        raise FileNotFoundError(f"{tree} is no generated package: it has no models/ and api/")
+        raise FileNotFoundError(f"{tree} is not a generated package: it has no models/ and api/")
     names: dict[str, str] = {}
     for path in sorted(tree.glob("api/*/*.py")):
         names.update(_operation(f"api.{path.parent.name}.{path.stem}", ast.parse(path.read_text("utf-8"))))

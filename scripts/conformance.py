@@ -173,7 +173,7 @@ def front(port: int, routes: dict[str, str]) -> Iterator[None]:
         do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the names that the standard library calls
 
         def log_message(self, *_: object) -> None:
-            """Nothing: with a line for every request, what was found would be hard to see."""
+            """Nothing: a line for every request would hide what was found."""
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,7 +1,7 @@
 """Write generated/ from openapi.yaml, or with --check say whether it is fresh.
 
 The new tree is built beside the old one and swapped in whole, so a failure leaves everything as it was, and
-whatever else was in generated/ is gone.
+whatever else was in generated/ is removed.
 Exit status: 0 done or fresh, 1 stale, 2 the tree could not be generated.
 """
 
@@ -226,7 +226,7 @@ def report_stale(stale: list[Path]) -> int:
 
 
 def report_left_over() -> int:
-    """What a run that was killed has not cleaned away: nobody needs it."""
+    """Reports what a run that was killed has left behind. It can be deleted."""
     left = sorted(path.name for path in ROOT.glob(f"{PREFIX}*"))
     for name in left:
         print(f"stale: {name}/ is left of a run that was interrupted; `make clean` removes it")

@@ -73,7 +73,7 @@ def mirrored(source: Path, used: Counter[str]) -> str:
 
 
 def tidy(text: str, name: Path) -> str:
-    """Other words want other line breaks and another order of imports."""
+    """Formats it: other words need other line breaks and another order of imports."""
     for arguments in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(name), "-"]
         done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=False)

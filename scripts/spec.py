@@ -181,7 +181,7 @@ def _check_reference(tree: Any, node: Any) -> None:
 def _explained(tree: Any, error: Any) -> NotUnderstood:
     """What breaks the rules of OpenAPI, told by its innermost cause."""
     while error.context:
-        # What is no definition is no reference either: of the two, only the former is worth telling.
+        # What is not a definition is not a reference either. Only the first of the two is worth reporting.
         causes = [each for each in error.context if each.validator_value != ["$ref"]] or list(error.context)
         depth = max(len(each.absolute_path) for each in causes)
         alike = [each for each in causes if len(each.absolute_path) == depth]

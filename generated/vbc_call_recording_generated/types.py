@@ -5,6 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
 from urllib.parse import quote
 
+import httpx
 from attrs import define
 
 
@@ -58,6 +59,8 @@ class Response(Generic[T]):
     content: bytes
     headers: MutableMapping[str, str]
     parsed: T | None
+    http: httpx.Response
+    """The answer itself, with the request it is for."""
 
 
 def path_segment(value: object, name: str) -> str:

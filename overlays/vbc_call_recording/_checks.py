@@ -6,6 +6,7 @@ Arguments of calls are refused with `InputError`, settings with `ConfigurationEr
 import difflib
 import math
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, TypeGuard, TypeVar
@@ -61,6 +62,18 @@ def unprintable(text: str) -> bool:
     return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
+def is_encodable(value: object) -> bool:
+    """Whether it is text that has a form in UTF-8. Halves of surrogate pairs have none: JSON may hold them,
+    and Python reads bytes of the environment as such that are not UTF-8.
+    """
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def plain_text(value: str | int) -> str:
+    """The text or the digits, also of a subclass: `str()` of an enum gives its member's name."""
+    return str.__str__(value) if isinstance(value, str) else int.__repr__(value)
+
+
 def whole_number(
     value: object, name: str, *, least: int = 0, most: int = LARGEST, error: Refusal = InputError
 ) -> int:
@@ -75,21 +88,20 @@ def seconds(
     name: str,
     *,
     zero: bool = False,
-    most: float = math.inf,
+    most: float = threading.TIMEOUT_MAX,
     also: str = "",
     error: Refusal = InputError,
 ) -> float:
-    """Check a duration in seconds.
+    """A duration. `zero` may be accepted, and at `most` what the system can wait for, hundreds of years.
 
-    Args:
-        zero: Whether 0 is accepted.
-        most: The longest accepted.
-        also: What else is accepted, for the message.
+    `also` is what else is accepted, for the message.
     """
     number = value if is_int(value) or isinstance(value, float) else math.nan
-    if (number >= 0 if zero else number > 0) and number <= most and number < math.inf:
+    if (number >= 0 if zero else number > 0) and number <= most:
         return float(number)
-    limits = ("0 or more" if zero else "above 0") + ("" if most == math.inf else f", at most {most:.0f}")
+    limits = "0 or more" if zero else "above 0"
+    if most < threading.TIMEOUT_MAX or most < number < math.inf:
+        limits += f", at most {most:.0f}"
     raise error(f"{name} is {shown(value)}; accepted: seconds {limits}{also and f', or {also}'}")
 
 
@@ -128,11 +140,7 @@ def require_type(name: str, value: object, kind: type) -> None:
 
 
 def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
-    """Check `names`, of a `what` each, against the keys of the TypedDict `allowed`.
-
-    Raises:
-        InputError: One is not among them. The closest one is suggested.
-    """
+    """Check `names`, of a `what` each, against the keys of the TypedDict `allowed`."""
     for name in names:
         if name not in allowed.__annotations__:
             known = sorted(allowed.__annotations__)
@@ -142,21 +150,9 @@ def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
 
 
 def path_segment(value: object, name: str, *, error: Refusal = InputError) -> str:
-    """Check an id that becomes one segment of a URL's path.
-
-    Args:
-        value: The id.
-        name: What to call it in an error (`"recording_id"`).
-        error: What to raise.
-
-    Returns:
-        The id as text, not yet percent-encoded.
-
-    Raises:
-        InputError: It is empty, or could lead a server to another path (`..`, a slash, their encoded forms).
-    """
+    """An id as text, not yet percent-encoded, that can be nothing but one segment of a URL's path."""
     if is_text_or_int(value):
-        text = str(value)
+        text = plain_text(value)
         if len(text) <= LONGEST_ID and all(_is_one_segment(form) for form in _readings(text)):
             return text
     raise error(
@@ -196,6 +192,9 @@ def _is_one_segment(text: str) -> bool:
 def timeouts(timeout: object) -> httpx.Timeout:
     """Seconds, or seconds told apart by httpx. There is no waiting forever by accident."""
     if isinstance(timeout, httpx.Timeout):
+        for name, value in timeout.as_dict().items():
+            if value is not None:
+                seconds(value, f"timeout.{name}", zero=True, also="None", error=ConfigurationError)
         return timeout
     return httpx.Timeout(seconds(timeout, "timeout", also="an httpx.Timeout", error=ConfigurationError))
 
@@ -206,6 +205,8 @@ def checked_text(value: object, name: str) -> str:
         raise ConfigurationError(f"{name} is of type {type(value).__name__}; accepted: a non-empty str")
     if not value.strip():
         raise ConfigurationError(f"{name} is empty; accepted: a non-empty str")
+    if not is_encodable(value):
+        raise ConfigurationError(f"{name} cannot be written in UTF-8; accepted: text that can")
     return value
 
 

@@ -27,11 +27,13 @@ from weakref import WeakSet
 import anyio
 import anyio.to_thread
 
+from ._errors import ConfigurationError
+
 T = TypeVar("T")
 P = ParamSpec("P")
 
 GRACE = 1.0
-"""Seconds that the threads of a closed pool get to end in, before nobody waits for them any longer."""
+"""Seconds for which a pool that is closed waits for its threads."""
 
 _stop: ContextVar[Event | None] = ContextVar("stop", default=None)
 """In a thread that works for a pool, or for a task: set once its result is not wanted any more."""
@@ -71,9 +73,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
 EventLoop: TypeAlias = asyncio.AbstractEventLoop | None
 
 
-def async_event_loop() -> EventLoop:
-    """The running event loop, to which its connections belong."""
-    return asyncio.get_running_loop()
+async_event_loop = asyncio.get_running_loop  # connections belong to the running event loop
 
 
 def event_loop() -> EventLoop:
@@ -81,13 +81,19 @@ def event_loop() -> EventLoop:
     return None
 
 
-async def async_sleep(seconds: float) -> None:
-    """Let `seconds` pass without blocking the event loop."""
-    await anyio.sleep(seconds)
+def running_loop() -> EventLoop:
+    """The event loop that runs in this thread, if there is one, whoever asks."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+async_sleep = anyio.sleep
 
 
 def sleep(seconds: float) -> None:
-    """Let `seconds` pass. In a job of a `Pool` that is being closed, raise CancelledError instead."""
+    """Let time pass. In a job of a `Pool` that is being closed, raise CancelledError instead."""
     stop = _stop.get()
     if stop is None:
         time.sleep(seconds)
@@ -101,7 +107,7 @@ def async_time_limit(seconds: float) -> AbstractContextManager[object]:
 
 
 def time_limit(seconds: float) -> AbstractContextManager[object]:
-    """A block without limit: a thread cannot be interrupted. Loops inside it look at the clock themselves."""
+    """A block without limit: a thread cannot be interrupted. Loops inside it check the clock themselves."""
     return nullcontext()
 
 
@@ -124,15 +130,14 @@ async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 
 def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run blocking work right here: nobody else waits for this thread."""
+    """Run blocking work right here, in the caller's thread."""
     return fn(*args, **kwargs)
 
 
 async def _all_done(tasks: Collection[asyncio.Future[Any]], stop: Callable[[], object]) -> None:
     """Wait until all are done, however often this is cancelled meanwhile, and only then be cancelled, too.
 
-    Args:
-        stop: Called when this is cancelled.
+    `stop` is called whenever it is.
     """
     cancelled: asyncio.CancelledError | None = None
     while unfinished := [task for task in tasks if not task.done()]:
@@ -148,9 +153,16 @@ async def _all_done(tasks: Collection[asyncio.Future[Any]], stop: Callable[[], o
 
 
 def _retrieve(task: asyncio.Future[Any]) -> None:
-    """Or asyncio would complain about errors that nobody asks for any more."""
+    """Otherwise asyncio complains about errors that were never retrieved."""
     if not task.cancelled():
         task.exception()
+
+
+def _refuse_elsewhere(tasks: Iterable[asyncio.Future[Any]]) -> None:
+    if any(task.get_loop() is not asyncio.get_running_loop() for task in tasks):
+        raise ConfigurationError(
+            "this was begun in another event loop; accepted: going on in that one, or beginning anew"
+        )
 
 
 async def async_each(items: AsyncIterable[T] | Iterable[T]) -> AsyncGenerator[T]:
@@ -181,6 +193,7 @@ class AsyncJob(Generic[T]):
 
     async def result(self) -> T:
         """What the call returned or raised. Giving up waiting does not cancel the call."""
+        _refuse_elsewhere([self.task])
         await asyncio.wait([self.task])
         return self.task.result()
 
@@ -193,7 +206,7 @@ class AsyncPool:
     """
 
     def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
-        """As `Pool`. Tasks need not be interrupted."""
+        """`interrupt` is for `Pool`: tasks need none."""
         self._turns = asyncio.Semaphore(limit)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -215,12 +228,14 @@ class AsyncPool:
     async def next_done(self, jobs: Iterable[AsyncJob[T]]) -> AsyncJob[T]:
         """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
         by_task = {job.task: job for job in jobs}
+        _refuse_elsewhere(by_task)
         done, _ = await asyncio.wait(by_task, return_when=asyncio.FIRST_COMPLETED)
         return by_task[done.pop()]
 
     async def aclose(self) -> None:
-        """Cancel what has not finished and wait until it is gone."""
-        unfinished = list(self._tasks)
+        """Cancel what has not finished and wait until it is gone. A loop that was left has it no longer."""
+        here = asyncio.get_running_loop()
+        unfinished = [task for task in self._tasks if task.get_loop() is here]
         for task in unfinished:
             task.cancel()
         await _all_done(unfinished, lambda: None)

@@ -4,7 +4,7 @@
     ├── InputError (ValueError)            refused before any request was sent
     ├── ConfigurationError (ValueError)    the client was set up in a way that cannot work
     ├── ApiError                           something went wrong between us and the API
-    │   ├── StatusError                    an answer other than success, any number a proxy may invent
+    │   ├── StatusError                    an answer other than success
     │   │   ├── BadRequestError            400
     │   │   ├── AuthenticationError        401, or the token endpoint refused
     │   │   ├── PermissionDeniedError      403
@@ -17,7 +17,7 @@
     │   │   └── ApiTimeoutError            no answer in time
     │   ├── MalformedResponseError         an answer that cannot be read, carries `field`
     │   └── UntrustedUrlError              a link or redirect that must not be followed
-    ├── IncompleteListingError             strict, and a listing is not known to be complete
+    ├── IncompleteListingError             strict=True, and the listing is not known to be complete
     ├── ExportError                        carries `token` and `jobs`, enough to go on later
     │   ├── ExportFailedError              a job ended without success
     │   ├── ExportTimeoutError             not complete before the caller's deadline
@@ -28,8 +28,8 @@
         ├── VerificationError              all bytes came, and they are not what was promised
         └── UnsafeArchiveError             an archive entry that must not be unpacked, carries `entry`
 
-Exceptions of httpx and json are chained as `__cause__`, never the only signal. No message, attribute or repr
-holds a secret: URLs and body excerpts are redacted before they get here.
+Exceptions of httpx and json are chained as `__cause__`, and never raised themselves. No message, attribute or
+repr holds a secret: URLs and body excerpts are redacted before they get here.
 """
 
 from datetime import datetime
@@ -44,12 +44,9 @@ class CallRecordingError(Exception):
         super().__init__(message)
         vars(self).update(data)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, vars(self))
-
 
 class InputError(CallRecordingError, ValueError):
-    """An argument that cannot be right. The message names the value and what would be accepted."""
+    """An argument is invalid. The message names the value and what would be accepted."""
 
 
 class ConfigurationError(CallRecordingError, ValueError):
@@ -70,7 +67,7 @@ class ApiError(CallRecordingError):
         code: The server's own code for what is wrong (`"900803"`), if it gave one.
         server_message: The server's own words, redacted, if it gave any.
         invalid_parameters: Names of parameters the server found wrong, each with its reason.
-        hint: What can be done about it, where the vendor's guides say.
+        hint: What to do about it, where the vendor's guides say so.
     """
 
     operation: str | None = None
@@ -157,7 +154,7 @@ class MalformedResponseError(ApiError):
     """An answer that is not JSON, or JSON of another shape than documented.
 
     Attributes:
-        field: Path of the part that could not be read (`_embedded.recordings[3].start`), None if the whole.
+        field: Path of the part that cannot be read (`_embedded.recordings[3].start`); None for the whole.
     """
 
     field: str | None = None
@@ -171,16 +168,16 @@ class IncompleteListingError(CallRecordingError):
     """A listing with `strict=True` ended and is not known to be complete.
 
     Attributes:
-        expected: How many items the server told of, None if it gave no number.
-        received: How many distinct ones came.
+        expected: How many items the server promised; None if it gave no number.
+        received: How many different ones came.
     """
 
-    expected: int | None
-    received: int
+    expected: int | None = None
+    received: int = 0
 
 
 class ExportError(CallRecordingError):
-    """An export did not come to a good end.
+    """An export did not succeed.
 
     Attributes:
         token: Pass to `export_jobs.resume()` to go on, in this process or another. Holds no secret.
@@ -189,6 +186,9 @@ class ExportError(CallRecordingError):
 
     token: str
     jobs: dict[str, str | None]
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message, **({"token": "", "jobs": {}} | data))
 
 
 class ExportFailedError(ExportError):
@@ -204,7 +204,7 @@ class ExportExpiredError(ExportError):
 
 
 class DownloadError(CallRecordingError):
-    """A download did not come to a good end. Nothing was published under the target's name.
+    """A download did not succeed. Nothing was published under the target's name.
 
     Attributes:
         path: Where the download was to go, None for a file object.
@@ -232,7 +232,7 @@ class IncompleteDownloadError(DownloadError):
 
 
 class VerificationError(DownloadError):
-    """Everything arrived, and it is not what was promised: size, type, signature or checksum differ."""
+    """Everything arrived, but it is not what was promised: size, type, signature or checksum differ."""
 
 
 class UnsafeArchiveError(DownloadError):
@@ -243,11 +243,3 @@ class UnsafeArchiveError(DownloadError):
     """
 
     entry: str | None = None
-
-
-def _rebuild(
-    cls: type[CallRecordingError], args: tuple[object, ...], state: dict[str, object]
-) -> CallRecordingError:
-    error = cls.__new__(cls, *args)
-    error.__dict__.update(state)
-    return error

@@ -68,13 +68,13 @@ def vbc_sandbox_factory(request: pytest.FixtureRequest) -> "Iterator[Callable[..
 
 @pytest.fixture(scope="session")
 def _vbc_shared_sandbox(vbc_sandbox_factory: "Callable[..., Sandbox]") -> "Sandbox":  # pyright: ignore[reportUnusedFunction]
-    """One for all tests of this process; each finds it as good as new."""
+    """One for all tests of this process. It is reset before each."""
     return vbc_sandbox_factory()
 
 
 @pytest.fixture
 def vbc_sandbox(request: pytest.FixtureRequest) -> "Iterator[Sandbox]":
-    """A sandbox as good as new: 200 company recordings, 40 on-demand ones, no jobs, no quirks, no faults."""
+    """A fresh sandbox: 200 company recordings, 40 on-demand ones, no jobs, no quirks, no faults."""
     marker = request.node.get_closest_marker(_MARKER)
     arguments = {name: value for name, value in marker.kwargs.items() if name != "strict"} if marker else {}
     if not arguments:

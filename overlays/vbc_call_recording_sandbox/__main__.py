@@ -29,7 +29,7 @@ def main() -> None:
             sys.stdout.write(_greeting(sandbox, arguments.admin))
             sys.stdout.flush()
             stopped.wait()
-            # What a fault did wrong was told to whoever planned it; this is no time for it.
+            # Whoever planned a wrong fault has been told already; it must not end the command.
             sandbox.errors.clear()
     except (ValueError, OverflowError, OSError) as error:
         parser.error(f"cannot start with these arguments: {error}")

@@ -38,7 +38,7 @@ class Clock:
         return self.now().timestamp()
 
     def advance(self, by: timedelta | float) -> None:
-        """Put the clock forward by so much, or so many seconds; also while it is frozen.
+        """Put the clock forward by a timedelta or a number of seconds, even while it is frozen.
 
         Raises:
             InputError: `by` is negative, or more than dates can express.

@@ -78,20 +78,21 @@ class Sandbox:
         """Prepare a sandbox.
 
         Args:
-            seed: Decides about all data.
-            recordings: How many company recordings there are at first; or all recordings, of users, too.
-            on_demand: How many on-demand recordings there are at first, over all users. Of no use with
-                recordings of one's own.
+            seed: The same seed makes the same data.
+            recordings: How many company recordings there are at first; or the recordings themselves,
+                including those of users.
+            on_demand: How many on-demand recordings there are at first, over all users. Ignored if you pass
+                recordings.
             host: Where to listen.
             port: Where to listen; 0 takes a free port.
-            quota: How many requests an access token may make, such as `10/min`. Whoever logs in while a token
-                lives is given that one again, as by the vendor's gateway. See `QuotaQuirks` for the details,
-                and for how a minute can be made shorter.
-            quirks: Where the switches stand at first: names of presets such as `page-2026` or `random:7`,
+            quota: How many requests an access token may make, such as `10/min`. A login while a token lives
+                gets that token again, as from the vendor's gateway. See `QuotaQuirks` for the details, and
+                for how to shorten a minute.
+            quirks: The initial position of the switches: names of presets such as `page-2026` or `random:7`,
                 separated by commas, or switches by name, such as `{"paging.first_page": 0}`.
             scene: A file that `save` wrote, or its content: instead of data from the seed.
             admin: Who may use the admin API under `/_sandbox/`: nobody, this machine, or everybody.
-            public_url: Origin of the URLs that are handed out; None for the one that was asked.
+            public_url: Origin of the URLs in answers; None for the one that the request was sent to.
 
         Raises:
             InputError: An argument makes no sense. It is a `ValueError`.

@@ -122,7 +122,7 @@ def _read(content: Mapping[str, Any]) -> Scene:
 
 
 def _rehearse(scene: Scene) -> None:
-    """Put it into something that nobody sees, so that what is wrong shows before anything is changed."""
+    """Put it into a throwaway sandbox first, so that mistakes show before anything is changed."""
     clock, quirks = Clock(), Quirks()
     quirks.set(scene.quirks)
     faults = Faults(clock, quirks)

@@ -28,7 +28,7 @@ _TRANSCRIPT_ODDS: dict[TranscriptState | None, int] = {None: 12, "ready": 4, "pe
 
 
 def seeded(seed: int, recordings: int, on_demand: int) -> Iterator[Recording]:
-    """So many company and so many on-demand recordings, oldest first within each kind."""
+    """This many company and on-demand recordings, oldest first within each kind."""
     random = Random(seed)
     next_id = iter(range(193_228, 193_228 + recordings + on_demand))
     for start in _starts(random, recordings):

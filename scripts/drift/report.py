@@ -86,7 +86,7 @@ def summary(sections: list[Section]) -> str:
 
 
 def folded(findings: list[Finding]) -> list[Finding]:
-    """The findings, but a notice that many operations share only once."""
+    """The findings. A notice that many operations share appears only once."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.severity is Severity.NOTICE and finding.operation:
@@ -106,7 +106,7 @@ def _kind(finding: Finding) -> str:
 
 
 def _by_operation(findings: list[Finding]) -> Iterator[tuple[str, list[Finding]]]:
-    """Operations with their findings, the ones with the worst first."""
+    """Operations with their findings. Those with the worst findings come first."""
     groups: dict[str, list[Finding]] = {}
     for finding in sorted(folded(findings), key=lambda each: (-each.severity, each.operation)):
         groups.setdefault(finding.operation or _API, []).append(finding)
@@ -137,7 +137,7 @@ def _at(finding: Finding) -> str:
 
 
 def _rest(section: Section) -> Iterator[tuple[str, list[str]]]:
-    """What is no drift but worth knowing, under its headings."""
+    """What is worth knowing although it is not drift, under its headings."""
     accepted: list[str] = []
     for each in section.accepted:
         accepted += [f"{each.source}: {each.reason}", *(f"    {line}" for line in each.lines)]

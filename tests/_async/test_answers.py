@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from vbc_call_recording import (
+    AccessToken,
     ApiError,
     ApiTimeoutError,
     AsyncCallRecordingClient,
@@ -77,6 +78,36 @@ async def test_a_server_that_is_silent_is_given_up_after_the_total_time_whatever
             with pytest.raises(ApiTimeoutError):
                 await client.company_recordings.get(5)
             assert time.monotonic() - started < 10
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("head", ["302 Found\r\nLocation: /elsewhere", "401 Unauthorized"])
+async def test_the_total_time_holds_for_redirects_and_another_token_too(head: str) -> None:
+    def slow(connection: socket.socket, request: bytes) -> None:
+        while request:
+            time.sleep(0.4)
+            connection.sendall(f"HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n".encode())
+            request = connection.recv(65_536)
+
+    with serving(slow) as url:
+        tokens = (f"token-{number}" for number in range(9))
+        policy = RetryPolicy(total_time=0.6)
+        auth = AccessToken(lambda: next(tokens))
+        async with AsyncCallRecordingClient(auth=auth, base_url=url, retries=policy) as client:
+            with pytest.raises(ApiTimeoutError):
+                await client.company_recordings.get(5)
+
+
+@pytest.mark.anyio
+async def test_what_a_server_says_can_always_be_printed(
+    client: AsyncCallRecordingClient, sandbox: Sandbox
+) -> None:
+    half = "\ud800"
+    for status in (200, 400):
+        sandbox.faults.next("GET", status=status, body={half: half, "message": half})
+        with pytest.raises(ApiError) as caught:
+            await client.company_recordings.get(5)
+        assert f"{caught.value} {vars(caught.value)}".encode()
 
 
 def bomb(connection: socket.socket, _: bytes) -> None:
@@ -154,7 +185,9 @@ async def test_an_error_tells_what_the_server_said_and_what_to_do(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("location", ["http://[", "//", "data:,x", "https://a b/", "x" * 70_000])
+@pytest.mark.parametrize(
+    "location", ["http://[", "//", "data:,x", "https://a b/", "x" * 70_000, "https://xn--/"]
+)
 async def test_a_redirect_to_nowhere_is_an_error_of_ours(
     client: AsyncCallRecordingClient, sandbox: Sandbox, location: str
 ) -> None:

@@ -160,7 +160,7 @@ async def test_a_page_without_the_items_it_promises_is_an_error(
 )
 async def test_an_answer_that_is_no_page_is_an_error(body: dict[str, object]) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
-    async with AsyncCallRecordingClient(auth="t", transport=transport) as client:
+    async with AsyncCallRecordingClient(auth="token-1", transport=transport) as client:
         listings: list[AsyncPaginator[Any]] = [
             client.company_recordings.list(),
             client.company_recordings.list(stable=True),

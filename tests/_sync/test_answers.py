@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from vbc_call_recording import (
+    AccessToken,
     ApiError,
     ApiTimeoutError,
     BadRequestError,
@@ -75,6 +76,32 @@ def test_a_server_that_is_silent_is_given_up_after_the_total_time_whatever_the_t
             with pytest.raises(ApiTimeoutError):
                 client.company_recordings.get(5)
             assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("head", ["302 Found\r\nLocation: /elsewhere", "401 Unauthorized"])
+def test_the_total_time_holds_for_redirects_and_another_token_too(head: str) -> None:
+    def slow(connection: socket.socket, request: bytes) -> None:
+        while request:
+            time.sleep(0.4)
+            connection.sendall(f"HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n".encode())
+            request = connection.recv(65_536)
+
+    with serving(slow) as url:
+        tokens = (f"token-{number}" for number in range(9))
+        policy = RetryPolicy(total_time=0.6)
+        auth = AccessToken(lambda: next(tokens))
+        with CallRecordingClient(auth=auth, base_url=url, retries=policy) as client:
+            with pytest.raises(ApiTimeoutError):
+                client.company_recordings.get(5)
+
+
+def test_what_a_server_says_can_always_be_printed(client: CallRecordingClient, sandbox: Sandbox) -> None:
+    half = "\ud800"
+    for status in (200, 400):
+        sandbox.faults.next("GET", status=status, body={half: half, "message": half})
+        with pytest.raises(ApiError) as caught:
+            client.company_recordings.get(5)
+        assert f"{caught.value} {vars(caught.value)}".encode()
 
 
 def bomb(connection: socket.socket, _: bytes) -> None:
@@ -146,7 +173,9 @@ def test_an_error_tells_what_the_server_said_and_what_to_do(
     assert refused.value.invalid_parameters == (("page_size", "max 50"),)
 
 
-@pytest.mark.parametrize("location", ["http://[", "//", "data:,x", "https://a b/", "x" * 70_000])
+@pytest.mark.parametrize(
+    "location", ["http://[", "//", "data:,x", "https://a b/", "x" * 70_000, "https://xn--/"]
+)
 def test_a_redirect_to_nowhere_is_an_error_of_ours(
     client: CallRecordingClient, sandbox: Sandbox, location: str
 ) -> None:

@@ -12,13 +12,14 @@ from pytest_httpx import HTTPXMock
 from vbc_call_recording import (
     CallRecordingClient,
     ConfigurationError,
+    InputError,
     NotFoundError,
     PasswordGrant,
     Recording,
     UntrustedUrlError,
 )
 from vbc_call_recording._concurrency import Pool
-from vbc_call_recording_generated.api.company_recordings import list_company_recordings
+from vbc_call_recording_generated.api.company_recordings import get_company_recording, list_company_recordings
 from vbc_call_recording_sandbox import Sandbox
 
 API = "https://api.vonage.com"
@@ -117,10 +118,16 @@ def test_a_base_url_that_cannot_be_right_is_refused(bad: str) -> None:
         CallRecordingClient(auth="t", base_url=bad)
 
 
-@pytest.mark.parametrize("timeout", [0, -1, True, "5", None, float("nan")])
+@pytest.mark.parametrize("timeout", [0, -1, True, "5", None, float("nan"), 1e300, 1e10])
 def test_a_timeout_that_cannot_be_right_is_refused(timeout: float) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         CallRecordingClient(auth="t", timeout=timeout)
+
+
+@pytest.mark.parametrize("number", [-1, float("nan"), float("inf"), 1e10, "5", True])
+def test_each_number_of_an_httpx_timeout_is_looked_at(number: float) -> None:
+    with pytest.raises(ConfigurationError, match=r"^timeout\.read is .*; accepted: seconds"):
+        CallRecordingClient(auth="t", timeout=httpx.Timeout(5, read=number))
 
 
 def test_timeouts_are_on_by_default() -> None:
@@ -169,7 +176,9 @@ def test_a_proxy_of_the_users_is_used(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("name", ["http_client", "transport", "proxy", "auth"])
-@pytest.mark.parametrize("bad", [5, object(), "foo", httpx.BasicAuth("u", "p")])
+@pytest.mark.parametrize(
+    "bad", [5, object(), "foo", httpx.BasicAuth("u", "p"), "http://xn--", httpx.Proxy("socks5://h:1")]
+)
 def test_what_cannot_be_sent_through_is_refused(name: str, bad: object) -> None:
     if name == "auth" and isinstance(bad, str):
         bad = None  # a string is an access token
@@ -199,7 +208,7 @@ def test_a_hook_of_the_users_that_raises_for_statuses_does_not_hide_them(
 
 
 def test_two_ways_to_send_are_one_too_many() -> None:
-    with pytest.raises(ConfigurationError, match="one of http_client, transport and proxy"):
+    with pytest.raises(ConfigurationError, match="http_client, transport and proxy contradict each other"):
         CallRecordingClient(auth="t", transport=httpx.HTTPTransport(), proxy="http://127.0.0.1:1")
 
 
@@ -237,11 +246,30 @@ def test_the_generated_client_cannot_lose_its_login(client: CallRecordingClient)
             settings({})
 
 
+def test_the_generated_client_can_be_used_in_a_with_statement(
+    client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    (recording, *_) = sandbox.store.company()
+    for _ in range(2):
+        with client.api as api:
+            answer = get_company_recording.sync_detailed("self", recording.id, client=api)
+        assert answer.status_code == 200
+    assert (client.company_recordings.get(recording.id)).id == recording.id
+
+
+@pytest.mark.parametrize("bad", ["x" * 70_000, "\udc80"])
+def test_what_cannot_stand_in_a_url_is_refused_for_generated_functions_too(
+    client: CallRecordingClient, bad: str
+) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        list_company_recordings.sync_detailed("self", client=client.api, cnam=bad)
+
+
 def test_a_clone_ends_with_its_client(client: CallRecordingClient, sandbox: Sandbox) -> None:
     clone = client.with_options(retries=0)
     client.close()
 
-    with pytest.raises(ConfigurationError, match="closed"):
+    with pytest.raises(ConfigurationError, match="closed, or the one whose `with_options` made it"):
         clone.company_recordings.get(5)
 
     assert not [request for request in sandbox.requests if "/api/" in request.path]

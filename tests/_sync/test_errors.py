@@ -173,6 +173,31 @@ def test_a_long_body_is_cut_and_secrets_in_it_are_masked(
         assert secret not in excerpt
 
 
+def test_an_answer_about_something_else_tells_its_request(
+    bare: CallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    base = URL.removesuffix("/company_call_recordings/5")
+    answers = {
+        "get_company_recording": ({"id": 6}, lambda: bare.company_recordings.get(5)),
+        "get_recording_transcription_export_job": (
+            {"id": "b"},
+            lambda: bare.export_jobs.get("a", kind="recordings_transcriptions"),
+        ),
+        "create_company_recording_transcription_export": (
+            {"job_ids": None},
+            lambda: bare.company_recordings.export(include_transcriptions=True),
+        ),
+    }
+    for operation, (answer, call) in answers.items():
+        httpx_mock.add_response(json=answer, headers={"X-Request-Id": "req-1"})
+        with pytest.raises(MalformedResponseError) as caught:
+            call()
+        error = caught.value
+        assert (error.operation, error.request_id, error.status_code) == (operation, "req-1", 200)
+        assert str(error.url).startswith(base)
+        assert error.method == ("POST" if operation.startswith("create") else "GET")
+
+
 def test_a_closed_client_says_so(bare: CallRecordingClient) -> None:
     bare.close()
 

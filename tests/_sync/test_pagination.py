@@ -149,7 +149,7 @@ def test_a_page_without_the_items_it_promises_is_an_error(
 )
 def test_an_answer_that_is_no_page_is_an_error(body: dict[str, object]) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=body))
-    with CallRecordingClient(auth="t", transport=transport) as client:
+    with CallRecordingClient(auth="token-1", transport=transport) as client:
         listings: list[Paginator[Any]] = [
             client.company_recordings.list(),
             client.company_recordings.list(stable=True),

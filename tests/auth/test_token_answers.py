@@ -1,5 +1,6 @@
 """What the token endpoint's answers mean. Pure."""
 
+import json
 from typing import Any
 
 import attrs
@@ -44,7 +45,7 @@ def test_a_token_without_a_lifetime_is_taken_to_live_a_day() -> None:
     assert read(answer()).expires_at == NOW + 86_400
 
 
-@pytest.mark.parametrize("expires_in", [-1, "", "soon", True, [], {}, "nan", "inf", 10**400])
+@pytest.mark.parametrize("expires_in", [-1, "", "soon", True, [], {}, "nan", "inf", 1e300, 10**400])
 def test_a_lifetime_that_cannot_be_is_an_error_naming_the_field(expires_in: object) -> None:
     with pytest.raises(MalformedResponseError, match="expires_in") as caught:
         read(answer(expires_in=expires_in))
@@ -54,6 +55,13 @@ def test_a_lifetime_that_cannot_be_is_an_error_naming_the_field(expires_in: obje
 def test_a_lifetime_that_is_no_json_number_either_is_an_error() -> None:
     with pytest.raises(MalformedResponseError, match="expires_in"):
         read(httpx.Response(200, content=b'{"access_token": "a1", "expires_in": NaN}'))
+
+
+@pytest.mark.parametrize("token", [7, ["a"], "\ud800"])
+def test_a_refresh_token_that_cannot_be_sent_is_an_error_naming_the_field(token: object) -> None:
+    with pytest.raises(MalformedResponseError) as caught:
+        read(httpx.Response(200, content=json.dumps({"access_token": "a1", "refresh_token": token})))
+    assert caught.value.field == "refresh_token"
 
 
 @pytest.mark.parametrize("token", [None, "", 7, ["a"], "two words", "a\r\nX-Injected: 1", "naïve"])

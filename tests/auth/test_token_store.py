@@ -181,7 +181,7 @@ class TestLogin:
         assert send(code) == 200, "the sign-in itself goes on, too"
 
     def test_an_empty_store_cannot_be_gone_on_with(self, send: Send, server: TokenServer, path: Path) -> None:
-        with pytest.raises(AuthenticationError, match="no login to go on with"):
+        with pytest.raises(AuthenticationError, match="no tokens to renew"):
             send(refresh_token(path, None))
         assert server.token_requests == []
 
@@ -259,6 +259,24 @@ class TestFile:
             send(password_grant(path))
         assert path.read_bytes() == content
         assert server.token_requests == []
+
+    @pytest.mark.parametrize("field", ["access_token", "refresh_token", "issued_at", "expires_at"])
+    @pytest.mark.parametrize("value", ["\ud800", 10**19, -1, float("nan"), float("inf"), []])
+    def test_tokens_and_times_that_cannot_be_are_damage(
+        self, field: str, value: object, send: Send, server: TokenServer, path: Path
+    ) -> None:
+        save(path, tokens())
+        record = json.loads(path.read_bytes())
+        record["tokens"][field] = value
+        path.write_text(json.dumps(record))
+        with pytest.raises(ConfigurationError, match="is damaged"):
+            send(password_grant(path))
+        assert server.token_requests == []
+
+    @pytest.mark.parametrize("path", [None, 5, b"x", "", "\0", "~nobody-of-this-name/x"])
+    def test_what_is_no_path_is_refused(self, path: Any) -> None:
+        with pytest.raises(ConfigurationError, match="the path of a file"):
+            FileTokenStore(path)
 
     def test_a_token_of_another_type_is_refused_without_being_quoted(self, send: Send, path: Path) -> None:
         save(path, tokens())

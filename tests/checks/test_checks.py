@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -86,6 +87,17 @@ def test_a_setting_is_accepted_or_refused_as_configuration(
 def test_whole_numbers_are_neither_flags_nor_text(value: object) -> None:
     with pytest.raises(InputError, match=r"^x is .*; accepted: a whole number, 1 to 16$"):
         whole_number(value, "x", least=1, most=16)
+
+
+def test_of_an_enum_the_value_counts_and_not_the_name() -> None:
+    class Known(str, Enum):  # noqa: UP042 - as older code has them
+        ONE = "abc"
+
+    class Numbered(int, Enum):
+        ONE = 7
+
+    assert path_segment(Known.ONE, "recording_id") == "abc"
+    assert path_segment(Numbered.ONE, "recording_id") == "7"
 
 
 @pytest.mark.parametrize("value", [0, -1, math.nan, math.inf, True, "60", 10**400])

@@ -223,7 +223,7 @@ def test_a_word_is_not_found_inside_another(spec_tree: Any, ours: Facts) -> None
             "Chemin",
             r"line \d+: 'account_id' stands under a heading that is not known",
         ),
-        (r"Défaut10", "Défautdix", r"line \d+: 'dix' is no integer"),
+        (r"Défaut10", "Défautdix", r"line \d+: 'dix' does not fit type integer"),
         ("get(?=https)", "fetch", r"line \d+"),
         ("(get|post|delete)(?=https)", "", "no operation"),
         ("(?<=/api/accounts/)", "v2/", r"line \d+: no operation of openapi.yaml"),

@@ -1,42 +1,166 @@
-"""The programs in README and guide compile, and those that can run here do."""
+"""The programs on the pages run, links lead somewhere, and what is named is there."""
 
+import builtins
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from vbc_call_recording_sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-PROGRAMS = [
-    pytest.param(program, id=f"{page.name}-{number}")
-    for page in PAGES
-    for number, program in enumerate(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL))
-]
+README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide.md"
+PAGES = (
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+)
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_it_runs(program: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Block(NamedTuple):
+    """Some code on a page. `reason` says why no test runs it; `language` is empty where it is not fenced."""
+
+    page: Path
+    line: int
+    language: str
+    reason: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page.name}-{self.line}"
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    lines = page.read_text("utf-8").splitlines()
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if line.startswith("```"):
+            end = lines.index("```", number + 1)
+            why = re.fullmatch(r"<!-- not run: (.{10,}) -->", lines[number - 1])
+            text = "\n".join(lines[number + 1 : end])
+            yield Block(page, number + 1, line.removeprefix("```"), why[1] if why else "", text)
+            number = end
+        elif line.startswith("    ") and not lines[number - 1].strip():
+            yield Block(page, number + 1, "", "", line)
+        number += 1
+
+
+BLOCKS = [block for page in PAGES for block in blocks(page)]
+PROGRAMS = [block for block in BLOCKS if block.language == "python"]
+COMMANDS = [block for block in BLOCKS if block.language == "sh"]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_it_runs(program: Block, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = sandbox.credentials
-    login = f"{given.username!r}, {given.password!r}"
-    application = f"client_id={given.client_id!r}, client_secret={given.client_secret!r}"
+    sandbox.quirks.exports.statuses = ("complete",)  # nobody needs to wait for an export here
+    text = program.text
     for sample, real in {
-        '"jane.doe", "password"': login,
-        'client_id="…", client_secret="…"': f"{application}, token_url={sandbox.token_url!r}",
-        "CallRecordingClient(auth=auth)": f"CallRecordingClient(auth=auth, base_url={sandbox.base_url!r})",
+        '"jane.doe", "password"': f"{given.username!r}, {given.password!r}",
+        'client_id="…", client_secret="…"': f"client_id={given.client_id!r}, "
+        f"client_secret={given.client_secret!r}, token_url={sandbox.token_url!r}",
+        'client_secret=os.environ["VBC_CLIENT_SECRET"]': f"client_secret={given.client_secret!r}, "
+        f"token_url={sandbox.token_url!r}",
+        "CallRecordingClient(auth=": f"CallRecordingClient(base_url={sandbox.base_url!r}, auth=",
         "2026-11-01": "2024-12-30",
     }.items():
-        program = program.replace(sample, real)
+        text = text.replace(sample, real)
     monkeypatch.chdir(tmp_path)
+    Path("access-token.txt").write_text(sandbox.tokens.issue()["access_token"] + "\n")
+    monkeypatch.setattr(builtins, "input", lambda prompt: signed_in(prompt, sandbox))
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
 
-    exec(compile(program, "README", "exec"), {"__name__": "__main__"})
+    exec(compile(text, str(program), "exec"), {"__name__": "__main__"})
+
+
+def signed_in(prompt: str, sandbox: Sandbox) -> str:
+    """Where a browser ends up that is sent to the sign-in page named in the prompt."""
+    (page,) = re.findall(r"https://\S+", prompt)
+    answer = httpx.get(f"{sandbox.token_url.removesuffix('token')}authorize?{urlsplit(page).query}")
+    return answer.headers["Location"]
+
+
+@pytest.mark.parametrize("page", [README, GUIDE], ids=lambda page: page.name)
+def test_no_code_on_it_escapes(page: Path) -> None:
+    """Python is run and maps are compared with the tree. Anything else says why it is not run."""
+    escaped = [
+        str(block)
+        for block in blocks(page)
+        if block.language != "python" and not block.reason and block.text != tree_map()
+    ]
+
+    assert escaped == []
+    assert len([block for block in blocks(page) if block.reason]) <= 2, "to be few"
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=str)
+def test_its_commands_exist(block: Block) -> None:
+    """Whether or not they can be run here."""
+    extras = re.findall(r"^(\w+) = \[", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    for line in block.text.splitlines():
+        for goal in re.findall(r"^make ([a-z -]+)", line.partition("#")[0]):
+            for target in goal.split():
+                assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), line
+        for module in re.findall(r"python -m ((?:scripts|vbc)[\w.]*)", line):
+            folders = [ROOT, ROOT / "overlays"]
+            assert any(
+                (folder / module.replace(".", "/")).with_suffix(".py").exists()
+                or (folder / module.replace(".", "/") / "__main__.py").exists()
+                for folder in folders
+            ), line
+        for extra in re.findall(r"vbc-call-recording\[(\w+)\]", line):
+            assert extra in extras, line
+
+
+def tree_map() -> str:
+    return next(block.text for block in blocks(README) if block.language == "text")
+
+
+def test_the_readme_s_map_is_that_of_the_tree() -> None:
+    """Everything on it is there, and every room of the packages that have rooms is on it."""
+    found: list[Path] = []
+    above: list[str] = []
+    for line in tree_map().splitlines():
+        name = line.split()[0]
+        depth = (len(line) - len(line.lstrip())) // 2
+        above[depth:] = [name]
+        found.append(ROOT.joinpath(*above))
+
+    assert [path for path in found if not path.exists()] == []
+    for package in sorted((ROOT / "overlays").iterdir()):
+        rooms = {path for path in package.iterdir() if (path / "__init__.py").exists()}
+        is_told = package in found and (rooms <= set(found) or package.name == "vbc_call_recording_archive")
+        assert is_told or package.name == "__pycache__", package
+
+
+def anchors(page: Path) -> set[str]:
+    """Of its headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_its_links_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!http)([^)#]+)", page.read_text("utf-8"))
+    astray: list[str] = []
+    for link in re.findall(r"\]\((?!http)([^)\s]+)\)", page.read_text("utf-8")):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            astray.append(link)
 
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert astray == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_files_it_names_are_there(page: Path) -> None:
+    folders = "overlays|scripts|tests|docs|examples|benchmarks|generated"
+    named = re.findall(rf"`((?:{folders})/[\w./-]+)`", page.read_text("utf-8"))
+
+    assert [name for name in named if not (ROOT / name).exists()] == []

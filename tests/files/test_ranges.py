@@ -131,7 +131,7 @@ def test_a_rest_that_says_nothing_else_is_of_the_same_copy(kept: str, headers: d
     )
 
 
-def test_a_part_of_nobody_knows_what_is_not_taken_for_the_whole() -> None:
+def test_a_part_of_a_file_of_unknown_size_is_not_taken_for_the_whole() -> None:
     headers = Headers({"Content-Range": "bytes 0-49/*", "Content-Length": "50"})
     with pytest.raises(VerificationError, match="unknown size"):
         read_answer(206, headers, Received(), None)

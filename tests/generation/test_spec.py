@@ -65,10 +65,9 @@ def test_it_promises_what_it_did() -> None:
 
 
 def test_success_is_declared_by_its_status_and_whatever_else_comes_is_an_error(spec: dict[str, Any]) -> None:
-    declared = [set(operation["responses"]) for _, _, operation in operations(spec)]
+    declared = {status for _, _, operation in operations(spec) for status in operation["responses"]}
 
-    assert set().union(*declared) == {"200", "201", "202", "204", "default"}
-    assert all("default" in statuses for statuses in declared)
+    assert declared == {"200", "201", "202", "204", "default"}
 
 
 def test_the_generated_functions_return_no_errors() -> None:

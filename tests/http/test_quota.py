@@ -12,8 +12,9 @@ from itertools import count
 import httpx
 import pytest
 
+from vbc_call_recording import AccessToken, CallRecordingClient
 from vbc_call_recording._http.dates import opens_again, retry_after
-from vbc_call_recording._http.quota import LATE, LONGEST_TURN, PROBE_AFTER, TURN, Gate, Rate, gate_of
+from vbc_call_recording._http.quota import LATE, LONGEST_TURN, PROBE_AFTER, TURN, Gate, Rate
 
 EPOCH = 1_795_000_000.0 // 60 * 60
 
@@ -263,9 +264,10 @@ def test_no_stretch_of_a_minute_holds_more_than_the_rate_and_of_two_rates_the_la
 
 
 def test_a_login_has_one_gate_and_logins_do_not_share_it() -> None:
-    class Login:
-        pass
-
-    one, other = Login(), Login()
-    assert gate_of(one) is gate_of(one)
-    assert gate_of(one) is not gate_of(other)
+    one, other = AccessToken("a"), AccessToken("a")
+    clients = [CallRecordingClient(auth=login) for login in (one, one, other)]
+    gates = [client.with_options(retries=0)._session.wire.credentials.gate for client in clients]
+    assert gates[0] is gates[1]
+    assert gates[0] is not gates[2]
+    for client in clients:
+        client.close()

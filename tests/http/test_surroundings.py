@@ -99,6 +99,8 @@ def test_an_encrypted_request_goes_through_the_proxy_of_the_environment(
         ("https_proxy", "http://127.0.0.1:port"),
         ("ALL_PROXY", "socks5://user:canary@127.0.0.1:1080"),
         ("ALL_PROXY", "gopher://127.0.0.1:1"),
+        ("ALL_PROXY", "http://xn--"),
+        ("HTTPS_PROXY", "\t"),
         ("NO_PROXY", "[::1]"),
         ("NO_PROXY", "fe80::/10"),
     ],

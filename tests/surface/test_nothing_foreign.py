@@ -15,7 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vbc_call_recording import AsyncCallRecordingClient, CallRecordingClient, CallRecordingError, RetryPolicy
+from vbc_call_recording import (
+    AsyncCallRecordingClient,
+    AuthorizationCode,
+    CallRecordingClient,
+    CallRecordingError,
+    FileTokenStore,
+    PasswordGrant,
+    RefreshToken,
+    RetryPolicy,
+)
 
 SETTINGS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Call = Callable[[Any, Any], Any]
@@ -106,6 +115,53 @@ def test_arguments_of_any_kind_end_in_success_or_an_error_of_ours(name: str, dat
         ends_well(lambda: CALLS[name](client, data.draw))
 
 
+URLS = st.sampled_from(
+    [
+        "http://[",
+        "https://xn--/",
+        "https://a..b",
+        "https://h:99999",
+        "https://h/\udc80",
+        "?state=s&code=\udc80",
+    ]
+)
+SETTING = st.one_of(ODD, URLS, st.builds(httpx.Timeout, ODD), st.just(10**5000))
+
+
+def environment(draw: Any) -> dict[str, Any]:
+    names = ("USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "TOKEN_STORE", "BASE_URL")
+    return {f"VBC_{name}": "x" for name in names[:4]} | {f"VBC_{draw(st.sampled_from(names))}": draw(SETTING)}
+
+
+BUILT: dict[str, Callable[[Any], object]] = {
+    "client": lambda draw: CallRecordingClient(
+        **{"auth": "token-1", draw(st.sampled_from(SETTINGS_OF_A_CLIENT)): draw(SETTING)}
+    ).close(),
+    "password": lambda draw: PasswordGrant(draw(TEXT), draw(SETTING), draw(SETTING), draw(TEXT)).secrets(),
+    "refresh token": lambda draw: RefreshToken(draw(SETTING), "id", draw(SETTING), token_url=draw(SETTING)),
+    "redirect": lambda draw: AuthorizationCode.from_redirect(
+        draw(SETTING), state=draw(SETTING), redirect_uri="x", client_id="x", client_secret="x"
+    ),
+    "sign-in page": lambda draw: AuthorizationCode.authorization_url(
+        draw(TEXT), draw(SETTING), draw(SETTING), authorize_url=draw(SETTING)
+    ),
+    "store": lambda draw: FileTokenStore(draw(SETTING)),
+    "policy": lambda draw: RetryPolicy(tries=draw(SETTING), total_time=draw(SETTING)),
+    "environment": lambda draw: CallRecordingClient.from_env(draw(ODD)),
+    "variable": lambda draw: CallRecordingClient.from_env(environment(draw)).close(),
+}
+SETTINGS_OF_A_CLIENT = (
+    "auth", "base_url", "account_id", "timeout", "retries", "quota_wait", "rate_limit", "proxy",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BUILT)
+@SETTINGS
+@given(data=st.data())
+def test_settings_of_any_kind_end_in_success_or_an_error_of_ours(name: str, data: st.DataObject) -> None:
+    ends_well(lambda: BUILT[name](data.draw))
+
+
 PROPERTIES = st.sampled_from(
     [
         "_embedded",
@@ -180,6 +236,7 @@ HEADERS = st.dictionaries(
     st.one_of(
         st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=30),
         st.sampled_from(["Fri, 31 Dec 9999 23:59:59 GMT", "text/html", "/elsewhere", "bytes 0-0/1", '"v"']),
+        st.sampled_from(["https://xn--/", "https://a..b/"]),
     ),
     max_size=4,
 )

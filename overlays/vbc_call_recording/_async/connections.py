@@ -19,9 +19,6 @@ class AsyncConnections:
     A connection belongs to the process and the event loop that opened it. So a forked child and a second loop
     get an httpx client of their own, and what they inherit is left alone: closing it would take part in the
     parent's TLS, or in a loop that is closed.
-
-    Raises:
-        ConfigurationError: The arguments contradict each other, or cannot be used.
     """
 
     def __init__(
@@ -31,7 +28,9 @@ class AsyncConnections:
         proxy: httpx.Proxy | str | None,
     ) -> None:
         if sum(given is not None for given in (http_client, transport, proxy)) > 1:
-            raise ConfigurationError("accepted: one of http_client, transport and proxy, or none of them")
+            raise ConfigurationError(
+                "http_client, transport and proxy contradict each other; accepted: at most one of them"
+            )
         if http_client is not None:
             require_type("http_client", http_client, httpx.AsyncClient)
         if transport is not None:
@@ -60,11 +59,7 @@ class AsyncConnections:
             raise variable_at_fault(error, os.environ) from None
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's.
-
-        Raises:
-            ConfigurationError: The http_client or transport passed in is closed, or somebody else's by now.
-        """
+        """One request as it is, with a streamed answer. Hooks, proxies and TLS are the httpx client's."""
         client = self._client()
         if client.is_closed:
             raise ConfigurationError("the http_client passed in is closed; accepted: one that is open")
@@ -73,8 +68,12 @@ class AsyncConnections:
     def _client(self) -> httpx.AsyncClient:
         loop = async_event_loop()
         with self._lock:
+            if self.is_closed:
+                raise ConfigurationError(
+                    "this client is closed, or the one whose `with_options` made it; create another one"
+                )
             if loop not in self._used:
-                # Only forgotten: a closed loop cannot close them, and they end without a word to the server.
+                # Only forgotten: a closed loop cannot close its connections.
                 for closed in [each for each in self._used if each is not None and each.is_closed()]:
                     del self._used[closed]
                 self._used[loop] = self._unused or self._made()
@@ -82,7 +81,7 @@ class AsyncConnections:
             return self._used[loop]
 
     def after_fork(self) -> None:
-        """In a child process: these are the parent's connections, and nobody holds the lock."""
+        """In a child process: the connections are the parent's, and no thread holds the lock."""
         self._lock = threading.Lock()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)  # closing them is the parent's
@@ -98,5 +97,5 @@ class AsyncConnections:
 
 
 def no_cookies() -> CookieJar:
-    """A jar that takes nothing: a login is a token here, and a load balancer's cookies belong to nobody."""
+    """A jar that keeps nothing: a login is a token here, so cookies are not needed."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

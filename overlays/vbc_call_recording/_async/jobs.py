@@ -38,12 +38,6 @@ LIST = {
 }
 
 
-_LIST_PATHS = {
-    "recordings": "/api/accounts/{}/users/{}/call_recordings/jobs",
-    "recordings_transcriptions": "/api/accounts/{}/users/{}/call_recordings/recordings_transcriptions/jobs",
-}
-
-
 async def start_jobs(
     session: AsyncSession, ticket: ExportTicket, wire_filters: Mapping[str, Any]
 ) -> tuple[str, ...]:
@@ -53,17 +47,16 @@ async def start_jobs(
         answer = await create_on_demand_recording_export.asyncio_detailed(
             session.account_id, ticket.user_id, client=session.api, body=body
         )
-        return job_ids_in(answer, "create_on_demand_recording_export", session.secrets)
+        return job_ids_in(answer)
     answer = await _START[ticket.kind](session.account_id, client=session.api, body=body)
-    return job_ids_in(answer, "create_company_recording_export", session.secrets)
+    return job_ids_in(answer)
 
 
 async def get_job(session: AsyncSession, kind: ExportKind, user_id: str, job_id: str) -> ExportJob:
     """Gets one job. It has the id that was asked for, even if the answer leaves it out."""
-    operation = "get_export_job"
     answer = await _GET[kind](session.account_id, user_id, job_id, client=session.api)
-    job = parsed(answer, operation, session.secrets)
-    require_identity(job.id, job_id, answer, operation, session.secrets)
+    job = parsed(answer)
+    require_identity(job.id, job_id, answer)
     job.id = job_id
     return job
 
@@ -75,15 +68,15 @@ async def jobs_page(
 
     Links are resolved against the URL of the page they stand on.
     """
-    operation = operation_id(LIST[kind])
     if request.url is None:
-        url = f"{session.wire.base_url}".rstrip("/") + _LIST_PATHS[kind].format(session.account_id, user_id)
         answer = await LIST[kind](session.account_id, user_id, client=session.api, **request.filters)
-        page = parsed(answer, operation, session.secrets)
+        response, page = answer.http, parsed(answer)
     else:
+        operation = operation_id(LIST[kind])
         trusted = session.wire.trusted_url(request.url, operation=operation)
         response = await session.wire.get(trusted, extensions={"operation": operation})
-        url = str(trusted)
         with reading(response):
             page = ExportJobPage.from_dict(response.json())
-    return page_reply(page, page.hal_embedded.jobs if page.hal_embedded else UNSET, url=url)
+    return page_reply(
+        page, page.hal_embedded.jobs if page.hal_embedded else UNSET, url=str(response.request.url)
+    )

@@ -45,18 +45,17 @@ class AsyncRecordings:
         Raises:
             InputError: An argument is invalid.
         """
-        operation = operation_id(self._operations.list_page)
 
         async def fetch(request: PageRequest) -> PageReply[Recording]:
             answer = await self._operations.list_page(
                 *self._path, client=self._session.api, **request.arguments
             )
-            page = parsed(answer, operation, self._session.secrets)
+            page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
         filters, paging = split(options, ListOptions)
         listing: Listing[Recording] = Listing(
-            operation=operation,
+            operation=operation_id(self._operations.list_page),
             scope=dict(zip(("account_id", "user_id"), self._path, strict=False)),
             allowed=ListFilters,
             key=lambda recording: recording.id,
@@ -74,9 +73,8 @@ class AsyncRecordings:
         """
         segment = recording_segment(recording)
         answer = await self._operations.get(*self._path, segment, client=self._session.api)
-        operation = operation_id(self._operations.get)
-        found: Recording = parsed(answer, operation, self._session.secrets)
-        require_identity(found.id, segment, answer, operation, self._session.secrets)
+        found: Recording = parsed(answer)
+        require_identity(found.id, segment, answer)
         return found
 
     async def delete(self, recording: Recording | int | str) -> None:

@@ -42,7 +42,7 @@ class AsyncTranscriptions:
             answer = await list_company_transcriptions.asyncio_detailed(
                 session.account_id, client=session.api, **request.arguments
             )
-            page = parsed(answer, "list_company_transcriptions", session.secrets)
+            page = parsed(answer)
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
         filters, paging = split(options, TranscriptionListOptions)

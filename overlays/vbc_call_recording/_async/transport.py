@@ -1,13 +1,13 @@
 """The transport under the wire: it tries again, and waits for the quota."""
 
 import time
-import zlib
 
 import httpx
 
+from .._auth.access import Bearer
 from .._concurrency import async_sleep, async_time_limit
 from .._http.dates import opens_again, retry_after
-from .._http.faults import Fault, read_fault
+from .._http.faults import read_fault
 from .._http.outcomes import logger, operation_of, quota_error
 from .._http.quota import Gate
 from .._http.redaction import EXCERPT_BYTES
@@ -21,7 +21,7 @@ LONGEST_EXCERPT = 10.0  # seconds to wait for as much of a refusal's body as an 
 
 
 class AsyncRetryingTransport(httpx.AsyncBaseTransport):
-    """Sends a request as often as the policy lets it, and never while the quota is known to be used up.
+    """Sends a request as often as the policy allows, and not while the quota is known to be used up.
 
     Closing it leaves the connections open.
 
@@ -40,27 +40,27 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._connections = connections
         self._gate = gate
-        self._policy = policy
+        self.policy = policy
         self._base_url = base_url
         self.quota_wait = quota_wait
         self.deadline: float | None = None
 
+    def tries_for(self, request: httpx.Request) -> Tries:
+        """What `handle_request` finds in the extensions of a request."""
+        return Tries(self.policy, request, time.monotonic(), self.deadline)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         refuse_elsewhere(self._base_url, request)
-        tries = Tries(self._policy, request, time.monotonic())
-        if self.deadline is not None:
-            tries.deadline = min(tries.deadline, self.deadline)
+        tries: Tries = request.extensions["tries"]
+        tries.made = 0
         is_limited = operation_of(request) != "token" and origin(request.url) == origin(self._base_url)
         send = self._sent_within_the_quota if is_limited else self._sent
         while True:
             tries.made += 1
-            request.extensions["tries"] = tries.made
             outcome = await send(request, tries)
             wait = tries.wait_after(outcome, time.monotonic())
             if wait is None:
                 break
-            if tries.answer_may_be_lost:
-                request.extensions["answer_lost"] = True
             if isinstance(outcome, httpx.Response):
                 await outcome.aclose()
             await async_sleep(wait)
@@ -99,12 +99,10 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     async def _wait_for_the_gate(self, request: httpx.Request, tries: Tries) -> None:
         while wait := self._gate.enter(takes_turns=self.quota_wait > 0):
             if wait > self._patience():
-                refusal = None if self._gate.paced() else self._gate.last_refusal or Fault()
-                raise quota_error(request, wait, refusal)
+                raise quota_error(request, wait, self._gate.last_refusal)
             if wait > 1 and self._gate.is_worth_telling():
                 logger.info("waiting %.0f s for the quota", wait)
-            if self.deadline is None:
-                tries.deadline += wait
+            tries.waited(wait)
             await async_sleep(wait)
 
     def _patience(self) -> float:
@@ -112,28 +110,42 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         left = self.quota_wait if self.deadline is None else self.deadline - time.monotonic()
         return min(self.quota_wait, left)
 
+    def _bearing(self, request: httpx.Request) -> httpx.Request:
+        """A copy that bears the token, for the API's own origin. Errors and answers refer to the original."""
+        bearer: Bearer | None = request.extensions.get("bearer")
+        if bearer is None or origin(request.url) != origin(self._base_url):
+            return request
+        headers = httpx.Headers(request.headers)
+        headers["Authorization"] = f"Bearer {bearer.token}"
+        return httpx.Request(
+            request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions
+        )
+
     async def _sent(self, request: httpx.Request, tries: Tries) -> httpx.Response | Exception:
-        """The answer, or why there is none. The body of an API answer belongs to it: what breaks counts."""
+        """The answer, or why there is none. An API answer counts only if its body came, too."""
         left = tries.deadline - time.monotonic()
         usual = request.extensions.get("timeout", {})
         try:
             with async_time_limit(left):
-                if not request.extensions.get("buffered"):
-                    return await self._connections.send(request)
-                request.extensions["timeout"] = at_most(usual, left)
-                return await whole_answer(await self._connections.send(request), tries.deadline)
+                is_buffered = request.extensions.get("buffered")
+                if is_buffered:
+                    request.extensions["timeout"] = at_most(usual, left)
+                response = await self._connections.send(self._bearing(request))
+                return await whole_answer(response, tries.deadline) if is_buffered else response
         except TimeoutError:
             return httpx.ReadTimeout("the answer did not come in time", request=request)
         except httpx.HTTPStatusError as error:  # a hook of the user's own client raises it
             return httpx.Response(error.response.status_code, headers=error.response.headers, request=request)
         except httpx.HTTPError as error:
             return error
+        except UnicodeError as error:  # httpx of a redirect to a host that cannot be
+            return httpx.RemoteProtocolError(f"no such host: {error}", request=request)
         finally:
             request.extensions["timeout"] = usual
 
 
 async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:
-    """The answer with its body read, unpacked, up to a size that no JSON of this API has.
+    """The answer with its body, unpacked. Bodies larger than any JSON of this API are refused.
 
     Raises:
         httpx.HTTPError: It broke off, took too long, is too large, or packed in a way not asked for.
@@ -141,21 +153,16 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
     if response.is_stream_consumed:  # a transport of the user's read it already
         return response
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    unpacker = zlib.decompressobj(31) if encoding in ("gzip", "x-gzip") else None
     body = bytearray()
     try:
-        if unpacker is None and encoding not in ("", "identity"):
+        if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise httpx.DecodingError(f"the answer is packed as {encoding}", request=response.request)
-        async for chunk in response.aiter_raw():
-            body += unpacker.decompress(chunk, LARGEST_ANSWER) if unpacker else chunk
-            if len(body) > LARGEST_ANSWER or (unpacker and unpacker.unconsumed_tail):
+        async for chunk in response.aiter_bytes():  # a packed one grows to a thousand times 64 KiB at most
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
                 raise httpx.DecodingError(f"more than {LARGEST_ANSWER} bytes", request=response.request)
             if time.monotonic() > deadline:
                 raise httpx.ReadTimeout("the answer dripped in too slowly", request=response.request)
-        if unpacker and body and not unpacker.eof:
-            raise httpx.DecodingError("the packed answer is cut short", request=response.request)
-    except zlib.error as error:
-        raise httpx.DecodingError(f"the answer is packed badly: {error}", request=response.request) from error
     finally:
         await response.aclose()
     # As bytes: a header may hold what is not ASCII.
@@ -170,7 +177,7 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
 
 
 async def beginning_of(response: httpx.Response) -> bytes:
-    """As much of the body as an error quotes. Where it breaks off, the status is still worth telling."""
+    """As much of the body as an error quotes. If it breaks off, the status still tells enough."""
     body = b""
     deadline = time.monotonic() + LONGEST_EXCERPT
     try:

@@ -7,10 +7,10 @@ from typing import Any, NoReturn, TypeAlias
 
 import anyio.to_thread
 import attrs
-import httpx
 
 from .._checks import checked_bearer_token
 from .._errors import ConfigurationError
+from .._http.quota import Gate
 from .secrecy import keeps_secrets
 
 REMEMBERED_TOKENS = 16  # tokens kept for redaction: answers to requests with older ones may still arrive
@@ -24,33 +24,15 @@ class Bearer:
 
     token: str = attrs.field(repr=False)
 
-    def authorize(self, request: httpx.Request) -> httpx.Request:
-        """A copy of the request that bears the token. The original, which errors refer to, has no secret."""
-        bearing = _bare_copy(request)
-        bearing.headers["Authorization"] = f"Bearer {self.token}"
-        return bearing
-
-
-def forget_bearer(response: httpx.Response) -> None:
-    """Have an answer, which errors may refer to, refer to requests without the token."""
-    for each in (*response.history, response):
-        each.request = _bare_copy(each.request)
-
-
-def _bare_copy(request: httpx.Request) -> httpx.Request:
-    copy = httpx.Request(request.method, request.url, headers=request.headers, stream=request.stream)
-    copy.headers.pop("Authorization", None)
-    copy.extensions = request.extensions  # the same: who sends it leaves word there
-    return copy
-
 
 class Auth:
     """Base of all logins. One object serves any number of clients of both kinds, threads and tasks.
 
-    A request that is answered with 401 is sent once more if there is another token to be had.
+    A request that is answered with 401 is sent once more if there is another token.
     """
 
     def __init__(self, *given: str) -> None:
+        self.gate = Gate()  # the quota is the access token's
         self._given = given
         self._seen: deque[str] = deque(maxlen=REMEMBERED_TOKENS)
 
@@ -74,12 +56,12 @@ class AccessToken(Auth):
     """A token obtained elsewhere.
 
     Args:
-        token: The bare token, or a function that returns it. A function is called before every request, so it
-            should remember what it knows; after a 401 it is called once more. With the async client it may be
-            async, and a plain one is called in a worker thread. What it raises reaches the caller.
+        token: The bare token, or a function that returns it. The function is called before every request, and
+            once more after a 401, so it should cache the token. With the async client it may be async, and is
+            called in a worker thread if it is not. What it raises reaches the caller.
 
     Raises:
-        ConfigurationError: This cannot be a token, or an async function is used with the sync client.
+        ConfigurationError: The token is invalid, or an async function is used with the sync client.
     """
 
     @keeps_secrets

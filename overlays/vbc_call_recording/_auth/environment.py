@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from .._checks import path_segment
+from .._checks import path_segment, require_type
 from .._errors import ConfigurationError
 from .._http.outcomes import logger
 from .._http.quota import Rate
@@ -59,15 +59,10 @@ def settings_from_env(environ: Mapping[str, str], elsewhere: Collection[str] = (
     Other VBC_* variables are ignored, as they may be somebody else's; one that looks misspelt is logged as a
     warning.
 
-    Args:
-        environ: The variables.
-        elsewhere: Arguments that come from elsewhere. What the environment says of them does not matter.
-
-    Raises:
-        ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. They are
-            named, with what would be accepted; no value of a credential is quoted.
+    What it says of arguments that come from `elsewhere` does not matter. No error quotes a credential.
     """
-    values = {name: environ.get(name, "").rstrip("\r\n") for name in KNOWN}
+    require_type("environ", environ, Mapping)
+    values = {name: _value(environ, name) for name in KNOWN}
     given = {name: value for name, value in values.items() if value.strip()}
     _warn_of_slips(environ)
     settings: dict[str, Any] = {} if "auth" in elsewhere else {"auth": _auth(given)}
@@ -79,8 +74,14 @@ def settings_from_env(environ: Mapping[str, str], elsewhere: Collection[str] = (
     return settings
 
 
+def _value(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    require_type(name, value, str)
+    return value.rstrip("\r\n")
+
+
 def _warn_of_slips(environ: Mapping[str, str]) -> None:
-    for name in sorted(environ):
+    for name in sorted(map(str, environ)):
         if name.startswith("VBC_") and name not in KNOWN:
             for meant in difflib.get_close_matches(name, KNOWN, n=1, cutoff=0.8):
                 logger.warning("%s is not a setting and is ignored; is %s meant?", name, meant)

@@ -2,7 +2,7 @@
 
 import hmac
 from typing import Self, Unpack
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .._checks import checked_text
 from .._errors import AuthenticationError, ConfigurationError, InputError
@@ -47,9 +47,8 @@ class PasswordGrant(TokenAuth):
 class RefreshToken(TokenAuth):
     """Goes on with a login made elsewhere.
 
-    A refresh token is good for one use within 7 days (vendor's guide). Its successors are kept in
-    `token_store`: on the next run, the same `refresh_token` argument goes on with them, and a new one
-    replaces them.
+    A refresh token works only once, within 7 days (vendor's guide). Its successors are kept in `token_store`.
+    On the next run, the same `refresh_token` argument goes on with them; another one replaces them.
 
     Args:
         refresh_token: The first one to use; None goes on with whatever login is in `token_store`.
@@ -73,8 +72,8 @@ class RefreshToken(TokenAuth):
 class AuthorizationCode(TokenAuth):
     """Signs in with the code that the user's browser brought back from the sign-in page.
 
-    Send the browser to `authorization_url(...)`, then hand the URL it comes back to, to `from_redirect(...)`.
-    A code is good for one use. Its tokens are kept in `token_store`: later runs go on with them by
+    Send the browser to `authorization_url(...)`, and pass the URL that it comes back to, to
+    `from_redirect(...)`. A code works only once. Its tokens are kept in `token_store`: later runs go on with
     `RefreshToken(None, …, token_store=…)`, or with the same code.
 
     Args:
@@ -116,7 +115,7 @@ class AuthorizationCode(TokenAuth):
             "client_id": checked_text(client_id, "client_id"),
             "state": checked_text(state, "state"),
         }
-        return str(secure_url(authorize_url, "authorize_url").copy_merge_params(query))
+        return f"{secure_url(authorize_url, 'authorize_url')}?{urlencode(query)}"
 
     @classmethod
     @keeps_secrets
@@ -148,7 +147,12 @@ class AuthorizationCode(TokenAuth):
 
 
 def _code_in(url: str, state: str) -> str:
-    query = parse_qs(urlsplit(url).query)
+    try:
+        query = parse_qs(urlsplit(checked_text(url, "url")).query)
+    except ValueError:
+        raise InputError(
+            "the redirected URL cannot be read; accepted: the one the browser came back to"
+        ) from None
     if not hmac.compare_digest("".join(query.get("state", [])).encode(), state.encode()):
         raise InputError(
             "the redirected URL has another `state`: it belongs to another sign-in, or is forged"

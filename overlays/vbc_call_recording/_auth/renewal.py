@@ -1,16 +1,16 @@
-"""Tokens kept, and what to do when others are needed. Pure, but for the clock: `login` sends and waits."""
+"""Keeps tokens, and decides when and how to renew them. Pure, but for the clock: `login` sends and waits."""
 
 import asyncio
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeAlias, TypedDict
 
 import attrs
 
 from .._checks import checked_text
-from .._concurrency import call_after_fork
+from .._concurrency import EventLoop, call_after_fork, running_loop
 from .._errors import ApiError, ConfigurationError
 from .._http.outcomes import logger
 from .._http.urls import secure_url
@@ -19,6 +19,7 @@ from .store import FileTokenStore, Login
 from .tokens import Grant, TokenSet, fingerprint, refresh_grant
 
 DEFAULT_TOKEN_URL = "https://api.vonage.com/token"  # noqa: S105  # an address, not a token
+LOOK_AGAIN = 1.0  # seconds to wait for somebody else's renewal, until another look at who makes it
 PAUSE = 10.0  # seconds between two tries to renew tokens that are still good
 
 Outcome: TypeAlias = TokenSet | Exception | None
@@ -38,17 +39,21 @@ class Renewal:
 
     rejected: str | None = attrs.field(repr=False)  # the access token that the API refused, if any
     spare: TokenSet | None  # the old tokens, if they are still good: a failure does no harm yet
-    thread: int = attrs.field(factory=threading.get_ident)  # an event loop's, if a task makes it
+    loop: EventLoop = attrs.field(factory=running_loop)  # in which a task makes it
     outcome: Future[Outcome] = attrs.field(factory=Future[Outcome])
+
+    def is_abandoned(self) -> bool:
+        """Whether the loop it is made in was left, so that it may never end."""
+        return self.loop is not None and not self.loop.is_running()
 
 
 class TokenAuth(Auth):
     """Base of what obtains tokens from the token endpoint.
 
-    However many threads and tasks need a new token, one of them asks for it, and all get what came of it, a
-    failure too. Failures are not remembered: who comes later tries again. A renewal cancelled on its way may
-    cost the login, as the refresh token it sent is used up: the next one falls back to the password, if there
-    is one.
+    However many threads and tasks need a new token, one of them asks for it, and all share the outcome, even
+    a failure. Failures are not remembered: the next caller tries again. If a renewal is cancelled, the
+    refresh token that it sent may be used up. The next renewal then falls back to the password, if there is
+    one.
 
     Raises:
         ConfigurationError: An argument is missing or unusable. Later: the token store is, or a sync call was
@@ -96,6 +101,8 @@ class TokenAuth(Auth):
     def look(self, rejected: str | None) -> tuple[TokenSet | Renewal, bool]:
         """Tokens to use right away, or the renewal to wait for, and whether the caller has to make it."""
         with self._guard:
+            if self._renewal and self._renewal.is_abandoned():
+                self._renewal = None
             now, tokens = time.time(), self._tokens
             is_good = tokens and tokens.access_token != rejected and now < tokens.expires_at
             spare = tokens if is_good else None
@@ -154,16 +161,21 @@ class TokenAuth(Auth):
 
 
 async def async_outcome_of(renewal: Renewal) -> Outcome:
-    """Wait for somebody else's renewal."""
-    # Shielded: one waiter's cancellation must not cancel what the others wait for.
-    return await asyncio.shield(asyncio.wrap_future(renewal.outcome))
+    """Wait for somebody else's renewal, or until it is abandoned."""
+    outcome = asyncio.wrap_future(renewal.outcome)
+    while not outcome.done() and not renewal.is_abandoned():
+        # One waiter's cancellation does not cancel what the others wait for.
+        await asyncio.wait([outcome], timeout=LOOK_AGAIN)
+    return outcome.result() if outcome.done() else None
 
 
 def outcome_of(renewal: Renewal) -> Outcome:
-    """Wait for somebody else's renewal. ConfigurationError if it is made by a task in this very thread."""
-    if renewal.thread == threading.get_ident():
+    """The same for threads. ConfigurationError if it is made by a task in this very thread."""
+    if renewal.loop is not None and renewal.loop is running_loop():
         raise ConfigurationError(
             "this sync call would wait forever: the renewal it needs is under way in its own thread; "
             "accepted in an event loop: the async client, or sync calls in a worker thread"
         )
-    return renewal.outcome.result()
+    while not renewal.outcome.done() and not renewal.is_abandoned():
+        wait([renewal.outcome], timeout=LOOK_AGAIN)
+    return renewal.outcome.result() if renewal.outcome.done() else None

@@ -1,4 +1,4 @@
-"""Errors leave without the frames that hold secrets: error trackers send the locals of every frame."""
+"""Removes frames that hold secrets from errors. Error trackers send the locals of every frame."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,7 @@ T = TypeVar("T")
 def without_frames(error: BaseException) -> None:
     """Drop the frames that an error and its causes came through, before it is raised again.
 
-    What was being handled meanwhile goes, too: causes are copies made to be shown, contexts are originals.
+    Contexts are dropped, too: causes are copies made to be shown, but contexts are originals.
     """
     each: BaseException | None = error
     while each is not None:
@@ -20,7 +20,7 @@ def without_frames(error: BaseException) -> None:
 
 
 def keeps_secrets(function: Callable[P, T]) -> Callable[P, T]:
-    """For functions with secrets among their arguments: what they raise shows none of their frames."""
+    """For functions with secrets among their arguments: their errors show none of their frames."""
 
     @wraps(function)
     def keeping(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import attrs
 import filelock
 
+from .._checks import shown
 from .._errors import ConfigurationError
 from .._files.disk import sync_directory
 from .tokens import TokenSet
@@ -42,9 +43,13 @@ class FileTokenStore:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        if not os.fspath(path):
-            raise ConfigurationError("the token store's path is empty; accepted: the path of a file")
-        self.path = Path(path).expanduser().resolve()
+        try:
+            if not os.fspath(path):
+                raise ValueError("empty")
+            self.path = Path(path).expanduser().resolve()
+        except (OSError, RuntimeError, TypeError, ValueError) as error:  # a circle of links is a RuntimeError
+            message = f"the token store's path is {shown(path)} ({error}); accepted: the path of a file"
+            raise ConfigurationError(message) from error
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"
@@ -78,9 +83,7 @@ class FileTokenStore:
             raise self._refusal(f"can be read by others (mode {mode:04o}); run chmod 600 on it")
         record = _record(content)
         if record is None:
-            raise self._refusal(
-                "is damaged, or no token file of this version of the package; delete or move it"
-            )
+            raise self._refusal("is damaged, or not a token file of this version; delete or move it")
         stored, tokens = record
         differing = ", ".join(name for name in login if stored.get(name) != login[name])
         if differing:
@@ -118,7 +121,7 @@ def _record(content: bytes) -> tuple[Login, TokenSet] | None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write aside, then rename: whoever reads sees the old content or the new, also after a power cut."""
+    """Whoever reads sees the old content or the new, also after a power cut."""
     # Always the same name: what a killed process left behind is cleared by the next one, not collected.
     aside = path.with_name(f"{path.name}.new")
     aside.unlink(missing_ok=True)

@@ -14,17 +14,26 @@ import attrs
 import httpx
 from attrs.validators import instance_of, optional
 
-from .._checks import is_bearer_token
+from .._checks import is_bearer_token, is_encodable
 from .._errors import ApiError, AuthenticationError, MalformedResponseError
-from .._http.outcomes import error_for_response, request_id, told_of
+from .._http.outcomes import error_for_response, told_of_answer
 from .._version import USER_AGENT
 
 ASSUMED_LIFETIME = 24 * 60 * 60.0  # seconds; the vendor's guide says about 24 h
 LONGEST_LEEWAY = 60.0  # seconds
+LAST_INSTANT = 1e18  # seconds since the epoch; later ones are nonsense
 
 USER_DOMAIN = "@vbc.prod"
 
 _CHECK_URL = "check token_url: it may be the address of something else"
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or is_encodable(value)
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < LAST_INSTANT
 
 
 @attrs.frozen(kw_only=True)
@@ -39,11 +48,16 @@ class TokenSet:
         origin: Fingerprint of the single-use secret this login began with; None if it began with a password.
     """
 
-    access_token: str = attrs.field(repr=False, validator=instance_of(str))
-    refresh_token: str | None = attrs.field(repr=False, validator=optional(instance_of(str)))
-    issued_at: float = attrs.field(validator=instance_of((int, float)))
-    expires_at: float = attrs.field(validator=instance_of((int, float)))
+    access_token: str = attrs.field(repr=False)
+    refresh_token: str | None = attrs.field(repr=False)
+    issued_at: float
+    expires_at: float
     origin: str | None = attrs.field(repr=False, validator=optional(instance_of(str)))
+
+    def __attrs_post_init__(self) -> None:
+        are_instants = _is_instant(self.issued_at) and _is_instant(self.expires_at)
+        if not (is_bearer_token(self.access_token) and _is_text_or_none(self.refresh_token) and are_instants):
+            raise ValueError("these cannot be tokens")
 
     @property
     def renew_at(self) -> float:
@@ -126,8 +140,8 @@ def read_token_answer(
     lifetime = _lifetime(told.get("expires_in"))
     usable = {
         "access_token": is_bearer_token(told.get("access_token")),
-        "refresh_token": isinstance(refresh_token, str | None),
-        "expires_in": 0 <= lifetime < math.inf,
+        "refresh_token": _is_text_or_none(refresh_token),
+        "expires_in": 0 <= lifetime < LAST_INSTANT - issued_at,
     }
     for field, is_usable in usable.items():
         if not is_usable:
@@ -150,7 +164,7 @@ def _json_object(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def _lifetime(value: object) -> float:
-    """Seconds, also from a string of digits; not a number if it is none. 0: renew before the next use."""
+    """Seconds, also from a string of digits; NaN if it is neither. 0: renew before the next use."""
     try:
         return ASSUMED_LIFETIME if value is None else float(str(value))
     except ValueError:
@@ -163,7 +177,7 @@ def _refusal(
     # Nothing but the two fields RFC 6749 defines is quoted: whatever else is there may be a credential.
     quoted = {name: answer[name] for name in ("error", "error_description") if name in answer}
     body = json.dumps(quoted).encode() if quoted else b""
-    error = error_for_response(response.request, response, body, secrets)
+    error = error_for_response(response, body, secrets)
     if refuses_grant(error):
         told = vars(error) | {"hint": grant.advice}
         return AuthenticationError(f"the token endpoint refused the {grant}", **told)
@@ -184,9 +198,7 @@ def refuses_grant(error: ApiError) -> bool:
 def _malformed(response: httpx.Response, complaint: str, field: str | None = None) -> MalformedResponseError:
     return MalformedResponseError(
         f"the token endpoint's answer {complaint}",
-        **told_of(response.request),
-        status_code=response.status_code,
-        request_id=request_id(response),
+        **told_of_answer(response, b"", ()),
         field=field,
     )
 

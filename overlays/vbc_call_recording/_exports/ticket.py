@@ -12,7 +12,7 @@ from vbc_call_recording_generated.types import Response
 
 from .._checks import path_segment, shown
 from .._errors import InputError
-from .._http.outcomes import Secrets, unusable
+from .._http.outcomes import malformed
 
 ExportKind = Literal["recordings", "recordings_transcriptions"]
 ExportScope = Literal["company", "on_demand"]
@@ -75,7 +75,7 @@ class ExportTicket:
         return self.created is not None and 0 <= now - self.created <= NOT_FOUND_GRACE
 
 
-def job_ids_in(answer: Response[ExportJobIds], operation: str, secrets: Secrets) -> tuple[str, ...]:
+def job_ids_in(answer: Response[ExportJobIds]) -> tuple[str, ...]:
     """The ids of the jobs that an export was split into. An empty list is an empty export.
 
     Raises:
@@ -88,7 +88,7 @@ def job_ids_in(answer: Response[ExportJobIds], operation: str, secrets: Secrets)
         with suppress(InputError):  # one that cannot be part of a path cannot be asked for
             return tuple(dict.fromkeys(path_segment(job_id, "job_id") for job_id in ids))
     message = "the answer does not say which jobs were started; export_jobs.list() shows whether any were"
-    raise unusable(answer, message, operation, secrets, method="POST", field="job_ids")
+    raise malformed(answer.http, message, field="job_ids")
 
 
 _ACCEPTED = "accepted: the `token` of an export"

@@ -1,6 +1,6 @@
 """Reading export archives: what is in them, and whether all of it is there.
 
-Sizes in an archive's headers are claims. What counts here is bytes, as they come out of the decompressor.
+Sizes in an archive's headers are only claims. Here, the bytes that come out of the decompressor count.
 """
 
 import errno
@@ -24,7 +24,7 @@ _MODULES = {ZIP_STORED: "zipfile", ZIP_DEFLATED: "zlib", ZIP_BZIP2: "_bz2", ZIP_
 _READABLE = {method for method, module in _MODULES.items() if find_spec(module)}
 _ENCRYPTED_OR_PATCHED = 0x1 | 0x20 | 0x40  # bits of an entry's flags
 
-# What an archive may hold before it is taken for a bomb. Ours.
+# More than that is taken for a bomb. Our choice.
 MAX_ENTRIES = 100_000  # of one archive that is unpacked
 MAX_TOTAL_BYTES = 256 * 2**30  # of all entries together, unpacked
 MAX_RATIO = 200  # unpacked bytes for each packed one, in one entry and in the archive as a whole
@@ -34,8 +34,8 @@ RATIO_COUNTS_FROM = 2**30  # unpacked bytes up to which any ratio will do: recor
 def verify_archive(path: Path) -> bool:
     """Reads every entry to its end and compares size and CRC. VerificationError if one is damaged.
 
-    False if that could not be done for all of them: one is encrypted or packed by a method we cannot read, or
-    they grow so much that going on could take for ever. What could be read is sound.
+    False if not all could be read: one is encrypted or packed by a method we cannot read, or they grow so
+    much that reading could take for ever. What could be read is sound.
     """
     with opened(path) as archive:
         budget = Budget(path.stat().st_size)
@@ -70,12 +70,14 @@ def _errors_of_the_archive() -> Generator[None]:
     except (CallRecordingError, CancelledError):
         raise
     except MemoryError as error:
-        raise UnsafeArchiveError("it takes more memory than there is; nothing was unpacked") from error
+        raise UnsafeArchiveError(
+            "the archive takes more memory than there is; nothing was unpacked"
+        ) from error
     except Exception as error:
         # Seeking to before the beginning is EINVAL, and bzip2 raises an OSError without a number.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        raise VerificationError(f"this is not a sound ZIP archive: {error}") from error
+        raise VerificationError(f"the file is not a sound ZIP archive: {error}") from error
 
 
 class Budget:
@@ -99,7 +101,7 @@ def _allowed(packed: int) -> int:
 
 
 def unreadable(info: ZipInfo) -> str:
-    """Why an entry cannot be read by anybody without further means; empty if it can."""
+    """Why an entry cannot be read here; empty if it can."""
     if info.flag_bits & _ENCRYPTED_OR_PATCHED:
         return "is encrypted"
     if info.compress_type not in _READABLE:

@@ -1,8 +1,8 @@
-"""File names from names a server chose. Pure: no name is looked up on any disk.
+"""Makes file names from names that a server chose. Pure: it never looks at a disk.
 
-What is safe is decided for every file system at once, so that an archive of recordings can move from Linux
-to Windows or macOS: no separators, no control or invisible characters, no device names of Windows, nothing
-hidden, and short enough to leave room for the suffixes a download in progress puts behind it.
+A name must be safe on every file system, so that an archive of recordings can move from Linux to Windows or
+macOS: no separators, no control or invisible characters, no device names of Windows, no hidden files, and
+short enough to leave room for the suffixes that a download in progress appends.
 """
 
 import os
@@ -29,8 +29,8 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
 def safe_name(name: str, *, unique: str, fallback_suffix: str = "") -> str:
     """Base name for a download: that of `name`, with `unique` before its suffix (`call-company-5.mp3`).
 
-    The same arguments give the same name on every run, and different `unique`s different names, also where
-    a file system takes upper and lower case for the same. `name` may be empty, a path, or anything else.
+    The same arguments always give the same name. Different `unique`s give different names, even where a file
+    system ignores case. `name` may be empty, a path, or anything else.
     """
     base = safe_component(name)
     found = _SUFFIX.search(base)
@@ -62,7 +62,7 @@ def safe_component(name: str) -> str:
     """The last component of `name`, reduced to what every file system takes. Never empty, `.` or `..`."""
     last = SEPARATORS.split(unicodedata.normalize("NFC", name).rstrip("/\\"))[-1]
     visible = "".join("_" if _is_forbidden(character) else character for character in last)
-    # A leading dot hides a file, a leading dash is an option to many a program, Windows drops what trails.
+    # A leading dot hides a file, programs take a leading dash for an option, Windows drops trailing dots.
     trimmed = visible.lstrip(".- ").rstrip(". ")
     if trimmed.split(".")[0].rstrip(" ").upper() in _WINDOWS_DEVICES:
         trimmed = f"_{trimmed}"
@@ -70,7 +70,7 @@ def safe_component(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Equal for names that some file system takes for the same: Unicode forms and case do not count."""
+    """Equal for names that some file system cannot tell apart: Unicode forms and case do not count."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 

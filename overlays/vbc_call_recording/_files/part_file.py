@@ -1,9 +1,9 @@
-"""A download to a path: where its bytes are until they are whole, and when they get their name.
+"""A download to a path: where its bytes are until they are whole, and how the file gets its name.
 
 While it runs, a download to `call.mp3` has two siblings: `call.mp3.part`, the bytes so far, and
-`call.mp3.part.json`, which says whose they are. Both stay when a download breaks off, whatever the reason,
-disk full included, and the next one goes on from there. Both go when it succeeds, and when all bytes came and
-are wrong. A third one, `call.mp3.part.lock`, keeps two downloads apart; left by a kill, it means nothing.
+`call.mp3.part.json`, which says whose they are. Both stay when a download breaks off for any reason, and the
+next one goes on from there. Both are removed when it succeeds, and when all bytes came but are wrong. A third
+one, `call.mp3.part.lock`, keeps two downloads apart. If a kill leaves it behind, it has no effect.
 
 `call.mp3.part.json` has a format that every later version reads:
 
@@ -51,7 +51,7 @@ class PartFile:
     """Writes to a `.part` sibling and renames it when it is whole and verified.
 
     Args:
-        named_by_us: Whether the name tells kind and id, so that a file that has it is the source's.
+        named_by_us: Whether the name says kind and id, so that a file with it belongs to the source.
 
     Attributes:
         received: What is here already.

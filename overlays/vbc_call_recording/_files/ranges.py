@@ -122,7 +122,7 @@ def _body(status: int, headers: Mapping[str, str], received: Received, expected:
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise VerificationError(
-            f"the bytes came {encoding[:100]}-encoded although they were asked for as stored"
+            f"the bytes came {encoding[:100]}-encoded, although they were requested as stored"
         )
     if status not in (200, 206):
         raise VerificationError(f"the server answered {status} instead of sending the file")
@@ -134,7 +134,7 @@ def _body(status: int, headers: Mapping[str, str], received: Received, expected:
     if status == 206:
         body = _rest(headers.get("content-range", "").strip(), body, received)
         if body.total is None and expected is None:
-            raise VerificationError("the Content-Range is that of a part of a file of unknown size")
+            raise VerificationError("the server sent a part of a file of unknown size")
     if expected is not None and body.total not in (None, expected):
         raise VerificationError(f"the server has {body.total} bytes; the API had promised {expected}")
     return body
@@ -159,7 +159,7 @@ def _rest(stated: str, body: Body, received: Received) -> Body:
     if not fits or received.total not in (None, total) or body.end not in (None, end - start):
         raise VerificationError(
             f"Content-Range {stated!r} with Content-Length {body.end} does not answer a request for the "
-            f"bytes from {received.resumable} on, of {received.total or 'an unknown number'}"
+            f"bytes from {received.resumable} on (total: {received.total or 'unknown'})"
         )
     return Body(start, end, total, body.validator or received.validator)
 

@@ -1,4 +1,4 @@
-"""How files of each kind look from outside: how they begin, and what a server calls them. Pure."""
+"""How files of each kind begin, and which content types a server gives them. Pure."""
 
 from typing import Literal
 
@@ -27,9 +27,9 @@ def looks_like_audio(head: bytes) -> bool:
 
 
 def looks_wrong(content_type: str, kind: Kind) -> bool:
-    """Whether a server that says so sends something else, an error page for example, instead of the file.
+    """Whether this content type means something else instead of the file, such as an error page.
 
-    A transcript may be text of any kind but a web page.
+    A transcript may be any text except a web page.
     """
     named = content_type.partition(";")[0].strip().lower()
     if kind == "transcript":

@@ -42,9 +42,9 @@ class DownloadResult:
     Attributes:
         path: The file, None for a download into a file object and for one that failed before it had a name.
         bytes: Size of the file; 0 if it failed.
-        skipped: Whether the file was there already and was left as it is. In a directory, the name made of
-            kind and id tells, and nothing is transferred; at a path of yours the bytes are, to compare them.
-        recording: What was downloaded; None unless it came from `download_many`, and if its id led to none.
+        skipped: Whether the file was there already and was left as it is. In a directory it is recognised by
+            its name, and nothing is transferred. At a path of yours the bytes are transferred and compared.
+        recording: What was downloaded. Only `download_many` sets it, and not if the id led to no recording.
         error: Why it failed; None if it did not. Only `download_many` reports failures this way.
         unproven: What could not be proven of it: `"size"` (nobody stated a size, or the stated ones differ),
             `"type"` (the server called it something else), `"contents"` (it does not begin like audio, or an

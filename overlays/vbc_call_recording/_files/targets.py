@@ -25,8 +25,8 @@ Target = Path | str | BinaryIO
 class FileObject:
     """Writes straight into a file object: nothing is kept for a later run, nothing renamed.
 
-    Bytes are in it before they are verified. When the server makes us start over, it is taken back to where
-    it was, which it has to be seekable for. Its calls are those of `PartFile`.
+    Bytes are written before they are verified. When the server makes us start over, the file is taken back to
+    where it was, so it must be seekable then. The methods are those of `PartFile`.
     """
 
     path = None
@@ -89,7 +89,7 @@ class FileObject:
 
 @contextmanager
 def _errors_of_the_file() -> Generator[None]:
-    """Whatever a file object of the caller's raises, closed halfway for example, becomes our error."""
+    """Whatever the caller's file object raises becomes our error: it may be closed halfway."""
     try:
         yield
     except Exception as error:
@@ -101,7 +101,7 @@ Sink = PartFile | FileObject
 
 
 def sink_for(source: Source, to: object, *, overwrite: bool, resume: bool) -> Sink:
-    """The sink for the `to` argument of a download. InputError if that is none."""
+    """The sink for the `to` argument of a download. InputError if it is invalid."""
     given = require_target(to)
     if given is None:
         return FileObject(source, cast(BinaryIO, to))

@@ -27,8 +27,8 @@ Entries = Mapping[PurePosixPath, ZipInfo]
 def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list[Path]:
     """Unpacks everything into the new directory `target`, or nothing.
 
-    Entries go to a hidden sibling first, which takes `target`'s name when it is whole. A `target` that holds
-    the archive's files already, by name and size, is left as it is: only whole directories get that name.
+    Entries go to a hidden sibling first, which is renamed to `target` when it is whole. If `target` holds the
+    archive's files already, by name and size, it is left as it is.
     Returns the files' paths, in the archive's order.
 
     Raises:
@@ -115,7 +115,7 @@ def _checked(archive: ZipFile) -> Entries:
             place = place.with_name(safe_name(place.name, unique=digest(original)[:8]))
         key, *above = (name_key(str(part)) for part in (place, *place.parents[:-1]))
         if key in files or key in directories:
-            raise unsafe(name, "stands twice in the archive")
+            raise unsafe(name, "is in the archive twice")
         if any(directory in files for directory in above):
             raise unsafe(name, "is below another entry that is a file")
         files[key] = original

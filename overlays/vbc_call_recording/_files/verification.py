@@ -1,11 +1,11 @@
-"""What a download must prove before it is published, and what of that it could not prove.
+"""What must be proven of a download before it is published, and what was not.
 
     verify      the number of bytes    the content type    the contents
     "strict"    must fit               must fit            must fit
     "size"      must fit               noted               noted
     "none"      noted                  noted               noted
 
-Whatever is chosen, every byte of the server's answer must have come: that is not a matter of choice.
+Whatever is chosen, every byte of the server's answer must have come.
 """
 
 from collections.abc import Iterable
@@ -54,19 +54,19 @@ class Findings:
         self._unproven.add(proof)
 
     def contradict(self, proof: Proof, reason: str) -> None:
-        """It is not so. Raises VerificationError if it had to be."""
+        """It is wrong. Raises VerificationError if it had to be right."""
         if proof in self._required:
             raise VerificationError(reason)
         self._unproven.add(proof)
 
     def compare_size(self, size: int, stated: Iterable[int | None]) -> None:
-        """Compares a number of bytes with those that somebody stated, None for who did not."""
+        """Compares a number of bytes with the stated ones; None stands for one that was not stated."""
         known = [number for number in stated if number is not None]
         if not known:
             self.cannot_tell("size")
         for number in known:
             if number != size:
-                self.contradict("size", f"there are {size} bytes; promised were {number}")
+                self.contradict("size", f"the file has {size} bytes; {number} were promised")
 
     def look_at_audio(self, head: bytes) -> None:
         """Judges audio by how it begins."""
@@ -74,7 +74,7 @@ class Findings:
             self.contradict("contents", f"the file does not begin like audio but with {head[:16]!r}")
 
     def look_into(self, path: Path, kind: Kind) -> None:
-        """Judges a file by its contents. Nothing is known of how a transcript must look."""
+        """Judges a file by its contents. How a transcript must look is not known."""
         if kind == "audio":
             with path.open("rb") as file:
                 self.look_at_audio(file.read(HEAD_BYTES))

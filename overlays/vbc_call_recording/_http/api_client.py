@@ -1,4 +1,4 @@
-"""The generated client as users get it: over our own httpx client, or not at all."""
+"""The generated client as users get it. It sends through our own httpx client only."""
 
 from typing import NoReturn
 
@@ -12,8 +12,8 @@ from .._errors import ConfigurationError
 class ApiClient(AuthenticatedClient):
     """Pass it as `client` to any function of `vbc_call_recording_generated.api`.
 
-    Login, retries, timeouts and errors are those of the client it belongs to. It refuses what would lead
-    around these: functions of the other colour, and settings of its own.
+    Login, retries, timeouts and errors are those of the client it belongs to. It refuses what would bypass
+    them: settings of its own, and sync functions of an async client or the reverse.
     """
 
     def get_httpx_client(self) -> httpx.Client:
@@ -45,4 +45,6 @@ class ApiClient(AuthenticatedClient):
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise ConfigurationError("accepted: with_options(timeout=…, retries=…) of the client this belongs to")
+        raise ConfigurationError(
+            "this api has no settings of its own; accepted: with_options(timeout=…, retries=…) of its client"
+        )

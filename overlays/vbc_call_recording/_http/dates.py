@@ -1,4 +1,4 @@
-"""Instants in headers and bodies of answers. Those to come are read against the answer's own `Date`. Pure."""
+"""Reads instants in headers and bodies. Future ones are compared with the answer's own `Date`. Pure."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,8 +9,8 @@ import httpx
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # As the gateway writes it: `2026-Nov-25 05:34:00+0000 UTC`. strptime's months are in the user's language.
 _NEXT_ACCESS = re.compile(r"(\d{4})-([A-Za-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2})\s*\+0000( UTC)?")
-_PLAUSIBLE_YEARS = range(1990, 2500)  # a clock beyond these says nothing
-_LONGEST_WAIT = 366 * 86_400.0  # seconds; what asks for more is taken for nonsense
+_PLAUSIBLE_YEARS = range(1990, 2500)  # other dates are ignored
+_LONGEST_WAIT = 366 * 86_400.0  # seconds; longer waits are ignored
 
 
 def header_date(response: httpx.Response, name: str = "Date") -> datetime | None:
@@ -38,11 +38,9 @@ def next_access_time(text: str) -> datetime | None:
 def opens_again(
     response: httpx.Response, next_access: datetime | None = None, now: datetime | None = None
 ) -> datetime | None:
-    """When the server may be asked again, by its own clock; None if it does not say.
+    """When the server may be asked again, by its own clock; None if neither a header nor the body says.
 
-    Args:
-        next_access: What the body says, for answers without the header.
-        now: The time, if the answer does not say.
+    `next_access` is from the body, and `now` counts if the answer does not tell the time.
     """
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal() and len(value) < 9:
@@ -57,6 +55,6 @@ def retry_after(response: httpx.Response, next_access: datetime | None = None) -
     until = opens_again(response, next_access, now)
     if until is None:
         return None
-    # A clock that goes wrong at the server goes wrong in both.
+    # If the server's clock is wrong, it is wrong in both.
     wait = (until - now).total_seconds()
     return wait if 0 < wait <= _LONGEST_WAIT else None

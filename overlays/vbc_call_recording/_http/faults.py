@@ -1,4 +1,4 @@
-"""What the body of a refusal says: codes and messages, as gateways and APIs write them. Pure.
+"""Reads the body of a refusal: codes and messages, as gateways and APIs write them. Pure.
 
 | who | how |
 |---|---|
@@ -18,7 +18,7 @@ from attrs import frozen
 from .dates import next_access_time
 from .redaction import redact
 
-# By pattern, and not by a parser, which an answer could make work for minutes.
+# By pattern: an answer could keep an XML parser busy for minutes.
 _XML_FIELD = re.compile(r"<(?:\w+:)?(code|message|description|nextAccessTime)>([^<]{1,500})</")
 _MESSAGES = ("description", "detail", "error_description", "message", "title", "msg", "error")
 _CODES = ("code", "error_code", "error")
@@ -40,7 +40,7 @@ _HINTS: tuple[tuple[Collection[str], str, str], ...] = (
     (
         {"900900", "900901", "900902", "900904"},
         r"invalid credentials|missing credentials",
-        "the gateway does not know this access token: it may be revoked, or of another application",
+        "the gateway does not know this access token: it may be revoked, or be another application's",
     ),
     (
         (),
@@ -50,7 +50,7 @@ _HINTS: tuple[tuple[Collection[str], str, str], ...] = (
     (
         (),
         r"single sign.?on|\bsso\b",
-        "the API takes no users with single sign-on: use an integration user with a password of its own",
+        "users with single sign-on cannot use the API: use an integration user with a password of its own",
     ),
 )
 

@@ -1,8 +1,7 @@
-"""An answer or an exception becomes success or an error of ours; the log line. Pure."""
+"""Turns an answer or an exception into success or an error of ours, and a log line. Pure."""
 
 import logging
-from collections.abc import Callable, Collection
-from http import HTTPStatus
+from collections.abc import Collection
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -43,9 +42,20 @@ _BY_STATUS: dict[int, type[StatusError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
+# The first that fits counts.
+_EXPLAINED: tuple[tuple[tuple[type[Exception], ...], type[ApiError], str], ...] = (
+    ((httpx.ConnectTimeout, httpx.PoolTimeout), ApiTimeoutError, "no connection to the server in time"),
+    ((httpx.TimeoutException,), ApiTimeoutError, "the server did not answer in time"),
+    ((httpx.DecodingError,), MalformedResponseError, "the answer's content encoding is broken"),
+    (
+        (httpx.TooManyRedirects, httpx.InvalidURL, httpx.UnsupportedProtocol),
+        UntrustedUrlError,
+        "too many redirects, or one to an address that cannot be used",
+    ),
+    ((httpx.ConnectError,), ApiConnectionError, "the server could not be reached"),
+    ((Exception,), ApiConnectionError, "the connection broke"),
+)
 _REQUEST_ID_HEADERS = ("x-request-id", "x-correlation-id", "x-amzn-requestid", "x-amz-request-id", "cf-ray")
-
-Secrets = Callable[[], Collection[str]]
 
 
 class Model(Protocol):
@@ -58,7 +68,7 @@ M = TypeVar("M", bound=Model)
 
 
 def operation_of(request: httpx.Request) -> str:
-    """The operation id the generated code left in the request's extensions, or who else made the request."""
+    """The operation id that the generated code left in the request's extensions, or what else sent it."""
     return str(request.extensions.get("operation", "request"))
 
 
@@ -73,23 +83,28 @@ def told_of(request: httpx.Request, secrets: Collection[str] = ()) -> dict[str, 
     return {"operation": operation_of(request), "method": request.method, "url": url}
 
 
-def error_for_response(
-    request: httpx.Request, response: httpx.Response, body: bytes, secrets: Collection[str] = ()
-) -> StatusError:
+def told_of_answer(response: httpx.Response, body: bytes, secrets: Collection[str]) -> dict[str, Any]:
+    """What an error says about an answer and its request. `body` is its beginning, as far as it was read."""
+    return {
+        **told_of(response.request, secrets),
+        "status_code": response.status_code,
+        "request_id": request_id(response, secrets),
+        "body_excerpt": excerpt(body, secrets),
+    }
+
+
+def error_for_response(response: httpx.Response, body: bytes, secrets: Collection[str] = ()) -> StatusError:
     """The error for an answer other than success. `body` is its beginning, as far as it was read."""
     status = response.status_code
     fallback = ServerError if 500 <= status <= 599 else StatusError
     fault = read_fault(body, secrets)
     error = _BY_STATUS.get(status, fallback)(
-        describe_status(status),
-        **told_of(request, secrets),
-        status_code=status,
-        request_id=request_id(response, secrets),
-        body_excerpt=excerpt(body, secrets),
+        f"the server answered {status} {httpx.codes.get_reason_phrase(status)}".rstrip(),
+        **told_of_answer(response, body, secrets),
         code=fault.code,
         server_message=fault.message,
         invalid_parameters=fault.invalid_parameters,
-        hint=fault.hint or _hint_for_status(request, response, fault),
+        hint=fault.hint or _hint_for_status(response, fault),
     )
     if isinstance(error, RateLimitError | ServerError):
         error.retry_after = retry_after(response, fault.next_access)
@@ -98,26 +113,19 @@ def error_for_response(
     return error
 
 
-def _hint_for_status(request: httpx.Request, response: httpx.Response, fault: Fault) -> str | None:
+def _hint_for_status(response: httpx.Response, fault: Fault) -> str | None:
     """What to do where the status says more than the body."""
-    size = request.url.params.get("page_size")
+    size = response.request.url.params.get("page_size")
     named = {name for name, _ in fault.invalid_parameters} or {"page_size"}
     if response.status_code == 400 and size is not None and "page_size" in named:
         return f"page_size={size} may be too large for the server: try a smaller one"
     return QUOTA_HINT if response.status_code == 429 else None
 
 
-def describe_status(status: int) -> str:
-    known = {each.value: f" {each.phrase}" for each in HTTPStatus}
-    return f"the server answered {status}{known.get(status, '')}"
-
-
 def quota_error(request: httpx.Request, wait: float, last: Fault | None) -> RateLimitError:
     """The error for a request that is not sent: it would wait longer than its caller is willing to.
 
-    Args:
-        wait: Seconds.
-        last: What the server said when it last refused; None if only `rate_limit` forbids to send.
+    `last` is what the server said when it last refused; without it, only `rate_limit` forbids to send.
     """
     what = "the quota is used up" if last else "rate_limit allows no request"
     return RateLimitError(
@@ -131,66 +139,37 @@ def quota_error(request: httpx.Request, wait: float, last: Fault | None) -> Rate
     )
 
 
-def error_for_exception(
-    error: Exception, request: httpx.Request | None, secrets: Collection[str] = ()
-) -> ApiError:
+def error_for_exception(error: Exception, request: httpx.Request, secrets: Collection[str] = ()) -> ApiError:
     """Our error for what httpx raised while sending a request or reading its answer."""
-    request = _failed_request(error) or request
-    cls, message = _explain(error)
-    detail = redact(str(error), secrets)
-    told = told_of(request, secrets) if request else {}
-    return cls(f"{message} ({type(error).__name__}{': ' + detail if detail else ''})", **told)
+    if isinstance(error, httpx.RequestError):
+        request = error.request  # on the way to the one asked for, there may be token requests and redirects
+    cls, message = next((cls, words) for kinds, cls, words in _EXPLAINED if isinstance(error, kinds))
+    detail = redact(f"{type(error).__name__}: {error}".removesuffix(": "), secrets)
+    return cls(f"{message} ({detail})", **told_of(request, secrets))
 
 
 def shown_copy(error: Exception, secrets: Collection[str] = ()) -> Exception:
     """What to chain to an error of ours. The original refers to a request with credentials in it."""
-    text = redact(str(error), secrets)
-    request = _failed_request(error)
-    if isinstance(error, httpx.RequestError):
-        shown = httpx.Request(request.method, shown_url(request.url, secrets)) if request else None
-        return type(error)(text, request=shown)
-    copied = type(error).__new__(type(error), text)
+    copied: object = type(error).__new__(type(error), redact(str(error), secrets))
+    if isinstance(error, httpx.RequestError) and isinstance(copied, httpx.RequestError):
+        copied.request = httpx.Request(error.request.method, shown_url(error.request.url, secrets))
     assert isinstance(copied, Exception)
     return copied
 
 
-def _failed_request(error: Exception) -> httpx.Request | None:
-    """Which request it was: on the way to the one asked for, there may be token requests and redirects."""
-    try:
-        return error.request if isinstance(error, httpx.RequestError) else None
-    except RuntimeError:  # httpx was not told
-        return None
-
-
-def _explain(error: Exception) -> tuple[type[ApiError], str]:
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return ApiTimeoutError, "no connection to the server in time"
-    if isinstance(error, httpx.TimeoutException):
-        return ApiTimeoutError, "the server did not answer in time"
-    if isinstance(error, httpx.DecodingError):
-        return MalformedResponseError, "the answer's content encoding is broken"
-    if isinstance(error, httpx.TooManyRedirects | httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return UntrustedUrlError, "too many redirects, or one to an address that cannot be used"
-    if isinstance(error, httpx.ConnectError):
-        return ApiConnectionError, "the server could not be reached"
-    return ApiConnectionError, "the connection broke"
-
-
-def malformed(
-    response: httpx.Response, cause: Exception, secrets: Collection[str] = ()
-) -> MalformedResponseError:
+def unreadable(response: httpx.Response, cause: Exception) -> MalformedResponseError:
     """The error for an answer of success that cannot be read."""
     field = cause.field if isinstance(cause, UnreadableField) else None
     kind = response.headers.get("Content-Type", "no content type")
     what = f"cannot read `{field}`" if field else "the answer is not the JSON documented"
-    return MalformedResponseError(
-        f"{what}: {redact(str(cause), secrets)} ({response.status_code}, {kind})",
-        **told_of(response.request, secrets),
-        status_code=response.status_code,
-        request_id=request_id(response, secrets),
-        body_excerpt=excerpt(response.content, secrets),
-        field=field,
-    )
+    return malformed(response, f"{what}: {cause} ({response.status_code}, {kind})", field)
+
+
+def malformed(response: httpx.Response, message: str, field: str | None = None) -> MalformedResponseError:
+    """The error for an answer of success that does not fit what was asked."""
+    secrets: Collection[str] = response.extensions["secrets"]()
+    told = told_of_answer(response, response.content, secrets)
+    return MalformedResponseError(redact(message, secrets), **told, field=field)
 
 
 def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
@@ -201,62 +180,41 @@ def is_expected(request: httpx.Request, response: httpx.Response) -> bool:
 def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
     """Whether a DELETE found nothing because an earlier try, whose answer was lost, had deleted it.
 
-    A page for people comes from a proxy, which knows nothing of recordings.
+    A web page comes from a proxy, which knows nothing of recordings.
     """
     is_gone = response.status_code in (404, 410) and "html" not in response.headers.get("Content-Type", "")
-    return request.method == "DELETE" and is_gone and "answer_lost" in request.extensions
+    return request.method == "DELETE" and is_gone and request.extensions["tries"].answer_may_be_lost
 
 
 def says_nothing_else(response: httpx.Response) -> bool:
-    """Whether a success is no more than that. A DELETE answered with a page was answered by somebody else."""
+    """Whether a success has no other content. A web page in answer to a DELETE is not the API's."""
     return response.status_code == 204 or response.content.strip() in (b"", b"{}", b"null")
 
 
 def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
     """One line a request, at DEBUG. It holds no URL, and so nobody's data."""
-    tries = request.extensions.get("tries", 0)
-    logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, tries)
+    tries = request.extensions.get("tries")
+    made = tries.made if tries else 0
+    logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, made)
 
 
-def parsed(answer: Response[M], operation: str, secrets: Secrets, method: str = "GET") -> M:
-    """The model in an answer of success.
+def parsed(answer: Response[M]) -> M:
+    """The model in an answer of success, if it has documented properties, or none at all.
 
-    Raises:
-        MalformedResponseError: It has none of the documented properties, but others: somebody else answered,
-            a gateway for example. Taken for an export's answer, that would be an export of nothing.
+    If it has others only, somebody else answered, a gateway for example. Taken for an export's answer, that
+    would be an export of nothing.
     """
     model = answer.parsed
     assert model is not None
     others = list(getattr(model, "additional_properties", ()))
     if others and not model.to_dict().keys() - others:
-        names = redact(", ".join(sorted(others)), secrets())[:100]
-        raise unusable(answer, f"nothing in the answer is documented: {names}", operation, secrets, method)
+        names = ", ".join(sorted(others))[:100]
+        raise malformed(answer.http, f"nothing in the answer is documented: {names}")
     return model
 
 
-def require_identity(
-    found: object, asked: str, answer: Response[Any], operation: str, secrets: Secrets
-) -> None:
+def require_identity(found: object, asked: str, answer: Response[Any]) -> None:
     """Refuses an answer that is about something else than what was asked for. One without an id will do."""
     if not isinstance(found, Unset) and str(found) != asked:
-        about = f"asked for {asked!r}, the answer is about {redact(shown(found), secrets())}"
-        raise unusable(answer, about, operation, secrets, field="id")
-
-
-def unusable(
-    answer: Response[Any],
-    message: str,
-    operation: str,
-    secrets: Secrets,
-    method: str = "GET",
-    field: str | None = None,
-) -> MalformedResponseError:
-    """The error for an answer that can be read, and does not fit what was asked."""
-    return MalformedResponseError(
-        message,
-        operation=operation,
-        method=method,
-        status_code=answer.status_code,
-        body_excerpt=excerpt(answer.content, secrets()),
-        field=field,
-    )
+        message = f"asked for {asked!r}, the answer is about {shown(found)}"
+        raise malformed(answer.http, message, field="id")

@@ -1,28 +1,27 @@
-"""The gate that all requests of a login go through, so that a quota is waited for and not run into. Pure.
+"""The gate that all requests of a login go through. It waits for the quota instead of running into it. Pure.
 
-The vendor's gateway lets an access token make so many requests a minute: 10, unless somebody chose more. Its
-429 names when it opens again. The gate learns from that, and tells callers how long to wait:
+The vendor's gateway limits how many requests an access token may make in a minute: 10, unless somebody chose
+more. Its 429 says when the next window opens. The gate learns from that, and tells callers how long to wait:
 
 | what happens | what the gate does |
 |---|---|
 | nothing was refused yet | lets everything through |
 | a refusal that names when the next window opens | stays closed until then, for everybody |
 | the first window after that | one request at a time, until a refusal shows how many a window holds |
-| further windows | as many as that; after some without a refusal one more, since the quota may be shared |
+| further windows | sends that many; after some without a refusal one more, since the quota may be shared |
 | a refusal that names nothing | stays closed for a growing pause, then lets one at a time through |
 | a refusal that names a time far away | lets one through after a while, since the time may be wrong |
-| `rate_limit` | so many in any stretch of that length, before anything is refused |
+| `rate_limit` is set | never sends more than that in any stretch of that length |
 
 Example: with 10 a minute, the eleventh request is refused at 05:33:20, until 05:34:00. All wait. From then on
 ten get through one by one, the next is refused until 05:35:00: a window holds 10 and lasts 60 s. After that,
 ten are sent in each minute and none is refused.
 
-Instants are kept by the clock of this machine: what a refusal names is read against its own `Date`, and no
-other answer, which may come from another server with another clock, can move it.
+Instants are kept by the clock of this machine. The time that a refusal names is compared with its own `Date`
+only: other answers may come from servers with other clocks.
 """
 
 import math
-import os
 import random
 import re
 import threading
@@ -30,11 +29,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from attrs import define, frozen
 
 from .._checks import shown
+from .._concurrency import call_after_fork
 from .._errors import ConfigurationError
 from .faults import Fault
 
@@ -59,15 +58,15 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 @frozen
 class Rate:
-    """So many requests in so many seconds."""
+    """A number of requests in a number of seconds."""
 
     requests: int
     seconds: float
 
     @classmethod
-    def read(cls, text: str, name: str = "rate_limit") -> "Rate":
+    def read(cls, text: object, name: str = "rate_limit") -> "Rate":
         """Reads `"10/min"`, with `s`, `min` or `h`. ConfigurationError if it is something else."""
-        found = _RATE.fullmatch(str(text))
+        found = _RATE.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise ConfigurationError(f"{name} is {shown(text)}; accepted: '10/min', also with /s and /h")
         return cls(int(found[1]), _UNITS[found[2][0].lower()])
@@ -151,7 +150,6 @@ class Gate:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._lock = threading.Lock()
         self._clock = clock
         self._rate: Rate | None = None
         self._sent: deque[float] = deque()
@@ -161,16 +159,13 @@ class Gate:
         self._is_shut = self._is_probing = False
         self._turn_ends = -math.inf
         self.last_refusal: Fault | None = None
+        self.after_fork()
+        call_after_fork(self)
 
     def limit(self, rate: Rate) -> None:
         """Pace requests ahead of refusals. Of several clients over one login, the latest decides."""
         with self._lock:
             self._rate = rate
-
-    def paced(self) -> float:
-        """Seconds to wait for `rate_limit` alone."""
-        with self._lock:
-            return max(self._wait_for_rate(self._clock()), 0.0)
 
     def enter(self, *, takes_turns: bool = True) -> float:
         """Seconds to wait. With 0 the request may be sent, and whoever sends it calls `leave` afterwards.
@@ -244,13 +239,12 @@ class Gate:
     def is_worth_telling(self) -> bool:
         """Whether nothing was said about waiting for a while."""
         with self._lock:
-            now = self._clock()
-            is_due = now - self._told >= TOLD_EVERY
-            self._told = now if is_due else self._told
-            return is_due
+            before, now = self._told, self._clock()
+            self._told = now if now - before >= TOLD_EVERY else before
+            return self._told != before
 
     def after_fork(self) -> None:
-        """In a child process: nobody holds the lock."""
+        """In a child process: no thread holds the lock."""
         self._lock = threading.Lock()
 
     def _is_learning(self, now: float) -> bool:
@@ -267,24 +261,3 @@ class Gate:
         if len(self._sent) < self._rate.requests:
             return 0.0
         return self._sent[-self._rate.requests] + self._rate.seconds - now
-
-
-_gates: "WeakKeyDictionary[object, Gate]" = WeakKeyDictionary()
-_gates_lock = threading.Lock()
-
-
-def gate_of(login: object) -> Gate:
-    """The gate that all clients over one login object share: the quota is the access token's."""
-    with _gates_lock:
-        return _gates.setdefault(login, Gate())
-
-
-def _after_fork() -> None:
-    global _gates_lock
-    _gates_lock = threading.Lock()
-    for gate in list(_gates.values()):
-        gate.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

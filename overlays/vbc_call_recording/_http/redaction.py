@@ -27,6 +27,7 @@ _PATTERNS = (
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Masks the given secrets, in every encoding they travel in, and whatever looks like a credential."""
+    text = text.encode(errors="replace").decode()  # JSON may hold what cannot be printed or logged
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in _forms(secret):
             text = text.replace(form, MASK)

@@ -1,5 +1,6 @@
 """Which request may be tried again, when, and for how long. Pure, but for chance."""
 
+import math
 import random
 from collections.abc import Mapping
 
@@ -21,18 +22,18 @@ NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class RetryPolicy:
     """How failed requests are tried again. Our choice: the vendor documents no limits.
 
-    GET and DELETE are retried after connection failures, timeouts, 502, 503 and 504. POST only where the
-    server cannot have acted on it: no connection came about. A 429 is waited for apart from this, by the
-    client's `quota_wait`, and does not count as a try; after ten of them a request gives up.
+    GET and DELETE are retried after connection failures, timeouts, 502, 503 and 504. POST is retried only if
+    no connection was made, because then the server cannot have acted. A 429 does not count as a try: the
+    client's `quota_wait` decides how long to wait. After ten of them a request gives up.
 
     Attributes:
-        tries: How often a request is sent at most, the first time included.
+        tries: How often a request is sent at most, including the first time.
         total_time: Seconds after which no further try begins, and one under way is given up. Waiting for the
             quota does not count. The sync client cannot interrupt a server that drips in headers: it looks at
             the clock between the parts of a body.
         max_wait: Longest wait between two tries, in seconds. When a server asks for more in `Retry-After`,
             the error is raised at once and carries the number.
-        first_wait: Seconds around which the first wait lies, if the server does not name one. It doubles with
+        first_wait: About how long the first wait is, in seconds, if the server does not say. It doubles with
             each further try, with jitter.
     """
 
@@ -48,24 +49,32 @@ class RetryPolicy:
 
 
 class Tries:
-    """The tries of one request.
+    """The tries of one request, over redirects and a second sending with another token.
 
     Attributes:
-        made: How many there were.
+        made: How many there were since the last of these.
         deadline: When there will be no further one.
         answer_may_be_lost: Whether an earlier try may have been carried out, and its answer lost.
     """
 
-    def __init__(self, policy: RetryPolicy, request: httpx.Request, now: float) -> None:
+    def __init__(
+        self, policy: RetryPolicy, request: httpx.Request, now: float, latest: float | None = None
+    ) -> None:
         self.made = 0
-        self.deadline = now + policy.total_time
+        self.deadline = min(now + policy.total_time, math.inf if latest is None else latest)
         self.answer_may_be_lost = False
         self._policy = policy
+        self._is_movable = latest is None
         by_method = request.method in {"GET", "HEAD", "DELETE"}
         self._is_repeatable: bool = request.extensions.get("repeatable", by_method)
 
+    def waited(self, seconds: float) -> None:
+        """Time spent on the quota, or on another token, does not count, unless the end is fixed."""
+        if self._is_movable:
+            self.deadline += seconds
+
     def wait_after(self, outcome: httpx.Response | Exception, now: float) -> float | None:
-        """Seconds to wait before the next try. None if there is none, and this outcome stands."""
+        """Seconds to wait before the next try. None if there is no next try."""
         if not self._may_be_repeated(outcome) or self.made >= self._policy.tries:
             return None
         wait = retry_after(outcome) if isinstance(outcome, httpx.Response) else None

@@ -1,6 +1,6 @@
 """What httpx takes from the environment: proxies and certificates. Pure.
 
-No value is quoted: a proxy's may hold a password.
+Values are never quoted: a proxy's URL may hold a password.
 """
 
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from importlib.util import find_spec
 
 import httpx
 
-from .._checks import require_type
 from .._errors import ConfigurationError
+from .urls import UNREADABLE, checked_url
 
 # Without a proxy, whatever the environment says: to this machine, and what is not encrypted, which goes to
 # this machine only. Anything else would show password and token to the proxy.
@@ -20,15 +20,11 @@ _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 def checked_proxy(proxy: httpx.Proxy | str, name: str = "proxy") -> httpx.Proxy:
     """Raises ConfigurationError if httpx could not use it, which httpx itself may notice only later."""
-    if not isinstance(proxy, str):
-        require_type(name, proxy, httpx.Proxy)
-        return proxy
     try:
-        checked = httpx.Proxy(proxy)
-    except (ValueError, httpx.InvalidURL):
-        checked = None
-    if checked is None or not checked.url.host or (checked.url.port or 1) > 65_535:
-        raise _refused(name, "the http, https or socks5 URL of a proxy")
+        checked = proxy if isinstance(proxy, httpx.Proxy) else httpx.Proxy(proxy)
+        checked_url(checked.url)
+    except UNREADABLE:
+        raise _refused(name, "the http, https or socks5 URL of a proxy") from None
     if checked.url.scheme.startswith("socks") and find_spec("socksio") is None:
         raise _refused(name, "a socks proxy needs a further package: pip install 'httpx[socks]'")
     return checked
@@ -37,7 +33,7 @@ def checked_proxy(proxy: httpx.Proxy | str, name: str = "proxy") -> httpx.Proxy:
 def refuse_bad_proxies(environ: Mapping[str, str]) -> None:
     """Raises ConfigurationError if a variable holds no proxy's URL."""
     for name, value in environ.items():
-        if name.upper() in _PROXIES and value.strip():
+        if name.upper() in _PROXIES and value:
             checked_proxy(value if "://" in value else f"http://{value}", name)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypedDict, cast
 from vbc_call_recording_generated.models.call_direction import CallDirection
 from vbc_call_recording_generated.types import read_datetime
 
-from .._checks import LONGEST_ID, is_int, refuse_unknown, shown, unprintable
+from .._checks import LONGEST_ID, is_int, plain_text, refuse_unknown, shown, unprintable
 from .._errors import InputError
 
 Instant = datetime | str
@@ -151,7 +151,7 @@ def _milliseconds(value: object, is_upper: bool) -> int | None:
     if isinstance(value, timedelta):
         value, part = divmod(value, timedelta(milliseconds=1))
         value += bool(part) and is_upper
-    return value if is_int(value) and value >= 0 else None
+    return int(value) if is_int(value) and value >= 0 else None
 
 
 def _direction(value: object, _: bool) -> CallDirection | None:
@@ -162,7 +162,7 @@ def _direction(value: object, _: bool) -> CallDirection | None:
 
 def _text(value: object, _: bool) -> str | None:
     if isinstance(value, str) and value.strip() and len(value) <= LONGEST_ID and not unprintable(value):
-        return value
+        return plain_text(value)
     return None
 
 
@@ -172,7 +172,7 @@ def _order(value: object, _: bool) -> str | None:
 
 
 def _extension(value: object, _: bool) -> str | None:
-    return _text(str(value) if is_int(value) else value, _)
+    return _text(plain_text(value) if is_int(value) else value, _)
 
 
 def _flag(value: object, _: bool) -> bool | None:

@@ -26,8 +26,7 @@ from .session import Session
 
 Given = Recording | int | str
 
-# httpx opens 100 connections by default. Pages of a listing, of which 16 may be under way, and logins need
-# theirs while all downloads run.
+# httpx opens 100 connections by default. Listings (up to 16 pages under way) and logins need some, too.
 MOST_AT_ONCE = 80
 
 

@@ -12,10 +12,10 @@ import httpx
 from .._auth.access import AccessToken, Auth
 from .._auth.environment import settings_from_env
 from .._auth.secrecy import keeps_secrets
-from .._checks import DEFAULT_TIMEOUT, path_segment, require_type, seconds, timeouts
+from .._checks import DEFAULT_TIMEOUT, path_segment, require_type
 from .._errors import ConfigurationError
-from .._http.quota import DEFAULT_QUOTA_WAIT, Rate, gate_of
-from .._http.retries import RetryPolicy, policy
+from .._http.quota import DEFAULT_QUOTA_WAIT, Rate
+from .._http.retries import RetryPolicy
 from .._http.urls import BASE_URL, secure_url
 from .connections import Connections
 from .export_jobs import ExportJobs
@@ -34,18 +34,19 @@ class CallRecordingClient:
     Args:
         auth: How to authenticate: `PasswordGrant`, `RefreshToken`, `AuthorizationCode`, `AccessToken`, or the
             access token itself.
-        base_url: Where the API is. `BASE_URL_INDIA` is its sibling for India, which knows company operations
-            only. Tokens are sent to this origin and no other.
+        base_url: Where the API is. `BASE_URL_INDIA` is the API for India, which has company recordings only.
+            Tokens are sent to this origin and no other.
         account_id: The VBC account; `"self"` is the account of the authenticated user (vendor docs).
-        timeout: Seconds for each of connecting, sending, waiting for the answer to go on and waiting for a
-            free connection, or an `httpx.Timeout` that tells them apart. Default: 10 to connect, else 60.
+        timeout: Seconds for connecting, for sending, for each pause in the answer, and for getting a free
+            connection; or an `httpx.Timeout` with a value for each. Default: 10 to connect, else 60.
         retries: A `RetryPolicy`, or how often to retry after the first try.
         quota_wait: Seconds to wait at most, each time, for the application's quota to open again after a 429.
             0 raises `RateLimitError` at once, for callers that cannot wait. All clients that share an `auth`
             object wait together.
-        rate_limit: Pace requests ahead of refusals, as `"10/min"` (or `/s`, `/h`). It holds for all clients
-            that share an `auth` object; the latest decides. Default: nothing is slowed until the first 429.
-        http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply; its
+        rate_limit: Pace requests before anything is refused: `"10/min"` for example, also with `/s` and `/h`.
+            It applies to all clients that share an `auth` object; the latest value counts. Default: requests
+            are not slowed until the first 429.
+        http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply. Its
             headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
         proxy: URL of a proxy to send through instead. Without it, the environment's proxy variables apply.
@@ -69,20 +70,20 @@ class CallRecordingClient:
         transport: httpx.BaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
     ) -> None:
-        login = _credentials(auth)
-        api = secure_url(base_url, "base_url")
+        login = AccessToken(auth) if isinstance(auth, str) else auth
+        require_type("auth", login, Auth)
         rate = None if rate_limit is None else Rate.read(rate_limit)
         wire = Wire(
-            base_url=api,
+            base_url=secure_url(base_url, "base_url"),
             auth=login,
-            timeout=timeouts(timeout),
-            retries=policy(retries),
-            quota_wait=seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            timeout=timeout,
+            retries=retries,
+            quota_wait=quota_wait,
             connections=Connections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
         if rate is not None:
-            gate_of(login).limit(rate)
+            login.gate.limit(rate)
         self._set_up(Session.over(wire, account))
 
     def _set_up(self, session: Session) -> None:
@@ -100,11 +101,11 @@ class CallRecordingClient:
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Any) -> Self:
         """A client set up by `VBC_*` variables of `environ`, by default of the process.
 
-        The options are arguments of the constructor. Where one is given, the variables for it are not looked
-        at. The guide lists the variables.
+        The options are arguments of the constructor. An option replaces its variables, which are ignored
+        then. The guide lists the variables.
 
         Raises:
-            ConfigurationError: Variables are missing, contradict each other, or hold what cannot be. The
+            ConfigurationError: Variables are missing, contradict each other, or have invalid values. The
                 message names them.
         """
         settings = settings_from_env(os.environ if environ is None else environ, elsewhere=options)
@@ -122,15 +123,9 @@ class CallRecordingClient:
         retries: RetryPolicy | int | None = None,
         quota_wait: float | None = None,
     ) -> Self:
-        """A client with other settings over the same login and connections. It need not be closed."""
+        """A client with other settings over the same login and connections. There is no need to close it."""
         clone = object.__new__(type(self))
-        wire = self._session.wire.with_options(
-            timeout=None if timeout is None else timeouts(timeout),
-            retries=None if retries is None else policy(retries),
-            quota_wait=None
-            if quota_wait is None
-            else seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
-        )
+        wire = self._session.wire.with_options(timeout=timeout, retries=retries, quota_wait=quota_wait)
         clone._set_up(Session.over(wire, self.account_id))
         return clone
 
@@ -148,10 +143,3 @@ class CallRecordingClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r}, account_id={self.account_id!r})"
-
-
-def _credentials(auth: Auth | str) -> Auth:
-    if isinstance(auth, str):
-        return AccessToken(auth)
-    require_type("auth", auth, Auth)
-    return auth

@@ -29,8 +29,8 @@ class Delivery:
 
     Attributes:
         archives: The archives that are here, by job id.
-        empty: Jobs that comprise no files, and have no archive for that reason.
-        without_url: Jobs that comprise files, and name no archive.
+        empty: Jobs without files, which therefore have no archive.
+        without_url: Jobs with files that name no archive.
         gone: Jobs whose archive the server no longer has, and its answer.
         unproven: Archives that could not be read to the last entry.
     """

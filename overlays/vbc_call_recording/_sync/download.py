@@ -26,7 +26,7 @@ from .session import Session
 from .transport import beginning_of
 from .wire import Wire
 
-# Each write costs the async client a hop to a thread. A kill loses what was not written for a second.
+# Each write costs the async client a hop to a thread. A kill loses what came in the last second.
 _BLOCK = 256 * 1024
 _LONGEST_UNWRITTEN = 1.0
 # Seconds for a connection to become free, before it is asked for anew: short, since a policy's `total_time`
@@ -142,13 +142,13 @@ class Transfer:
                     kept = "; what came is kept for the next try" if self.sink.path else ""
                     total = "an unknown number of" if received.total is None else received.total
                     raise IncompleteDownloadError(
-                        f"broke off {breaks} times, the last after {received.offset} of {total} bytes{kept}"
+                        f"broke off {breaks} times, last after {received.offset} of {total} bytes{kept}"
                     ) from error
                 self._reached = received.offset
                 sleep(pause)
 
     def _ask(self, received: Received) -> bool:
-        """One request for the rest. False if that cannot be had, and the whole must be asked for."""
+        """One request for the rest. False if the server cannot send it, and must be asked for the whole."""
         with self._wire.stream(
             "GET",
             self._wire.trusted_url(self._source.url, operation="download"),

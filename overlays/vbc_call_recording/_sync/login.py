@@ -29,9 +29,9 @@ class Sender(Protocol):
 
 
 class Login:
-    """A client's use of its login, which other clients may share.
+    """A client's use of its login, which others may share.
 
-    Answers of the token endpoint stay in here: what comes out is a token or an error, whatever happens.
+    What comes out is a token or an error, and never an answer of the token endpoint.
     """
 
     def __init__(self, auth: Auth, send: Sender) -> None:
@@ -39,7 +39,7 @@ class Login:
         self._send = send
 
     def bearer(self, rejected: Bearer | None = None) -> Bearer:
-        """An access token, other than the rejected one if that is to be had."""
+        """An access token, if possible another one than the rejected one."""
         if isinstance(self.auth, TokenAuth):
             tokens = self._tokens(self.auth, rejected.token if rejected else None)
             return Bearer(tokens.access_token)
@@ -101,7 +101,7 @@ class Login:
                 return step
             if step is None:
                 raise refusal or AuthenticationError(
-                    f"there is no login to go on with, in memory or in {auth.store}: sign in again",
+                    f"there are no tokens to renew, in memory or in {auth.store}: sign in again",
                     operation="token",
                 )
             if refusal:

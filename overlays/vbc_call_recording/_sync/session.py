@@ -13,13 +13,7 @@ from .wire import Wire
 
 @frozen
 class Session:
-    """The connection, the account, and the generated client over both.
-
-    Attributes:
-        wire: Sends every request.
-        account_id: The VBC account, as a segment of a path.
-        api: The generated client, for the functions of `vbc_call_recording_generated.api`.
-    """
+    """What sends every request, the account as a segment of a path, and the generated client over both."""
 
     wire: Wire
     account_id: str
@@ -30,10 +24,6 @@ class Session:
         api = ApiClient(base_url=str(wire.base_url), token="")
         api.set_httpx_client(wire)
         return cls(wire, account_id, api)
-
-    def secrets(self) -> set[str]:
-        """What must not be shown."""
-        return self.wire.credentials.secrets()
 
     def for_one_try(self) -> Self:
         """The same over a wire without retries, for who asks again anyway."""

@@ -44,7 +44,7 @@ class Transcriptions:
             answer = list_company_transcriptions.sync_detailed(
                 session.account_id, client=session.api, **request.arguments
             )
-            page = parsed(answer, "list_company_transcriptions", session.secrets)
+            page = parsed(answer)
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
         filters, paging = split(options, TranscriptionListOptions)

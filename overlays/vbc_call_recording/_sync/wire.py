@@ -1,16 +1,17 @@
 # Written by scripts/mirror from overlays/vbc_call_recording/_async/wire.py.
 # Change that file and run `make generate`.
-"""The httpx client under the API client: every request of ours goes through its `send`."""
+"""The httpx client under the generated client. Every request goes through its `send`."""
 
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
-from .._auth.access import Auth, Bearer, forget_bearer
+from .._auth.access import Auth
 from .._auth.secrecy import without_frames
-from .._errors import CallRecordingError, ConfigurationError
+from .._checks import seconds, timeouts
+from .._errors import CallRecordingError, ConfigurationError, InputError
 from .._http.dates import header_date
 from .._http.outcomes import (
     error_for_exception,
@@ -18,13 +19,12 @@ from .._http.outcomes import (
     is_done_already,
     is_expected,
     log_exchange,
-    malformed,
     operation_of,
     says_nothing_else,
     shown_copy,
+    unreadable,
 )
-from .._http.quota import gate_of
-from .._http.retries import RetryPolicy
+from .._http.retries import RetryPolicy, policy
 from .._http.urls import trusted_url
 from .._version import USER_AGENT
 from .connections import Connections, no_cookies
@@ -44,44 +44,46 @@ class Wire(httpx.Client):
         *,
         base_url: httpx.URL,
         auth: Auth,
-        timeout: httpx.Timeout,
-        retries: RetryPolicy,
+        timeout: float | httpx.Timeout,
+        retries: RetryPolicy | int,
         quota_wait: float,
         connections: Connections,
         owns_connections: bool = True,
     ) -> None:
         self.credentials = auth
         self._login = Login(auth, self._send_token_request)
-        self._retries = retries
         self._connections = connections
         self._owns_connections = owns_connections
         self._server_date: tuple[datetime, float] | None = None
-        self.retrying = RetryingTransport(connections, gate_of(auth), retries, quota_wait, base_url)
+        self.retrying = RetryingTransport(
+            connections,
+            auth.gate,
+            policy(retries),
+            seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            base_url,
+        )
         super().__init__(
             base_url=base_url,
-            timeout=timeout,
+            timeout=timeouts(timeout),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             cookies=no_cookies(),
             follow_redirects=True,
             transport=self.retrying,
         )
 
-    def with_options(
-        self,
-        *,
-        timeout: httpx.Timeout | None = None,
-        retries: RetryPolicy | None = None,
-        quota_wait: float | None = None,
-    ) -> "Wire":
-        """A client with other settings over the same connections. Closing it leaves them open."""
+    def with_options(self, **changes: Any) -> "Wire":
+        """Another `timeout`, `retries` or `quota_wait` over the same connections. None changes nothing."""
+        options: dict[str, Any] = {
+            "timeout": self.timeout,
+            "retries": self.retrying.policy,
+            "quota_wait": self.retrying.quota_wait,
+        }
         return Wire(
             base_url=self.base_url,
             auth=self.credentials,
-            timeout=timeout or self.timeout,
-            retries=retries or self._retries,
-            quota_wait=self.retrying.quota_wait if quota_wait is None else quota_wait,
             connections=self._connections,
             owns_connections=False,
+            **options | {name: value for name, value in changes.items() if value is not None},
         )
 
     def server_time(self) -> datetime | None:
@@ -95,6 +97,14 @@ class Wire(httpx.Client):
         """Resolves a URL the API handed out, or raises UntrustedUrlError if it is not on the API's origin."""
         return trusted_url(self.base_url, url, operation=operation)
 
+    def build_request(self, *args: Any, **options: Any) -> httpx.Request:
+        """As httpx does it. InputError for what cannot stand in a URL or a header."""
+        try:
+            return super().build_request(*args, **options)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            message = f"the request cannot be written: {error}; accepted: what a URL can hold"
+            raise InputError(message) from None
+
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Sends a request and returns an answer of success.
 
@@ -102,7 +112,7 @@ class Wire(httpx.Client):
             ApiError: Anything else came of it.
             ConfigurationError: The client is closed.
         """
-        if self.is_closed or self._connections.is_closed:
+        if self.is_closed:
             raise ConfigurationError("this client is closed; create another one")
         trusted_url(self.base_url, str(request.url), operation=operation_of(request))
         request.extensions["buffered"] = not options.get("stream", False)
@@ -122,42 +132,54 @@ class Wire(httpx.Client):
 
     def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         bearer = self._login.bearer()
-        response = self._send(request, bearer, options)
+        tries = self.retrying.tries_for(request)
+        request.extensions |= {"bearer": bearer, "tries": tries}
+        response = self._send(request, options)
         if response.status_code == 401:
-            body = beginning_of(response)  # and gives its connection back before anybody waits for a token
+            # First, so that the connection is free for whoever gets another token.
+            body = beginning_of(response)
+            asked = time.monotonic()
             other = self._login.bearer(rejected=bearer)
+            tries.waited(time.monotonic() - asked)
             if other == bearer:
-                raise error_for_response(request, response, body, self.credentials.secrets())
-            response = self._send(request, other, options)
+                raise error_for_response(response, body, self.credentials.secrets())
+            request.extensions["bearer"] = other
+            response = self._send(request, options)
         if is_expected(request, response):
-            response.extensions["unreadable"] = self._unreadable
+            response.extensions |= {"unreadable": unreadable, "secrets": self.credentials.secrets}
             if request.method == "DELETE" and not says_nothing_else(response):
-                raise self._unreadable(response, ValueError("it does not say whether it was deleted"))
+                raise unreadable(response, ValueError("it does not say whether it was deleted"))
             return response
         body = beginning_of(response)
         if is_done_already(request, response):
             return httpx.Response(204, request=request)
-        raise error_for_response(request, response, body, self.credentials.secrets())
+        raise error_for_response(response, body, self.credentials.secrets())
 
-    def _send(self, request: httpx.Request, bearer: Bearer | None, options: dict[str, Any]) -> httpx.Response:
-        """Sends a request with a token. Neither the answer nor an error refers to what bore it."""
+    def _send(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         try:
-            response = super().send(bearer.authorize(request) if bearer else request, **options)
+            response = super().send(request, **options)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             secrets = self.credentials.secrets()
             raise error_for_exception(error, request, secrets) from shown_copy(error, secrets)
         date = header_date(response)
         if date is not None:
             self._server_date = (date, time.monotonic())
-        forget_bearer(response)
         return response
 
     def _send_token_request(self, request: httpx.Request) -> httpx.Response:
-        request.extensions |= {"timeout": self.timeout.as_dict(), "buffered": True}
-        return self._send(request, None, {"follow_redirects": False})
+        request.extensions |= {
+            "timeout": self.timeout.as_dict(),
+            "buffered": True,
+            "tries": self.retrying.tries_for(request),
+        }
+        return self._send(request, {"follow_redirects": False})
 
-    def _unreadable(self, response: httpx.Response, cause: Exception) -> Exception:
-        return malformed(response, cause, self.credentials.secrets())
+    def __enter__(self) -> Self:
+        """What `with client.api` comes to: nothing is opened, or closed afterwards."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def close(self) -> None:
         """Closes the connections, unless this is a clone or they are the user's."""

@@ -90,7 +90,7 @@ def _wanted_range(
         if_range is not None and (if_range != etag or if_range.startswith("W/"))
     ):
         return None
-    # A number longer than any file is no range to us, and a server may answer with everything to those.
+    # A number longer than any file is not treated as a range. A server may then send the whole file.
     parts = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", headers.get("range", ""), re.ASCII)
     if parts is None or parts.group() == "bytes=-":
         return None

@@ -118,17 +118,17 @@ class Faults:
         Args:
             match: Which requests: a regular expression to be found in `METHOD /path?query`, or a function.
             times: How many requests; `math.inf` for all of them.
-            probability: Only so many of the matching requests meet it, by chance.
-            seed: Decides which; the same seed meets the same ones of a sequence of requests.
+            probability: The share of matching requests that meet it, between 0 and 1.
+            seed: Decides which ones. The same seed chooses the same ones of a sequence of requests.
             status: Answer with this status instead of the real answer.
             headers: Set these headers of the answer, real or not; None as a value removes one.
             body: Answer with this body instead of the real answer: a dict or a list as JSON, a string as HTML
                 (unless `headers` say otherwise). The status is 200 then, unless given.
             acts: Carry the request out even though its real answer is not sent.
-            delay: Wait so many seconds before doing anything.
+            delay: Seconds to wait before doing anything.
             drop: Close the connection without an answer.
-            truncate: Close the connection after so many bytes of the body.
-            stall: Send so many bytes of the body and then nothing, until the client gives up.
+            truncate: Close the connection after this many bytes of the body.
+            stall: Send this many bytes of the body and then nothing, until the client gives up.
             framing: How the client is told where the body ends: by Content-Length, by chunks, or only by the
                 connection being closed.
             ignore_range: Answer as if no range had been asked for.

@@ -1,4 +1,4 @@
-"""The quota each access token has: so many requests in a window of the server's clock."""
+"""The quota of each access token: how many requests it may make in a window of the server's clock."""
 
 import threading
 from collections.abc import Callable

@@ -18,7 +18,7 @@ class AnswerQuirks(Switches):
         instants: How instants end: `+0000`, with nothing, with `Z`, or with `+00:00`.
         absent: Names of properties that are left out.
         nulls: Names of properties that are null.
-        unknown_fields: There are properties that nobody has documented.
+        unknown_fields: There are properties that are not documented.
         size_offset: Added to `file_size_in_bytes`, which is wrong then.
         urls: Where audio and transcripts are: as on the vendor's page (`/api` and `/v1/api`), or all under
             one.
@@ -47,11 +47,11 @@ class RequestQuirks(Switches):
 
 @dataclass(slots=True)
 class GatewayQuirks(Switches):
-    """How refusals are written that are the gateway's and not the API's.
+    """How the gateway's own refusals are written.
 
     Attributes:
-        body: Of the 401 for a token that is not accepted, and of the 404 for a path that leads nowhere: as
-            the API writes its errors, or as the gateway has been seen to.
+        body: How the 401 for a token that is not accepted and the 404 for a path that leads nowhere are
+            written: like errors of the API, or as the gateway has been seen to write them.
     """
 
     body: Literal["plain", "json", "flat", "text-codes", "xml"] = switch(

@@ -18,18 +18,18 @@ class ExportRules(Switches):
 
     Attributes:
         success_status: Status code of the answer that carries the job ids.
-        job_size: The most recordings one job takes; larger exports are split.
-        job_ids: How the answer carries them: as texts, as numbers, as null, or not at all.
-        statuses: The words a job goes through; the last one stays. `complete`, in whatever case, makes the
-            archive available. A job with another last word never gets there: `["in_progress"]` never ends,
-            `["queued", "failed"]` fails.
-        by_looking: Whether a job gets a word further each time it is looked at.
-        step_seconds: A job is at least one word further for every so many seconds of the server's clock.
+        job_size: How many recordings a job takes at most; larger exports are split.
+        job_ids: How the answer writes them: as texts, as numbers, as null, or not at all.
+        statuses: The words a job goes through; the last one stays. `complete`, in any case, makes the archive
+            available. Without it there is no archive: `["in_progress"]` never ends, `["queued", "failed"]`
+            fails.
+        by_looking: Whether a job moves on by a word each time it is looked at.
+        step_seconds: After this many seconds of the server's clock, a job moves on by a word in any case.
         lifetime: How long an archive is kept after the export was asked for. Negative: expired at once. In
             JSON as a number of seconds.
-        hidden_for: Answer 404 the first so many times a new job is asked for.
-        forgotten_after: Answer 404 after it has been looked at so many times.
-        files_lost: So many files, the last ones, never make it into a job that completes.
+        hidden_for: How often a new job is answered with 404 before it is found.
+        forgotten_after: How often a job can be looked at before it is answered with 404.
+        files_lost: How many files, the last ones, are missing from a job that completes.
         progress: Whether `files_completed` grows, shrinks or is not there.
         valid_until: How it is written: like other instants, with `Z`, without offset, as `odd` (seconds since
             1970 as text), as `unreadable`, as null, or not at all.

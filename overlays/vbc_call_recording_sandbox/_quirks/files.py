@@ -17,10 +17,10 @@ class FileQuirks(Switches):
         ranges: What a `Range` brings: the part, the whole file with 200, or 400.
         validator: The `ETag`: a strong one, a weak one, one that is not ASCII, another one each time, or
             none.
-        partial: The 206: as it should be; without `Content-Range`; with `*` for the total; with the range of
-            one byte further on; with the whole file; one byte short of what it says; as
+        partial: The 206: as it should be; without `Content-Range`; with `*` for the total; with a range that
+            begins a byte too late; with the whole file; a byte shorter than it says; as
             `multipart/byteranges`.
-        media_type: The `Content-Type`, if it is to be another one.
+        media_type: Another `Content-Type` than the right one.
     """
 
     ranges: Literal["served", "ignored", "refused"] = switch("served", one_of("served", "ignored", "refused"))

@@ -19,22 +19,23 @@ class PagingQuirks(Switches):
 
     Attributes:
         first_page: Number of the first page.
-        default_page: Number of the page that is served when none is asked for; null for the first.
+        default_page: Number of the page that is served when the request names none; null for the first.
         echo_offset: Added to the page's number where the answer repeats it.
         page_size_cap: A larger `page_size` is quietly reduced to this.
         cap_is_told: Whether `page_size` in the answer is the reduced one.
         cap_moves_offsets: Whether pages begin where the reduced size puts them. If not, the cap leaves gaps.
         page_size_max: A larger `page_size` is refused with 400.
-        total_items: What is claimed: null for the truth, `missing`, `page` for how many are on this page,
-            `text` for the truth as a string, `changing` for another number each time, or a number.
-        total_pages: Likewise; `page` claims one page.
-        holes: Every so-manieth item is left out after the pages have been cut.
+        total_items: The total that is claimed: null for the true one, `missing` for none, `page` for the
+            number of items on this page, `text` for the true one as a string, `changing` for another number
+            each time, or a number.
+        total_pages: The same for pages; `page` claims one page.
+        holes: With 3, every third item is left out after the pages have been cut.
         next_always: There is a `next` link on the last page and beyond, too.
         next_never: There is no `next` link.
         next_cycles: `next` on the last page leads back to the first.
         next_origin: Where `next` points instead of the sandbox, such as `https://elsewhere.example`.
         next_form: How `next` is written: as a URL, as a path, or as a query only.
-        cycle: So many pages come round and round, however high the number asked for (2: A, B, A, B…).
+        cycle: With 2, the first two pages come again and again, whatever the number (A, B, A, B…).
         beyond: What comes for a number past the last page.
         below: What comes for a number before the first page.
         without_links: `_links` is left out.
@@ -73,9 +74,9 @@ class ListQuirks(Switches):
         order_ignored: `order` changes nothing: the newest always come first.
         start_gte_exclusive: `start:gte` leaves out what started at that very instant.
         start_lte_ignored: `start:lte` changes nothing.
-        window_days: What `start:gte` and `start:lte` ask for is quietly cut to so many days: to the first
-            ones from `start:gte` on, else to the last ones before `start:lte`, else to the newest.
-        reachable: So many items, the first ones, can be reached; the totals know of no more.
+        window_days: The window asked for is quietly cut to this many days: to the first ones after
+            `start:gte`, else to the last ones before `start:lte`, else to the newest.
+        reachable: Only this many items, the first ones, can be reached, and the totals count no more.
     """
 
     order_ignored: bool = switch(False, flag(), is_reading=False)

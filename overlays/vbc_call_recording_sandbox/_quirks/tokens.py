@@ -11,9 +11,9 @@ class TokenQuirks(Switches):
     """How the token endpoint answers.
 
     Attributes:
-        again: When the access token is the one handed out before, as long as it lives, instead of a new one.
-            `login`: to a password or a code; a refresh replaces it, and the old one stops working. `always`:
-            to a refresh, too. Processes that log in as one user then share a token, and with it a quota.
+        again: Whether the access token is handed out again while it lives. `never`: there is always a new
+            one. `login`: to a password or a code it is; a refresh replaces it, and the old one stops working.
+            `always`: to a refresh, too. Processes that log in as one user then share a token and its quota.
         expires_in: How the answer says it: as a number, as text, as 0, or not at all.
         refresh_token: Whether a refresh token is used up by one use (`once`), stays good (`kept`), or is not
             handed out at all (`missing`).

@@ -86,7 +86,7 @@ def _is_demanded(place: Place, upstream: Facts) -> bool:
 
 
 def _is_respelt_status(place: Place, other: Facts) -> bool:
-    """Whether the other side has this word of a status, too, in other letters: the client minds no case."""
+    """Whether the other side has this word of a status, too, in other letters: the client ignores case."""
     if place[-2:-1] != (ENUM,) or place[-3] != "status":
         return False
     return place[-1].casefold() in map(str.casefold, other.names(place[:-1]))

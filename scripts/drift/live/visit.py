@@ -167,7 +167,7 @@ class _Visit:
         return None
 
     def get(self, path: str, ids: dict[str, str], query: dict[str, int]) -> Any:
-        """One answer's JSON, taken in; None, and a word in the report, if there is none to be had."""
+        """One answer's JSON, taken in. Without one, None and a word in the report."""
         name = f"GET {path}"
         steps = {each: quote(value, safe="") for each, value in {**self.known, **ids}.items()}
         try:

@@ -89,7 +89,7 @@ class _Reader(SchemaReader):
         _check("operation", node)
         self.state(place, EXISTS)
         if "operationId" in node:
-            # Generated functions are called like it in snake_case, so another spelling is no change.
+            # Generated functions are called like it in snake_case, so another spelling changes nothing.
             self.state(place, "operationId", snake_case(str(node["operationId"])))
         if listing(node, "tags"):
             self.state(place, "tags", ", ".join(sorted(map(str, node["tags"]))))

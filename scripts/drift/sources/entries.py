@@ -14,7 +14,7 @@ from scripts.spec import NotUnderstood
 from .labels import Labels, status_of
 from .lines import TYPE, Line
 
-# Free text is no single word, unless with a full stop. A type, known or not, has no space or is put together.
+# Free text has several words, or ends in a full stop. A type, known or not, has no space or is composed.
 _NAME = re.compile(r"\S*[^\s.]")
 _FREE_TEXT = re.compile(r"[^|<>()\[\]{}]* [^|<>()\[\]{}]*")
 
@@ -27,8 +27,8 @@ class Entry:
         type: None if the page gives none, as it does for some objects.
         default: As printed.
         values: The allowed ones, if they are listed.
-        sure: Whether the values are certain, given that the page may print them without anything between.
-        astray: Whether it may stand under a heading of its own, which looks like a second line of free text.
+        sure: Whether the values are certain, because the page may print them without separators.
+        astray: Whether the line above may be a heading, which looks like a second line of free text.
     """
 
     line: Line
@@ -80,7 +80,7 @@ class EntryReader:
 
     Args:
         labels: The page's language.
-        words: Known values of enumerations, to part values printed without anything between.
+        words: Known values of enumerations, to separate values printed without separators.
     """
 
     def __init__(self, labels: Labels, words: Collection[str]) -> None:
@@ -152,7 +152,7 @@ class EntryReader:
         return line.text.casefold() == self.labels.required.casefold()
 
     def text(self, line: Line, following: Sequence[Line], entries: list[Entry]) -> int:
-        """A line that is no typed entry: free text, allowed values, or an entry without a type.
+        """A line that is not a typed entry: free text, allowed values, or an entry without a type.
 
         Returns how many of the following lines belong to it.
         """
@@ -176,7 +176,7 @@ class EntryReader:
         """What may be an object, unless the line below it must be a type."""
         below = following[0].text if following else ""
         if below and not _FREE_TEXT.fullmatch(below) and not self.labelled(Entry(line), following[:2]):
-            raise NotUnderstood(f"{below!r}, below {line.text!r}, is no known type", line.number + 1)
+            raise NotUnderstood(f"{below!r}, below {line.text!r}, is not a known type", line.number + 1)
         return Entry(line)
 
     def allowed(self, entry: Entry, label: Line, following: Sequence[Line]) -> int:
@@ -192,7 +192,7 @@ class EntryReader:
             entry.sure = self.values(entry, line) and entry.sure
             used += 1
         if len(entry.values) == 1:
-            entry.sure = self.words.issuperset(entry.values)  # or several ones, with nothing between
+            entry.sure = self.words.issuperset(entry.values)  # or several, printed without separators
         return used
 
     def values(self, entry: Entry, line: Line) -> bool:
@@ -216,4 +216,4 @@ def default_of(entry: Entry) -> str:
     try:
         return json.dumps(json.loads(entry.default))
     except ValueError:
-        raise NotUnderstood(f"{entry.default!r} is no {entry.type}", entry.line.number) from None
+        raise NotUnderstood(f"{entry.default!r} does not fit type {entry.type}", entry.line.number) from None

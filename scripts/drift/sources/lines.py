@@ -154,7 +154,7 @@ class _Html:
 
 
 def _is_token(text: str) -> bool:
-    """Whether it means something by itself, so that it is no mere part of a word or a sentence."""
+    """Whether it means something by itself, and is not merely a part of a word or a sentence."""
     return bool(TYPE.fullmatch(text) or _METHOD.fullmatch(text)) or text.casefold() in WORDS
 
 
@@ -181,6 +181,6 @@ def _belongs(before: Line, line: Line) -> bool:
 
 
 def _is_labelled(line: Line) -> bool:
-    """Whether it is a label with or without its value, and no sentence that begins like one."""
+    """Whether it is a label with or without its value, and not a sentence that begins like one."""
     word = next((word for word in VALUED | REQUIRED if line.text.casefold().startswith(word)), None)
     return word is not None and not re.search(r"\w\s", line.text)
