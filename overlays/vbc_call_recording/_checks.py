@@ -8,17 +8,19 @@ import math
 import re
 import threading
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
-from typing import TypeGuard, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, TypeGuard, TypeVar
 from urllib.parse import unquote
 
 import httpx
+from attrs import Attribute
 
 from vbc_call_recording_generated.models import Recording
 from vbc_call_recording_generated.types import Unset
 
 from ._errors import ConfigurationError, InputError
 
+C = TypeVar("C")
 T = TypeVar("T", bound=str)
 Refusal = type[InputError] | type[ConfigurationError]
 
@@ -42,6 +44,13 @@ def shown(value: object) -> str:
 def is_int(value: object) -> TypeGuard[int]:
     """Whether it is a whole number. True and False are not: they come from mistakes."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def read_count(value: object) -> int | None:
+    """A server's number, also as text ("14"); None for anything that is not a count."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    return value if is_int(value) and value >= 0 else None
 
 
 def is_text_or_int(value: object) -> TypeGuard[str | int]:
@@ -102,11 +111,26 @@ def flag(value: object, name: str) -> bool:
     raise InputError(f"{name} is {shown(value)}; accepted: True or False")
 
 
+def callback(value: C, name: str) -> C:
+    if value is None or callable(value):
+        return value
+    raise InputError(f"{name} is {shown(value)}; accepted: a function, or None")
+
+
 def one_of(value: object, name: str, choices: Collection[T]) -> T:
     for choice in choices:
         if isinstance(value, str) and value == choice:
             return choice
     raise InputError(f"{name} is {shown(value)}; accepted: {' or '.join(map(repr, choices))}")
+
+
+def checked_by(check: Callable[..., object], **limits: Any) -> Any:
+    """An attrs validator of one of these checks, which is told what the attribute is called."""
+
+    def validate(_: object, attribute: "Attribute[Any]", value: object) -> None:
+        check(value, attribute.name, **limits)
+
+    return validate
 
 
 def require_type(name: str, value: object, kind: type) -> None:

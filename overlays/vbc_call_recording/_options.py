@@ -1,17 +1,15 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ._checks import flag, one_of, refuse_unknown, seconds, shown, whole_number
-from ._errors import InputError
+from ._checks import callback, checked_by, flag, one_of, refuse_unknown, seconds, whole_number
 from ._files.progress import OnProgress
 from ._files.verification import LEVELS, Verify
 from ._listing.filters import JobFilters, ListFilters, TranscriptionFilters
 
-DEFAULT_STALL_TIMEOUT = 60.0
 LONGEST_STALL_TIMEOUT = 86_400.0
 
 
@@ -99,30 +97,18 @@ class DownloadManyOptions(DownloadOptions, total=False):
 class DownloadSettings:
     """`DownloadManyOptions`, checked. The attributes are its keys."""
 
-    on_progress: OnProgress | None
-    overwrite: bool
-    resume: bool
-    stall_timeout: float
-    verify: Verify
-    concurrency: int
+    on_progress: OnProgress | None = field(default=None, validator=checked_by(callback))
+    overwrite: bool = field(default=False, validator=checked_by(flag))
+    resume: bool = field(default=True, validator=checked_by(flag))
+    stall_timeout: float = field(default=60.0, validator=checked_by(seconds, most=LONGEST_STALL_TIMEOUT))
+    verify: Verify = field(default="strict", validator=checked_by(one_of, choices=LEVELS))
+    concurrency: int = field(default=8, validator=checked_by(whole_number, least=1))
 
 
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
     """Raises InputError if the TypedDict `allowed` lacks an option, or a value is invalid."""
     refuse_unknown("argument", options, allowed)
-    on_progress = options.get("on_progress")
-    if on_progress is not None and not callable(on_progress):
-        raise InputError(f"on_progress is {shown(on_progress)}; accepted: a function, or None")
-    return DownloadSettings(
-        on_progress=cast("OnProgress | None", on_progress),
-        overwrite=flag(options.get("overwrite", False), "overwrite"),
-        resume=flag(options.get("resume", True), "resume"),
-        stall_timeout=seconds(
-            options.get("stall_timeout", DEFAULT_STALL_TIMEOUT), "stall_timeout", most=LONGEST_STALL_TIMEOUT
-        ),
-        verify=one_of(options.get("verify", "strict"), "verify", LEVELS),
-        concurrency=whole_number(options.get("concurrency", 8), "concurrency", least=1),
-    )
+    return DownloadSettings(**options)
 
 
 def split(options: Mapping[str, Any], allowed: type) -> tuple[dict[str, Any], PagingOptions]:

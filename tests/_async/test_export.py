@@ -25,7 +25,6 @@ from vbc_call_recording import (
     InputError,
     MalformedResponseError,
     NotFoundError,
-    PermissionDeniedError,
     RetryPolicy,
     UnsafeArchiveError,
     UntrustedUrlError,
@@ -33,7 +32,7 @@ from vbc_call_recording import (
     _async,
     _sync,
 )
-from vbc_call_recording_sandbox import Sandbox
+from vbc_call_recording_sandbox import PagingQuirks, Sandbox
 from vbc_call_recording_sandbox import _content as truth
 from vbc_call_recording_sandbox._data import USER_IDS
 from vbc_call_recording_sandbox._data import Recording as Stored
@@ -492,13 +491,13 @@ async def test_the_list_of_jobs_follows_its_links_by_status_and_kind_without_goi
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("change", [{"timeout": -1}, {"timeout": True}, {"poll": 0}])
+@pytest.mark.parametrize("change", [{"timeout": -1}, {"timeout": True}, {"poll": 0}, {"on_progress": "x"}])
 async def test_a_wait_that_cannot_be_right_is_refused_before_any_request(
-    change: dict[str, float], export: AsyncExport, sandbox: Sandbox
+    change: dict[str, Any], export: AsyncExport, sandbox: Sandbox
 ) -> None:
     sandbox.requests.clear()
     with pytest.raises(InputError, match="accepted"):
-        await export.wait(**change)  # type: ignore[arg-type]
+        await export.wait(**change)
     assert sandbox.requests == []
 
 
@@ -672,12 +671,18 @@ async def test_an_expiry_that_cannot_be_read_ends_the_wait_at_once(
 
 @pytest.mark.anyio
 async def test_a_job_that_is_gone_for_good_ends_the_wait_at_once(
-    export: AsyncExport, sandbox: Sandbox
+    client: AsyncCallRecordingClient, export: AsyncExport, sandbox: Sandbox
 ) -> None:
-    await export.refresh()
+    """Also just after its creation: unlike 404, that cannot mean that it is not there yet."""
     sandbox.faults.next(JOB, status=410)
     with pytest.raises(ExportExpiredError, match="is gone; reexport"):
         await export.wait(timeout=30)
+    adopted = client.export_jobs.adopt(
+        export.job_ids
+    )  # whose filters are not known, so that none can ask again
+    sandbox.faults.next(JOB, status=410)
+    with pytest.raises(ExportExpiredError, match=r"is gone \(jobs"):
+        await adopted.wait(timeout=30)
 
 
 @pytest.mark.anyio
@@ -695,19 +700,54 @@ async def test_many_jobs_are_looked_up_in_one_listing(
 
 
 @pytest.mark.anyio
-async def test_a_list_that_fails_is_asked_for_again_and_one_that_is_refused_is_an_error(
+async def test_a_list_that_fails_for_a_while_is_asked_for_again(
     client: AsyncCallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
 ) -> None:
     sandbox.faults.exports.job_size = 2
     export = await client.company_recordings.export(start_gte=min(item.start for item in wanted))
-    sandbox.faults.next(r"GET .*/jobs$", status=503, times=2)
+    sandbox.faults.next(r"GET .*/jobs", status=503, times=4)
     sandbox.requests.clear()
     await export.wait(poll=QUICK)
-    assert job_requests(sandbox) == 0, "a failing list says nothing against the next one"
-    again = client.export_jobs.resume(export.token)
-    sandbox.faults.next(r"GET .*/jobs$", status=403)
-    with pytest.raises(PermissionDeniedError):
-        await again.refresh()
+    paths = [request.path.rpartition("/")[2] for request in sandbox.requests]
+    assert paths[:4] == ["jobs", export.job_ids[0]] * 2, "a server that is down is asked twice a look"
+    assert set(paths[4:]) == {"jobs"}, "its failures say nothing against the list"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"status": 403}, id="refused"),
+        pytest.param({"status": 501}, id="not there"),
+        pytest.param({"body": "<html>"}, id="a page of a proxy"),
+        pytest.param(
+            {"body": {"_embedded": {"jobs": [{"id": "x", "valid_until": "soon"}]}}}, id="unreadable"
+        ),
+        pytest.param({"drop": True}, id="never answered"),
+    ],
+)
+async def test_whatever_is_wrong_with_the_list_the_jobs_themselves_say_how_far_they_are(
+    fault: dict[str, Any], client: AsyncCallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    """The list may hold jobs of others, and only saves requests."""
+    sandbox.faults.exports.job_size = 2
+    export = await client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    sandbox.faults.next(r"GET .*/jobs$", times=math.inf, **fault)
+    assert (await export.wait(poll=QUICK, timeout=10)).fraction == 1
+
+
+@pytest.mark.anyio
+async def test_a_list_of_several_pages_is_followed_as_long_as_that_saves_requests(
+    client: AsyncCallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    sandbox.faults.exports.job_size = 1
+    sandbox.faults.paging = PagingQuirks(page_size_cap=4)
+    export = await client.company_recordings.export(start_gte=wanted[0].start)
+    sandbox.requests.clear()
+    await export.refresh()
+    assert len(export.job_ids) >= 10
+    assert len(sandbox.requests) <= len(export.job_ids) // 4 + 2
+    assert None not in export.jobs.values()
 
 
 @pytest.mark.anyio
@@ -757,15 +797,17 @@ async def test_a_wait_ends_in_time_whatever_the_server_does(
 async def test_a_job_list_that_does_not_help_is_not_asked_for_again(
     client: AsyncCallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
 ) -> None:
+    """Unless the jobs are so young that it may not have caught up with them."""
     sandbox.faults.exports.job_size = 2
-    export = await client.company_recordings.export(start_gte=min(item.start for item in wanted))
-    sandbox.faults.next(r"GET .*/jobs$", body={"_embedded": {"jobs": []}})
-    sandbox.requests.clear()
-    await export.refresh()
-    await export.refresh()
-    lists = [request for request in sandbox.requests if request.path.endswith("/jobs")]
-    assert len(lists) == 1
-    assert job_requests(sandbox) == 2 * len(export.job_ids)
+    for age, lists in (({"created": 1.0}, 1), ({}, 2)):
+        started = await client.company_recordings.export(start_gte=min(item.start for item in wanted))
+        export = client.export_jobs.resume(json.dumps(json.loads(started.token) | age))
+        sandbox.faults.next(r"GET .*/jobs$", body={"_embedded": {"jobs": []}}, times=lists)
+        sandbox.requests.clear()
+        await export.refresh()
+        await export.refresh()
+        assert sum(request.path.endswith("/jobs") for request in sandbox.requests) == lists
+        assert job_requests(sandbox) == 2 * len(export.job_ids)
 
 
 @pytest.mark.anyio

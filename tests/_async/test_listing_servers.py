@@ -1,7 +1,7 @@
 """Listings over real sockets, from servers that do what nobody documented."""
 
 import warnings
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +83,26 @@ async def test_a_stable_listing_notices_that_it_got_the_last_month_only() -> Non
             with pytest.warns(IncompleteListingWarning, match="had promised"):
                 came = [r async for r in listing]
             assert (len(came), listing.complete) == (91, False)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("is_bounded", [False, True])
+async def test_a_stable_listing_of_an_empty_month_looks_before_it(is_bounded: bool) -> None:
+    """A server that gives the last month only has nothing in it; 60 calls came before."""
+    now = datetime.now(UTC)
+    server = Server(
+        [Call(number, now - timedelta(days=40)) for number in range(60)], window=("last", 30), now=now
+    )
+    with serving(server) as url:
+        async with client_of(url) as client:
+            listing = (
+                client.company_recordings.list(stable=True, start_gte=BEGIN, start_lte=now)
+                if is_bounded
+                else client.company_recordings.list(stable=True)
+            )
+            with pytest.warns(IncompleteListingWarning, match="of the 60 the server had promised"):
+                assert [r async for r in listing] == []
+            assert listing.complete is False
 
 
 @pytest.mark.anyio

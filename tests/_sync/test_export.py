@@ -27,7 +27,6 @@ from vbc_call_recording import (
     InputError,
     MalformedResponseError,
     NotFoundError,
-    PermissionDeniedError,
     RetryPolicy,
     UnsafeArchiveError,
     UntrustedUrlError,
@@ -35,7 +34,7 @@ from vbc_call_recording import (
     _async,
     _sync,
 )
-from vbc_call_recording_sandbox import Sandbox
+from vbc_call_recording_sandbox import PagingQuirks, Sandbox
 from vbc_call_recording_sandbox import _content as truth
 from vbc_call_recording_sandbox._data import USER_IDS
 from vbc_call_recording_sandbox._data import Recording as Stored
@@ -459,13 +458,13 @@ def test_the_list_of_jobs_follows_its_links_by_status_and_kind_without_going_in_
         assert [job for job in client.export_jobs.list()]
 
 
-@pytest.mark.parametrize("change", [{"timeout": -1}, {"timeout": True}, {"poll": 0}])
+@pytest.mark.parametrize("change", [{"timeout": -1}, {"timeout": True}, {"poll": 0}, {"on_progress": "x"}])
 def test_a_wait_that_cannot_be_right_is_refused_before_any_request(
-    change: dict[str, float], export: Export, sandbox: Sandbox
+    change: dict[str, Any], export: Export, sandbox: Sandbox
 ) -> None:
     sandbox.requests.clear()
     with pytest.raises(InputError, match="accepted"):
-        export.wait(**change)  # type: ignore[arg-type]
+        export.wait(**change)
     assert sandbox.requests == []
 
 
@@ -619,11 +618,19 @@ def test_an_expiry_that_cannot_be_read_ends_the_wait_at_once(export: Export, san
     assert export.token in "".join(caught.value.__notes__)
 
 
-def test_a_job_that_is_gone_for_good_ends_the_wait_at_once(export: Export, sandbox: Sandbox) -> None:
-    export.refresh()
+def test_a_job_that_is_gone_for_good_ends_the_wait_at_once(
+    client: CallRecordingClient, export: Export, sandbox: Sandbox
+) -> None:
+    """Also just after its creation: unlike 404, that cannot mean that it is not there yet."""
     sandbox.faults.next(JOB, status=410)
     with pytest.raises(ExportExpiredError, match="is gone; reexport"):
         export.wait(timeout=30)
+    adopted = client.export_jobs.adopt(
+        export.job_ids
+    )  # whose filters are not known, so that none can ask again
+    sandbox.faults.next(JOB, status=410)
+    with pytest.raises(ExportExpiredError, match=r"is gone \(jobs"):
+        adopted.wait(timeout=30)
 
 
 def test_many_jobs_are_looked_up_in_one_listing(
@@ -639,19 +646,52 @@ def test_many_jobs_are_looked_up_in_one_listing(
     assert len((export.download(tmp_path)).archives) == len(export.job_ids)
 
 
-def test_a_list_that_fails_is_asked_for_again_and_one_that_is_refused_is_an_error(
+def test_a_list_that_fails_for_a_while_is_asked_for_again(
     client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
 ) -> None:
     sandbox.faults.exports.job_size = 2
     export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
-    sandbox.faults.next(r"GET .*/jobs$", status=503, times=2)
+    sandbox.faults.next(r"GET .*/jobs", status=503, times=4)
     sandbox.requests.clear()
     export.wait(poll=QUICK)
-    assert job_requests(sandbox) == 0, "a failing list says nothing against the next one"
-    again = client.export_jobs.resume(export.token)
-    sandbox.faults.next(r"GET .*/jobs$", status=403)
-    with pytest.raises(PermissionDeniedError):
-        again.refresh()
+    paths = [request.path.rpartition("/")[2] for request in sandbox.requests]
+    assert paths[:4] == ["jobs", export.job_ids[0]] * 2, "a server that is down is asked twice a look"
+    assert set(paths[4:]) == {"jobs"}, "its failures say nothing against the list"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"status": 403}, id="refused"),
+        pytest.param({"status": 501}, id="not there"),
+        pytest.param({"body": "<html>"}, id="a page of a proxy"),
+        pytest.param(
+            {"body": {"_embedded": {"jobs": [{"id": "x", "valid_until": "soon"}]}}}, id="unreadable"
+        ),
+        pytest.param({"drop": True}, id="never answered"),
+    ],
+)
+def test_whatever_is_wrong_with_the_list_the_jobs_themselves_say_how_far_they_are(
+    fault: dict[str, Any], client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    """The list may hold jobs of others, and only saves requests."""
+    sandbox.faults.exports.job_size = 2
+    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+    sandbox.faults.next(r"GET .*/jobs$", times=math.inf, **fault)
+    assert (export.wait(poll=QUICK, timeout=10)).fraction == 1
+
+
+def test_a_list_of_several_pages_is_followed_as_long_as_that_saves_requests(
+    client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
+) -> None:
+    sandbox.faults.exports.job_size = 1
+    sandbox.faults.paging = PagingQuirks(page_size_cap=4)
+    export = client.company_recordings.export(start_gte=wanted[0].start)
+    sandbox.requests.clear()
+    export.refresh()
+    assert len(export.job_ids) >= 10
+    assert len(sandbox.requests) <= len(export.job_ids) // 4 + 2
+    assert None not in export.jobs.values()
 
 
 def test_a_complete_job_without_archive_in_the_list_is_looked_at_singly(
@@ -698,15 +738,17 @@ def test_a_wait_ends_in_time_whatever_the_server_does(
 def test_a_job_list_that_does_not_help_is_not_asked_for_again(
     client: CallRecordingClient, sandbox: Sandbox, wanted: list[Stored]
 ) -> None:
+    """Unless the jobs are so young that it may not have caught up with them."""
     sandbox.faults.exports.job_size = 2
-    export = client.company_recordings.export(start_gte=min(item.start for item in wanted))
-    sandbox.faults.next(r"GET .*/jobs$", body={"_embedded": {"jobs": []}})
-    sandbox.requests.clear()
-    export.refresh()
-    export.refresh()
-    lists = [request for request in sandbox.requests if request.path.endswith("/jobs")]
-    assert len(lists) == 1
-    assert job_requests(sandbox) == 2 * len(export.job_ids)
+    for age, lists in (({"created": 1.0}, 1), ({}, 2)):
+        started = client.company_recordings.export(start_gte=min(item.start for item in wanted))
+        export = client.export_jobs.resume(json.dumps(json.loads(started.token) | age))
+        sandbox.faults.next(r"GET .*/jobs$", body={"_embedded": {"jobs": []}}, times=lists)
+        sandbox.requests.clear()
+        export.refresh()
+        export.refresh()
+        assert sum(request.path.endswith("/jobs") for request in sandbox.requests) == lists
+        assert job_requests(sandbox) == 2 * len(export.job_ids)
 
 
 @pytest.mark.parametrize(

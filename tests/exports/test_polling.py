@@ -56,6 +56,10 @@ def test_everything_unknown_is_still_going(word: object) -> None:
 
 def test_complete_with_files_missing_is_partial() -> None:
     assert is_partial(ExportJob(status="complete", files_completed=9, files_total=10))
+    text = {"status": "complete", "files_completed": "5", "files_total": "10"}
+    assert is_partial(ExportJob.from_dict(text)), (
+        "as totals of listings, counts are read if they come as text"
+    )
     assert not is_partial(ExportJob(status="complete", files_completed=10, files_total=10))
     assert not is_partial(ExportJob(status="queued", files_completed=9, files_total=10))
     assert not is_partial(ExportJob(status="complete"))

@@ -128,7 +128,7 @@ def walk_through(
 
 def lacking(walk: Walk[Any]) -> int:
     """How many items the server told of and did not give."""
-    outcome = walk.counts.outcome
+    outcome = walk.outcome
     if outcome.complete is not False or outcome.expected is None:
         return 0
     return outcome.expected - outcome.received

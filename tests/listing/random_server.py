@@ -50,9 +50,10 @@ class Server:
         counts_to: It counts no further than this, in `total_items` and `total_pages`.
         links: "right", "none", "always" (a `next` even on the last page and beyond) or "cyclic".
         beyond: What a number past either end brings: "empty", "last", "first", or an error.
-        order: "honoured", "always newest first", or "none at all".
+        order: "honoured", "always newest first", "always oldest first", or "none at all".
         gte, lte: "inclusive", "exclusive", or "ignored".
         window: It gives only this many days of what was asked for, the "last" or the "first" ones.
+        now: When the last ones end; None for the newest call.
         probe: Whether the newest first come as they should, or not at all.
         naive: Whether starts lack their time zone.
         arrivals: So many calls arrive at the newest end before each request.
@@ -74,6 +75,7 @@ class Server:
     gte: str = "inclusive"
     lte: str = "inclusive"
     window: tuple[str, int] | None = None
+    now: datetime | None = None
     probe: str = "right"
     naive: bool = False
     arrivals: int = 0
@@ -123,7 +125,7 @@ class Server:
             span = timedelta(days=days)
             if end == "last" or "startgte" not in filters:
                 newest = max([call.start for call in self.calls], default=BEGIN)
-                low = max(low, min(high, newest) - span)
+                low = max(low, min(high, self.now or newest) - span)
             else:
                 high = min(high, low + span)
         below = {"inclusive": lambda s: s < low, "exclusive": lambda s: s <= low, "ignored": lambda s: False}
@@ -140,7 +142,9 @@ class Server:
         ]
         if self.order == "none at all":
             return chosen
-        ascending = filters.get("order") == "start:ASC" and self.order == "honoured"
+        ascending = self.order == "always oldest first" or (
+            filters.get("order") == "start:ASC" and self.order == "honoured"
+        )
         return sorted(chosen, key=lambda call: (call.start, call.id), reverse=not ascending)
 
     def _number(self, request: PageRequest, pages: int) -> int:
@@ -232,7 +236,7 @@ def walked(of: ListingSettings[Call], server: Server, depth: int = 1) -> Iterato
         while len(ahead) < depth and (request := walk.ask(len(ahead))) is not None:
             ahead.append(request)
         if not ahead:
-            yield walk.counts.outcome
+            yield walk.outcome
             return
         request = ahead.popleft()
         try:

@@ -1,6 +1,7 @@
 """Walking by `next` links, as the job lists are."""
 
 import pytest
+from attrs import evolve
 
 from tests.listing.fake_server import LISTING, lacking, start, walk_through
 from vbc_call_recording._errors import MalformedResponseError
@@ -66,14 +67,33 @@ def test_links_past_empty_pages_for_ever_are_told_of(first: list[int], total: in
 
     through: LinkWalk[int] = LinkWalk(LISTING, {}, start())
     assert walk_through(through, answer) == first
-    assert through.counts.outcome.complete is False
+    assert through.outcome.complete is False
     assert len(followed) == 3 + bool(first)
 
 
 def test_items_behind_two_empty_pages_come_though_the_total_has_come_before() -> None:
     came, through, _ = walk({None: ([1], "b"), "b": ([], "c"), "c": ([], "d"), "d": ([2], None)}, total=1)
     assert came == [1, 2]
-    assert through.counts.outcome.complete is None
+    assert through.outcome.complete is None
+
+
+@pytest.mark.parametrize("total", [None, 2])
+def test_pages_that_no_link_leads_to_are_told_of(total: int | None) -> None:
+    through: LinkWalk[int] = LinkWalk(LISTING, {}, start())
+    reply = PageReply(items=[1, 2], total_items=total, total_pages=3)
+    assert walk_through(through, lambda _: reply) == [1, 2]
+    assert through.outcome.complete is False
+    assert "total_pages" in through.outcome.reason
+
+
+def test_a_walk_that_a_token_goes_on_with_does_not_count_the_pages_before() -> None:
+    """They were counted by the walk before, which is over."""
+    through: LinkWalk[int] = LinkWalk(
+        LISTING, {}, evolve(start(), url="c", received=4, promised=6, ids=[3, 4])
+    )
+    reply = PageReply(items=[5, 6], total_items=6, total_pages=3)
+    assert walk_through(through, lambda _: reply) == [5, 6]
+    assert through.outcome.complete is True
 
 
 def test_an_answer_that_is_no_page_is_an_error() -> None:

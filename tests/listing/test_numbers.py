@@ -45,7 +45,7 @@ def test_every_item_comes_once_however_pages_are_numbered(
     assert came == sorted(came)
     assert len(came) == quirks["count"] or hides_a_page(quirks)
     never_ends = quirks["count"] == 0 and quirks["links"] == "next always"
-    assert (walk.counts.outcome.complete is True) == (len(came) == quirks["count"] and not never_ends)
+    assert (walk.outcome.complete is True) == (len(came) == quirks["count"] and not never_ends)
 
 
 @settings(max_examples=400, deadline=None)
@@ -82,7 +82,7 @@ def test_a_server_that_counts_from_0_may_begin_with_page_1(
     elif total_items is truth:
         assert lacking(walk) == server.count - len(came)
     else:
-        assert walk.counts.outcome.complete is None
+        assert walk.outcome.complete is None
 
 
 @settings(max_examples=200, deadline=None)
@@ -103,7 +103,7 @@ def test_every_item_comes_once_when_the_server_caps_the_page_size(
     came = walk_through(walk, server.answer, depth)
     if moves:
         assert sorted(came) == list(range(count))
-    assert walk.counts.outcome.complete is (len(came) == count)
+    assert walk.outcome.complete is (len(came) == count)
 
 
 @settings(max_examples=200, deadline=None)
@@ -227,7 +227,7 @@ def test_a_total_that_counts_one_page_only_is_seen_through() -> None:
 def test_a_total_of_zero_beside_items_is_no_total() -> None:
     walk = walk_of()
     assert walk_through(walk, FakeServer(count=30, total_items=always(0)).answer, depth=3) == list(range(30))
-    assert walk.counts.promised is None
+    assert walk.promised is None
 
 
 def test_an_empty_listing_takes_one_request_if_links_say_that_it_begins_there() -> None:
@@ -235,7 +235,7 @@ def test_an_empty_listing_takes_one_request_if_links_say_that_it_begins_there() 
     walk = walk_of()
     assert walk_through(walk, server.answer) == []
     assert len(server.requests) == 1
-    assert walk.counts.promised == 0
+    assert walk.promised == 0
 
 
 def test_without_links_an_empty_answer_is_looked_behind() -> None:
@@ -271,7 +271,7 @@ def test_items_promised_and_no_list_of_them_is_an_error() -> None:
     walk = walk_of()
     opening = walk.ask(0)
     assert opening is not None
-    with pytest.raises(MalformedResponseError, match="no list of items, though 12") as caught:
+    with pytest.raises(MalformedResponseError, match="no list of items, although 12") as caught:
         walk.take(opening, PageReply(items=[], embedded=False, total_items=12))
     assert (caught.value.field, caught.value.operation) == ("_embedded", "list_things")
 
@@ -339,7 +339,7 @@ def test_numbers_as_text_are_read_and_what_is_no_count_is_taken_as_absent() -> N
 def test_a_total_at_which_servers_stop_counting_proves_nothing(total: int, complete: bool | None) -> None:
     walk = walk_of(1000)
     assert len(walk_through(walk, FakeServer(count=total, cap=10_000).answer)) == total
-    assert walk.counts.outcome.complete is complete
+    assert walk.outcome.complete is complete
 
 
 def test_a_total_that_changes_on_the_way_proves_nothing() -> None:
@@ -347,8 +347,8 @@ def test_a_total_that_changes_on_the_way_proves_nothing() -> None:
     server.total_items = lambda truth: truth + (len(server.requests) > 1)
     walk = walk_of()
     assert walk_through(walk, server.answer) == list(range(30))
-    assert walk.counts.outcome.complete is None
-    assert "changed from 30 to 31" in walk.counts.outcome.reason
+    assert walk.outcome.complete is None
+    assert "changed from 30 to 31" in walk.outcome.reason
 
 
 @pytest.mark.parametrize("told", [{"total_pages": 3}, {"prev_url": "/?page=0"}, {"next_url": "/?page=2"}])
@@ -357,4 +357,4 @@ def test_a_total_of_zero_beside_other_pages_is_not_a_total(told: dict[str, Any])
     links = {"first_url": "/?page=1", "self_url": "/?page=1"}
     reply: PageReply[int] = PageReply(items=[], page=1, total_items=0, **{**links, **told})
     assert walk_through(walk, lambda _: reply) == []
-    assert walk.counts.outcome.complete is not True
+    assert walk.outcome.complete is not True

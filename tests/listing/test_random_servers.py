@@ -129,6 +129,7 @@ ORDINARY = [Call(number, BEGIN + timedelta(seconds=number // 3)) for number in r
 CROWDED_FIRST = [call for call in ORDINARY if call.id < 30] + [
     Call(number, BEGIN + timedelta(seconds=number)) for number in range(30, 60)
 ]
+TWO_CROWDS = [Call(number, BEGIN + timedelta(days=number // 10)) for number in range(20)]
 SPARSE = [Call(number, BEGIN + timedelta(days=day)) for number, day in enumerate([1, 2, 3, 60])]
 
 
@@ -157,6 +158,9 @@ SPARSE = [Call(number, BEGIN + timedelta(days=day)) for number, day in enumerate
             True, SPARSE, {"window": ("first", 30)}, BEGIN, False, id="the newest is behind the first month"
         ),
         pytest.param(True, ORDINARY, {"lte": "ignored", "arrivals": 1}, None, None, id="calls past the end"),
+        pytest.param(
+            True, TWO_CROWDS, {"order": "always oldest first"}, BEGIN, None, id="no order shows in one second"
+        ),
     ],
 )
 def test_what_is_said_of(

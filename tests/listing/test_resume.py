@@ -59,7 +59,7 @@ def test_a_token_goes_on_after_the_last_item_passed_on(
         assert sorted(came + rest) == list(range(server.count))
         assert lacking(second) == 0
     elif len(came + rest) < server.count:
-        assert second.counts.outcome.complete is (False if total is truth else None)
+        assert second.outcome.complete is (False if total is truth else None)
 
 
 def walk_until(stop: int, of: ListingSettings[int], server: FakeServer) -> tuple[list[int], str]:
@@ -195,7 +195,7 @@ def test_what_had_been_passed_on_of_the_page_counts_as_received() -> None:
     assert contents(token)["position"]["received"] == 10
     walk = begin_walk(plan(resume=token))
     rest = walk_through(walk, server.answer)
-    assert (len(came + rest), walk.counts.outcome.received, lacking(walk)) == (30, 30, 4)
+    assert (len(came + rest), walk.outcome.received, lacking(walk)) == (30, 30, 4)
 
 
 @pytest.mark.parametrize(

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import Any, Unpack
 
 from attrs import evolve
 
 from vbc_call_recording_generated.models import ExportJob
 
-from .._checks import seconds
-from .._concurrency import async_sleep
-from .._errors import (
-    ExportError,
-    ExportExpiredError,
-    ExportFailedError,
-    ExportTimeoutError,
-    InputError,
-)
-from .._exports.jobs import (
-    ExportDownload,
-    ExportProgress,
-    PollSchedule,
-    schedule,
-)
+from .._checks import callback, seconds
+from .._errors import ExportError, ExportExpiredError, ExportFailedError, InputError
+from .._exports.jobs import ExportDownload, ExportProgress, PollSchedule, schedule
 from .._exports.ticket import ExportKind, ExportScope, ExportTicket
 from .._files.targets import checked_directory
 from .._listing.filters import ExportFilters, plain_filters, wire_filters
@@ -37,13 +24,7 @@ from .jobs import start_jobs
 from .session import AsyncSession
 from .watch import AsyncJobWatch
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-E = TypeVar("E", bound=ExportError)
-
 DEFAULT_WAIT = 3600.0
-_LONGEST_PAUSE = 120.0  # seconds, whatever a server asks for: it may be better sooner
 
 
 async def start_export(
@@ -51,8 +32,8 @@ async def start_export(
     filters: Mapping[str, Any],
     *,
     scope: ExportScope,
-    kind: ExportKind,
-    user_id: str,
+    kind: ExportKind = "recordings",
+    user_id: str = "self",
 ) -> AsyncExport:
     """Asks the API for an export of what matches the filters.
 
@@ -60,7 +41,7 @@ async def start_export(
         InputError: A filter is invalid.
         MalformedResponseError: The answer names no jobs.
     """
-    wire = wire_filters(filters, allowed=ExportFilters)
+    wire = wire_filters(filters, ExportFilters)
     ticket = ExportTicket(kind=kind, user_id=user_id, scope=scope, filters=plain_filters(wire))
     job_ids = await start_jobs(session, ticket, wire)
     return AsyncExport(session, evolve(ticket, job_ids=job_ids, created=time.time()))
@@ -154,29 +135,14 @@ class AsyncExport:
             ExportFailedError: A job ended without success. The others are ready to be downloaded.
             ExportExpiredError: The export is complete and its archives are gone, or a job is.
             MalformedResponseError: What the server says of a job cannot be read.
-            NotFoundError: There is no such job, among jobs adopted by id.
-            InputError: `timeout` or `poll` cannot be right.
+            NotFoundError: A job adopted by id does not exist.
+            InputError: An argument is invalid.
         """
-        pauses = schedule(poll).pauses()
+        pauses, on_progress = schedule(poll).pauses(), callback(on_progress, "on_progress")
         limit = None if timeout is None else seconds(timeout, "timeout", zero=True, also="None for no limit")
-        deadline = None if limit is None else time.monotonic() + limit
-        session = self._session.for_one_try()
-        while True:
-            trouble = await self._watch.look(session, deadline)
-            if on_progress is not None:
-                on_progress(self._watch.progress)
-            if not self._watch.open():
-                break
-            left = float("inf") if deadline is None else deadline - time.monotonic()
-            if left <= 0:
-                last = f"; the last look failed: {trouble}" if trouble else ""
-                message = f"not complete after {timeout} s{last}"
-                raise self._watch.error(ExportTimeoutError, message) from trouble
-            asked_for = min(getattr(trouble, "retry_after", None) or 0.0, _LONGEST_PAUSE)
-            await async_sleep(min(left, max(next(pauses), asked_for)))
+        await self._watch.until_ended(self._session.for_one_try(), limit, pauses, on_progress)
         self._watch.refuse_failed()
-        now = self._now()
-        self._watch.refuse_expired(self._watch.expired(now), now)
+        self._watch.refuse_expired(self._watch.now())
         return self._watch.progress
 
     async def download(
@@ -209,28 +175,13 @@ class AsyncExport:
             ApiError: The server cannot be reached or refused.
         """
         settings, folder = download_settings(options), checked_directory(directory)
-        await self.refresh()
-        if self._watch.open():
-            raise self._watch.error(ExportError, "not complete yet; wait() first")
-        if not allow_missing:
-            self._watch.refuse_failed()
         delivery = AsyncDelivery(self._session, folder, settings)
-        complete, now = self._watch.complete(), self._now()
-        expired = self._watch.expired(now)
-        await delivery.find_here({job_id: complete[job_id] for job_id in expired})
-        if not allow_missing:
-            self._watch.refuse_expired(expired - delivery.archives.keys(), now)
-        await delivery.fetch({job_id: job for job_id, job in complete.items() if job_id not in expired})
-        if not allow_missing:
-            self._refuse_undelivered(delivery)
-        archives = {
-            job_id: delivery.archives[job_id] for job_id in self.job_ids if job_id in delivery.archives
-        }
-        lacking = self.jobs.keys() - delivery.archives.keys() - delivery.empty
+        await self._deliver(delivery, allow_missing=allow_missing)
+        archives = [delivery.archives[job_id] for job_id in self.job_ids if job_id in delivery.archives]
         return ExportDownload(
-            archives=tuple(archives.values()),
-            extracted=await delivery.unpack(archives.values()) if extract else (),
-            unavailable=tuple(sorted(lacking)),
+            archives=tuple(archives),
+            extracted=await delivery.unpack(archives) if extract else (),
+            unavailable=tuple(sorted(self.jobs.keys() - delivery.archives.keys() - delivery.empty)),
             partial=self.partial,
             unproven=tuple(delivery.unproven),
         )
@@ -250,13 +201,22 @@ class AsyncExport:
             self._session, ticket.filters, scope=ticket.scope, kind=ticket.kind, user_id=ticket.user_id
         )
 
-    def _now(self) -> datetime:
-        return self._watch.server_time() or datetime.now(UTC)
-
-    def _refuse_undelivered(self, delivery: AsyncDelivery) -> None:
+    async def _deliver(self, delivery: AsyncDelivery, *, allow_missing: bool) -> None:
+        """Brings the archives. Those that the server no longer keeps may be in the directory."""
+        await self.refresh()
+        if self._watch.open():
+            raise self._watch.error(ExportError, "not complete yet; wait() first")
+        if not allow_missing:
+            self._watch.refuse_failed()
+        now = self._watch.now()
+        here, there = self._watch.complete_jobs(now)
+        await delivery.find_here(here)
+        if not allow_missing:
+            self._watch.refuse_expired(now, besides=delivery.archives)
+        await delivery.fetch(there)
+        if allow_missing:
+            return
         for job_id, error in delivery.gone.items():
-            raise self._watch.error(
-                ExportExpiredError, f"the archive of job {job_id} is gone; reexport() asks for it again"
-            ) from error
+            raise self._watch.error(ExportExpiredError, f"the archive of job {job_id} is gone") from error
         for job_id in delivery.without_url:
             raise self._watch.error(ExportFailedError, f"job {job_id} is complete, but names no archive")

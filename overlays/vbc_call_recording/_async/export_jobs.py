@@ -14,7 +14,8 @@ from .._listing.filters import JobFilters
 from .._listing.pages import Listing, PageReply, PageRequest
 from .._options import JobListOptions, split
 from .export import AsyncExport
-from .jobs import LIST_OPERATIONS, get_job, jobs_page
+from .jobs import LIST, get_job, jobs_page
+from .operations import operation_id
 from .paginator import AsyncPaginator
 from .session import AsyncSession
 
@@ -43,8 +44,6 @@ class AsyncExportJobs:
         own origin (our choice).
 
         Args:
-            kind: Which sort of jobs.
-            user_id: Whose jobs.
             **options: See `JobListOptions`.
 
         Raises:
@@ -58,7 +57,7 @@ class AsyncExportJobs:
 
         filters, paging = split(options, JobListOptions)
         listing: Listing[ExportJob] = Listing(
-            operation=LIST_OPERATIONS[kind],
+            operation=operation_id(LIST[kind]),
             scope={"account_id": self._session.account_id, "user_id": user},
             allowed=JobFilters,
             key=lambda job: job.id,
@@ -70,11 +69,6 @@ class AsyncExportJobs:
         self, job_id: str, *, kind: ExportKind = "recordings", user_id: str | int = "self"
     ) -> ExportJob:
         """How far one export job has got.
-
-        Args:
-            job_id: The job.
-            kind: Which sort of job it is.
-            user_id: Who started it.
 
         Raises:
             NotFoundError: There is none with this id, or none of this user and kind.
@@ -96,12 +90,7 @@ class AsyncExportJobs:
     def adopt(
         self, job_ids: Iterable[str], *, kind: ExportKind = "recordings", user_id: str | int = "self"
     ) -> AsyncExport:
-        """One handle over jobs that were started elsewhere. Makes no request.
-
-        Args:
-            job_ids: The jobs.
-            kind: Which sort of jobs they are.
-            user_id: Who started them.
+        """One export made of jobs that were started elsewhere. Sends nothing.
 
         Raises:
             InputError: An id is invalid.

@@ -21,6 +21,7 @@ from vbc_call_recording_generated.types import UNSET
 from .._exports.ticket import ExportKind, ExportTicket, job_ids_in
 from .._http.outcomes import parsed, require_identity
 from .._listing.pages import PageReply, PageRequest, page_reply
+from .operations import operation_id
 from .session import AsyncSession
 
 _START = {
@@ -31,13 +32,9 @@ _GET = {
     "recordings": get_export_job.asyncio_detailed,
     "recordings_transcriptions": get_recording_transcription_export_job.asyncio_detailed,
 }
-_LIST = {
+LIST = {
     "recordings": list_export_jobs.asyncio_detailed,
     "recordings_transcriptions": list_recording_transcription_export_jobs.asyncio_detailed,
-}
-LIST_OPERATIONS: Mapping[ExportKind, str] = {
-    "recordings": "list_export_jobs",
-    "recordings_transcriptions": "list_recording_transcription_export_jobs",
 }
 
 
@@ -56,7 +53,7 @@ async def start_jobs(
 
 
 async def get_job(session: AsyncSession, kind: ExportKind, user_id: str, job_id: str) -> ExportJob:
-    """Looks at one job. It keeps the id it was asked for by, also where the answer leaves it out."""
+    """Gets one job. It has the id that was asked for, even if the answer leaves it out."""
     answer = await _GET[kind](session.account_id, user_id, job_id, client=session.api)
     job = parsed(answer)
     require_identity(job.id, job_id, answer)
@@ -72,10 +69,10 @@ async def jobs_page(
     Links are resolved against the URL of the page they stand on.
     """
     if request.url is None:
-        answer = await _LIST[kind](session.account_id, user_id, client=session.api, **request.filters)
+        answer = await LIST[kind](session.account_id, user_id, client=session.api, **request.filters)
         response, page = answer.http, parsed(answer)
     else:
-        operation = LIST_OPERATIONS[kind]
+        operation = operation_id(LIST[kind])
         trusted = session.wire.trusted_url(request.url, operation=operation)
         response = await session.wire.get(trusted, extensions={"operation": operation})
         with reading(response):

@@ -64,7 +64,7 @@ class AsyncPaginator(Generic[T]):
     @property
     def total_items(self) -> int | None:
         """How many items the server promised; None before the first page, or if it did not say."""
-        return self._walker.walk.counts.promised
+        return self._walker.walk.promised
 
     @property
     def complete(self) -> bool | None:
@@ -153,7 +153,7 @@ class AsyncWalker(Generic[T]):
         return page
 
     def _conclude(self) -> None:
-        self.outcome = outcome = self.walk.counts.outcome
+        self.outcome = outcome = self.walk.outcome
         if outcome.complete:
             return
         message = f"{self._settings.listing.operation}: {outcome.reason}"

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from vbc_call_recording_generated.models import ExportJob
 
-from .._checks import is_int, seconds
+from .._checks import read_count, seconds
 from .._errors import InputError
 
 COMPLETE_WORD = "complete"
@@ -55,8 +55,8 @@ def status_word(job: ExportJob | None) -> str | None:
 
 
 def is_partial(job: ExportJob) -> bool:
-    """Whether the job says it is complete, and also that it finished fewer files than it comprises."""
-    done, total = _count(job.files_completed), _count(job.files_total)
+    """Whether the job says that it is complete, but finished fewer files than it has."""
+    done, total = read_count(job.files_completed), read_count(job.files_total)
     falls_short = done is not None and total is not None and done < total
     return falls_short and state_of(job) is JobState.COMPLETE
 
@@ -72,8 +72,8 @@ def is_expired(job: ExportJob, now: datetime) -> bool:
 
 
 def is_without_files(job: ExportJob) -> bool:
-    """Whether a complete job has nothing to deliver: it has no URL, and says that it comprises 0 files."""
-    return not job.download_url and _count(job.files_total) == 0
+    """Whether a complete job has nothing to deliver: no URL, and 0 files."""
+    return not job.download_url and read_count(job.files_total) == 0
 
 
 @frozen
@@ -109,8 +109,8 @@ def progress_of(jobs: Iterable[ExportJob | None], before: ExportProgress | None 
     before = before or ExportProgress()
     everything = list(jobs)
     seen = [job for job in everything if job is not None]
-    done = sum(_count(job.files_completed) or 0 for job in seen)
-    total = sum(_count(job.files_total) or 0 for job in seen)
+    done = sum(read_count(job.files_completed) or 0 for job in seen)
+    total = sum(read_count(job.files_total) or 0 for job in seen)
     complete = sum(state_of(job) is JobState.COMPLETE for job in seen)
     fraction = 1.0
     if complete < len(everything):
@@ -124,10 +124,6 @@ def progress_of(jobs: Iterable[ExportJob | None], before: ExportProgress | None 
         partial=any(is_partial(job) for job in seen),
         fraction=fraction,
     )
-
-
-def _count(value: object) -> int | None:
-    return value if is_int(value) and value >= 0 else None
 
 
 @frozen

@@ -1,7 +1,7 @@
 """The jobs of an export as they were last seen, and the errors that their states mean. Pure."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Container
 from datetime import datetime
 from typing import TypeVar
 
@@ -55,16 +55,18 @@ class ExportState:
             self._words_seen.add(word)
             logger.info("export job %s is %r, a word not documented: taken for still going", job_id, word)
 
-    def open(self) -> list[str]:
-        return [job_id for job_id, job in self.jobs.items() if state_of(job) is JobState.GOING]
+    def open(self, besides: Container[str] = ()) -> list[str]:
+        going = (job_id for job_id, job in self.jobs.items() if state_of(job) is JobState.GOING)
+        return [job_id for job_id in going if job_id not in besides]
 
-    def complete(self) -> dict[str, ExportJob]:
-        return {
-            job_id: job for job_id, job in self.jobs.items() if job and state_of(job) is JobState.COMPLETE
-        }
-
-    def expired(self, now: datetime) -> set[str]:
-        return {job_id for job_id, job in self.complete().items() if is_expired(job, now)}
+    def complete_jobs(self, now: datetime) -> tuple[dict[str, ExportJob], dict[str, ExportJob]]:
+        """Those whose archives have expired, and the others."""
+        expired: dict[str, ExportJob] = {}
+        kept: dict[str, ExportJob] = {}
+        for job_id, job in self.jobs.items():
+            if job is not None and state_of(job) is JobState.COMPLETE:
+                (expired if is_expired(job, now) else kept)[job_id] = job
+        return expired, kept
 
     def judge(self, job_id: str, error: ApiError) -> ApiError | None:
         """What a failed look means: an error that may pass by itself is returned, others are raised."""
@@ -79,27 +81,27 @@ class ExportState:
 
     def _judge_missing(self, job_id: str, error: ApiError) -> None:
         never_seen = self.jobs[job_id] is None
-        if never_seen and self._ticket.may_not_be_known_yet(time.time()):
+        is_young = self._ticket.may_not_be_known_yet(time.time())
+        if never_seen and is_young and isinstance(error, NotFoundError):
             return
         if never_seen and self._ticket.filters is None and isinstance(error, NotFoundError):
             raise self._with_the_way_to_go_on(error)
-        raise self.error(ExportExpiredError, f"job {job_id} is gone; reexport() asks again") from error
+        raise self.error(ExportExpiredError, f"job {job_id} is gone") from error
 
     def refuse_failed(self) -> None:
         failed = sum(state_of(job) is JobState.FAILED for job in self.jobs.values())
         if failed:
             raise self.error(ExportFailedError, f"{failed} of {len(self.jobs)} jobs failed")
 
-    def refuse_expired(self, expired: Collection[str], now: datetime) -> None:
-        for job_id, job in self.complete().items():
-            if job_id in expired:
-                raise self.error(
-                    ExportExpiredError,
-                    f"the archive of job {job_id} was kept until {job.valid_until}, and it is {now} "
-                    "by the server's clock; reexport() asks for it again",
-                )
+    def refuse_expired(self, now: datetime, besides: Container[str] = ()) -> None:
+        for job_id, job in self.complete_jobs(now)[0].items():
+            if job_id not in besides:
+                kept = f"was kept until {job.valid_until}, and it is {now} by the server's clock"
+                raise self.error(ExportExpiredError, f"the archive of job {job_id} {kept}")
 
     def error(self, cls: type[E], message: str) -> E:
+        if cls is ExportExpiredError and self._ticket.filters is not None:
+            message += "; reexport() asks for the same again"
         states = {job_id: status_word(job) for job_id, job in self.jobs.items()}
         return cls(f"export: {message} (jobs: {self._shown()})", token=self._ticket.to_token(), jobs=states)
 

@@ -1,7 +1,7 @@
 """What names an export: its jobs, whose they are, and its filters. As JSON text, to be kept. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Literal, cast
 
@@ -55,13 +55,17 @@ class ExportTicket:
         Raises:
             InputError: It is something else, or of an unknown version.
         """
-        fields = _token_fields(token)
+        try:
+            fields = dict(json.loads(token))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InputError(f"token is {shown(token)}; {_ACCEPTED}, JSON text") from error
         version = fields.pop("version", None)
         if version != _TOKEN_VERSION:
             raise InputError(f"token is of version {shown(version)}; accepted: version {_TOKEN_VERSION}")
-        wrong = _wrong_fields(fields)
+        wrong = [name for name, check in _CHECKS.items() if not check(fields.get(name))]
+        wrong += sorted(fields.keys() - _CHECKS.keys())
         if wrong:
-            raise InputError(f"token is damaged in {', '.join(wrong)}; accepted: the `token` of an export")
+            raise InputError(f"token is damaged in {', '.join(wrong)}; {_ACCEPTED}")
         path_segment(fields["user_id"], "user_id in the token")
         job_ids = tuple(path_segment(job_id, "a job id in the token") for job_id in fields.pop("job_ids"))
         return cls(job_ids=job_ids, **fields)
@@ -87,23 +91,12 @@ def job_ids_in(answer: Response[ExportJobIds]) -> tuple[str, ...]:
     raise malformed(answer.http, message, field="job_ids")
 
 
-def _token_fields(token: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(token)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InputError(f"token is {shown(token)}; accepted: the `token` of an export, JSON text") from error
-    if not isinstance(fields, dict):
-        raise InputError(f"token is {shown(token)}; accepted: the `token` of an export, a JSON object")
-    return cast(dict[str, Any], fields)
-
-
-def _wrong_fields(fields: Mapping[str, Any]) -> list[str]:
-    checks: dict[str, bool] = {
-        "job_ids": isinstance(fields.get("job_ids"), list),
-        "kind": fields.get("kind") in EXPORT_KINDS,
-        "user_id": isinstance(fields.get("user_id"), str),
-        "scope": fields.get("scope") in ("company", "on_demand", None),
-        "filters": isinstance(fields.get("filters"), dict | None),
-        "created": type(fields.get("created")) in (int, float, type(None)),
-    }
-    return [name for name, fine in checks.items() if not fine] + sorted(fields.keys() - checks.keys())
+_ACCEPTED = "accepted: the `token` of an export"
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "job_ids": lambda value: isinstance(value, list),
+    "kind": lambda value: value in EXPORT_KINDS,
+    "user_id": lambda value: isinstance(value, str),
+    "scope": lambda value: value in ("company", "on_demand", None),
+    "filters": lambda value: isinstance(value, dict | None),
+    "created": lambda value: type(value) in (int, float, type(None)),
+}

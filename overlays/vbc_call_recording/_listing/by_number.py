@@ -22,10 +22,9 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from .._errors import StatusError
-from .counts import BARREN_LIMIT, Counts
 from .pages import Listing, PageReply, PageRequest
 from .resume import Position
-from .walk import Page, Walk
+from .walk import BARREN_LIMIT, Page, Walk
 
 T = TypeVar("T")
 
@@ -37,7 +36,7 @@ class NumberWalk(Walk[T]):
     """The first page without a number, then rising numbers, ahead of the replies as far as totals reach."""
 
     def __init__(self, listing: Listing[T], filters: Mapping[str, Any], position: Position) -> None:
-        super().__init__(Counts(listing, position), filters, position)
+        super().__init__(listing, filters, position)
         self._number = position.page  # None: the first page
         self._low = position.low or 0
         self._is_over = False
@@ -53,7 +52,7 @@ class NumberWalk(Walk[T]):
         return PageRequest(filters=self._filters, page=number, page_size=self._size)
 
     def take(self, request: PageRequest, reply: PageReply[T]) -> Page[T]:
-        number, counts = request.page, self.counts
+        number = request.page
         should_exist = number is None or self._is_promised(number)
         page = self._count(reply, holding_items=should_exist, page=number, low=self._low)
         self._largest = max(self._largest, len(reply.items))
@@ -63,14 +62,14 @@ class NumberWalk(Walk[T]):
             self._learn_numbers(reply)
         told = self._told_of_more(number, reply)
         self._is_over = not self._goes_on(number, reply, told)
-        counts.still_told_of = None if counts.received == counts.promised else told
+        self._still_told_of = None if self.received == self.promised else told
         return page
 
     def forgives(self, request: PageRequest, error: StatusError) -> bool:
         """A refused number is a page that does not exist. If it was promised, the outcome says so."""
         if request.page is None:
             return False
-        is_optional = self.counts.received == self.counts.promised
+        is_optional = self.received == self.promised
         return error.status_code in NO_SUCH_PAGE or (is_optional and (error.status_code or 0) >= 500)
 
     def _learn_numbers(self, opening: PageReply[T]) -> None:
@@ -87,22 +86,21 @@ class NumberWalk(Walk[T]):
             return "a `prev` link"
         if self._has_seen_next and reply.has_links:
             return None
-        if self.counts.outstanding:
+        if (self._total or 0) > self.received:
             return "the total"
         return "`total_pages`" if self._index(number) + 1 < self._total_pages else None
 
     def _goes_on(self, number: int | None, reply: PageReply[T], told: str | None) -> bool:
-        counts = self.counts
         if number is not None and number < self._low:
             return False  # a token of version 0.1.0, which looked for page 0 last
         may_repeat_the_first = number == 1
-        if counts.received == counts.promised:
-            # One look behind is enough where all that was promised has come.
-            is_behind = counts.barren and number is not None and not may_repeat_the_first
+        if self.received == self.promised:
+            # When all that was promised has come, one page more is enough.
+            is_behind = self._barren and number is not None and not may_repeat_the_first
             return not is_behind and (told is not None or self._is_full(reply))
-        if counts.barren:
-            return counts.barren < BARREN_LIMIT and (told is not None or may_repeat_the_first)
-        return told is not None or counts.total is not None or not self._has_seen_next
+        if self._barren:
+            return self._barren < BARREN_LIMIT and (told is not None or may_repeat_the_first)
+        return told is not None or self._total is not None or not self._has_seen_next
 
     def _is_full(self, reply: PageReply[T]) -> bool:
         """Whether there may be more than the total says. Servers with links would link to the next page."""
@@ -115,8 +113,8 @@ class NumberWalk(Walk[T]):
 
     def _is_promised(self, number: int) -> bool:
         pages = self._total_pages
-        if self.counts.total is not None:
-            pages = -(-self.counts.total // (self._largest or self._size))
+        if self._total is not None:
+            pages = -(-self._total // (self._largest or self._size))
         return self._index(number) < pages
 
 

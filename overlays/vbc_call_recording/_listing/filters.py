@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypedDict, cast
 
 from vbc_call_recording_generated.models.call_direction import CallDirection
+from vbc_call_recording_generated.types import read_datetime
 
 from .._checks import LONGEST_ID, is_int, plain_text, refuse_unknown, shown, unprintable
 from .._errors import InputError
@@ -77,16 +78,15 @@ class JobFilters(TypedDict, total=False):
     status: str
 
 
-def wire_filters(filters: Mapping[str, object], *, allowed: type | None = None) -> dict[str, Any]:
+def wire_filters(filters: Mapping[str, object], allowed: type) -> dict[str, Any]:
     """Check `filters` and translate them to keyword arguments of the generated functions and models.
 
-    `allowed` is the TypedDict that says which names there are; None if the names have been checked already.
+    `allowed` is the TypedDict that says which names there are.
 
     Raises:
         InputError: A name or value is invalid, or bounds that contradict each other.
     """
-    if allowed is not None:
-        refuse_unknown("filter", filters, allowed)
+    refuse_unknown("filter", filters, allowed)
     wire: dict[str, Any] = {}
     for name, value in filters.items():
         kind = _KINDS[name]
@@ -119,22 +119,13 @@ def _wire_name(name: str) -> str:
     return re.sub(r"_(?=[gl]te$)", "", name)
 
 
-def _parsed(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        from dateutil.parser import isoparse  # imported only where it is needed: most texts never get here
-
-        return isoparse(text)
-
-
 # Each reads a value, given whether it is an upper bound, and returns None for one that cannot be sent.
 
 
 def _instant(value: object, is_upper: bool) -> str | None:
     """Whole seconds, rounded outwards: the window on the wire holds the window asked for."""
     try:
-        instant = _parsed(value) if isinstance(value, str) else value
+        instant = read_datetime(value) if isinstance(value, str) else value
         if not isinstance(instant, datetime):
             return None
         # Subclasses such as pandas.Timestamp have arithmetic of their own, so this is done on a plain one.

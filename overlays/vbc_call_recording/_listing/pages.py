@@ -16,18 +16,11 @@ from vbc_call_recording_generated.models import (
 )
 from vbc_call_recording_generated.types import Unset
 
-from .._checks import is_int
+from .._checks import read_count
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 ItemId = int | str
-
-
-def _count(value: object) -> int | None:
-    """The server's number, also as text ("14"); None for anything that is not a count."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        value = int(value)
-    return value if is_int(value) and value >= 0 else None
 
 
 def _href(value: object) -> str | None:
@@ -60,10 +53,10 @@ class PageReply(Generic[T_co]):
 
     items: Sequence[T_co]
     embedded: bool = True
-    page: int | None = attrs.field(default=None, converter=_count)
-    page_size: int | None = attrs.field(default=None, converter=_count)
-    total_items: int | None = attrs.field(default=None, converter=_count)
-    total_pages: int | None = attrs.field(default=None, converter=_count)
+    page: int | None = attrs.field(default=None, converter=read_count)
+    page_size: int | None = attrs.field(default=None, converter=read_count)
+    total_items: int | None = attrs.field(default=None, converter=read_count)
+    total_pages: int | None = attrs.field(default=None, converter=read_count)
     first_url: str | None = attrs.field(default=None, converter=_href)
     prev_url: str | None = attrs.field(default=None, converter=_href)
     self_url: str | None = attrs.field(default=None, converter=_href)

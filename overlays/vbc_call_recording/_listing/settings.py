@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from .._checks import flag, whole_number
+from .._checks import checked_by, flag, whole_number
 from .._errors import InputError
 from .by_link import LinkWalk
 from .by_number import NumberWalk
@@ -28,37 +28,29 @@ class ListingSettings(Generic[T]):
     listing: Listing[T]
     filters: Mapping[str, Any]
     start: Position
-    limit: int | None
-    prefetch: int
-    strict: bool
-    stable: bool
+    limit: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(checked_by(whole_number, least=1))
+    )
+    prefetch: int = attrs.field(default=4, validator=checked_by(whole_number, most=MOST_PREFETCH))
+    strict: bool = attrs.field(default=False, validator=checked_by(flag))
+    stable: bool = attrs.field(default=False, validator=checked_by(flag))
 
 
 def check_settings(
     listing: Listing[T],
     filters: Mapping[str, object],
     *,
-    limit: int | None = None,
     page_size: int = 100,
-    prefetch: int = 4,
-    strict: bool = False,
-    stable: bool = False,
     resume: str | None = None,
+    **paging: Any,
 ) -> ListingSettings[T]:
     """Check the arguments of `PagingOptions` against each other and against the token.
 
     Raises:
         InputError: One is invalid, or the token belongs to another listing.
     """
-    settings = ListingSettings(
-        listing=listing,
-        filters=wire_filters(filters),
-        start=Position(size=whole_number(page_size, "page_size", least=1)),
-        limit=None if limit is None else whole_number(limit, "limit", least=1),
-        prefetch=whole_number(prefetch, "prefetch", most=MOST_PREFETCH),
-        strict=flag(strict, "strict"),
-        stable=flag(stable, "stable"),
-    )
+    start = Position(size=whole_number(page_size, "page_size", least=1))
+    settings = ListingSettings(listing, wire_filters(filters, listing.allowed), start, **paging)
     if resume is not None:
         settings = _resumed(settings, decode(resume))
     if settings.stable:
@@ -103,7 +95,7 @@ def _resumed(settings: ListingSettings[T], token: ResumeToken) -> ListingSetting
         )
     if settings.stable and not token.stable:
         raise InputError("resume is a token of a listing without stable=True; accepted: one that was stable")
-    filters = wire_filters(token.filters, allowed=listing.allowed)
+    filters = wire_filters(token.filters, listing.allowed)
     resumed = attrs.evolve(settings, filters=filters, start=token.start, stable=token.stable)
     try:
         begin_walk(resumed)

@@ -66,7 +66,7 @@ class Paginator(Generic[T]):
     @property
     def total_items(self) -> int | None:
         """How many items the server promised; None before the first page, or if it did not say."""
-        return self._walker.walk.counts.promised
+        return self._walker.walk.promised
 
     @property
     def complete(self) -> bool | None:
@@ -155,7 +155,7 @@ class Walker(Generic[T]):
         return page
 
     def _conclude(self) -> None:
-        self.outcome = outcome = self.walk.counts.outcome
+        self.outcome = outcome = self.walk.outcome
         if outcome.complete:
             return
         message = f"{self._settings.listing.operation}: {outcome.reason}"

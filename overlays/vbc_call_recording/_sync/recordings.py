@@ -9,23 +9,32 @@ from pathlib import Path
 from typing import Unpack
 
 from vbc_call_recording_generated.models import Recording
+from vbc_call_recording_generated.types import UNSET
 
-from .._checks import path_segment
-from .._files.sources import DownloadResult
-from .._files.targets import Target
-from .._listing.filters import ExportFilters
-from .._options import DownloadManyOptions, DownloadOptions, ListOptions
-from .export import Export
-from .operations import COMPANY, ON_DEMAND, RecordingVerbs
+from .._checks import path_segment, recording_segment
+from .._exports.ticket import ExportKind
+from .._files.sources import DownloadResult, recording_source
+from .._files.targets import Target, require_target
+from .._http.outcomes import parsed, require_identity
+from .._listing.filters import ExportFilters, ListFilters
+from .._listing.pages import Listing, PageReply, PageRequest, page_reply
+from .._options import DownloadManyOptions, DownloadOptions, ListOptions, split
+from .batch import download_many
+from .download import download_file
+from .export import Export, start_export
+from .operations import COMPANY, ON_DEMAND, Operations, operation_id
 from .paginator import Paginator
 from .session import Session
 
 
-class CompanyRecordings:
-    """Recordings of the whole office, made by the rules an administrator sets up."""
+class Recordings:
+    """What can be done with the recordings of the company, or with those of one user."""
 
-    def __init__(self, session: Session) -> None:
-        self._verbs = RecordingVerbs(session, COMPANY)
+    def __init__(self, session: Session, operations: Operations, user: str | None = None) -> None:
+        self._session = session
+        self._operations = operations
+        self._user = user
+        self._path = (session.account_id,) if user is None else (session.account_id, user)
 
     def list(self, **options: Unpack[ListOptions]) -> Paginator[Recording]:
         """The recordings that match all given filters, the latest first unless `order` says otherwise.
@@ -38,7 +47,21 @@ class CompanyRecordings:
         Raises:
             InputError: An argument is invalid.
         """
-        return self._verbs.list(options)
+
+        def fetch(request: PageRequest) -> PageReply[Recording]:
+            answer = self._operations.list_page(*self._path, client=self._session.api, **request.arguments)
+            page = parsed(answer)
+            return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
+
+        filters, paging = split(options, ListOptions)
+        listing: Listing[Recording] = Listing(
+            operation=operation_id(self._operations.list_page),
+            scope=dict(zip(("account_id", "user_id"), self._path, strict=False)),
+            allowed=ListFilters,
+            key=lambda recording: recording.id,
+            instant=lambda recording: recording.start,
+        )
+        return Paginator(fetch, listing, filters, **paging)
 
     def get(self, recording: Recording | int | str) -> Recording:
         """One recording.
@@ -48,7 +71,11 @@ class CompanyRecordings:
             MalformedResponseError: The answer is about another recording.
             InputError: The id is invalid.
         """
-        return self._verbs.get(recording)
+        segment = recording_segment(recording)
+        answer = self._operations.get(*self._path, segment, client=self._session.api)
+        found: Recording = parsed(answer)
+        require_identity(found.id, segment, answer)
+        return found
 
     def delete(self, recording: Recording | int | str) -> None:
         """Deletes one recording. There is no undo.
@@ -59,28 +86,9 @@ class CompanyRecordings:
         Raises:
             NotFoundError: There is none with this id.
             MalformedResponseError: The answer does not say whether it was deleted.
-            InputError: The id cannot be one.
+            InputError: The id is invalid.
         """
-        self._verbs.delete(recording)
-
-    def export(self, *, include_transcriptions: bool = False, **filters: Unpack[ExportFilters]) -> Export:
-        """Starts an export of the recordings that match every given filter; of all, if there is none.
-
-        Args:
-            include_transcriptions: Also export the transcription of each recording that has one.
-            **filters: See `ExportFilters`.
-
-        Returns:
-            One handle over all the jobs the export was split into.
-
-        Raises:
-            MalformedResponseError: The answer names no jobs. The export may have been started all the same:
-                look at `export_jobs.list()`.
-            InputError: A filter that cannot be right.
-        """
-        return self._verbs.export(
-            filters, "recordings_transcriptions" if include_transcriptions else "recordings"
-        )
+        self._operations.delete(*self._path, recording_segment(recording), client=self._session.api)
 
     def download(
         self, recording: Recording | int | str, to: Target, **options: Unpack[DownloadOptions]
@@ -98,7 +106,11 @@ class CompanyRecordings:
             NotFoundError: There is no such recording.
             InputError: An argument is invalid.
         """
-        return self._verbs.download(recording, to, options)
+        require_target(to)
+        if not isinstance(recording, Recording) or not recording.download_url:
+            recording = self.get(recording)
+        source = recording_source(recording, self._operations.scope)
+        return download_file(self._session, source, to, **options)
 
     def download_many(
         self,
@@ -117,10 +129,37 @@ class CompanyRecordings:
             **options: See `DownloadManyOptions`.
 
         Raises:
-            InputError: An argument that cannot be right.
-            DestinationError: The directory cannot be made.
+            InputError: An argument is invalid.
+            DestinationError: The directory cannot be created, or the disk is full.
         """
-        return self._verbs.download_many(recordings, directory, options)
+        return download_many(
+            self._session, recordings, directory, scope=self._operations.scope, get=self.get, **options
+        )
+
+
+class CompanyRecordings(Recordings):
+    """Recordings of the whole office, made by the rules an administrator sets up."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, COMPANY)
+
+    def export(self, *, include_transcriptions: bool = False, **filters: Unpack[ExportFilters]) -> Export:
+        """Starts an export of the recordings that match all given filters. Without filters, of every one.
+
+        Args:
+            include_transcriptions: Also export the transcription of each recording that has one.
+            **filters: See `ExportFilters`.
+
+        Returns:
+            One handle over all the jobs the export was split into.
+
+        Raises:
+            MalformedResponseError: The answer names no jobs. The export may have started nevertheless:
+                `export_jobs.list()` shows it.
+            InputError: A filter is invalid.
+        """
+        kind: ExportKind = "recordings_transcriptions" if include_transcriptions else "recordings"
+        return start_export(self._session, filters, scope="company", kind=kind)
 
 
 class OnDemandRecordings:
@@ -133,8 +172,8 @@ class OnDemandRecordings:
         self._session = session
 
     def list(self, *, user_id: str | int = "self", **options: Unpack[ListOptions]) -> Paginator[Recording]:
-        """The user's recordings that match every given filter. Otherwise as for company recordings."""
-        return self._of(user_id).list(options)
+        """The user's recordings that match all given filters. Otherwise as for company recordings."""
+        return self._of(user_id).list(**options)
 
     def get(self, recording: Recording | int | str, *, user_id: str | int = "self") -> Recording:
         """One recording of the user. Otherwise as for company recordings."""
@@ -149,7 +188,8 @@ class OnDemandRecordings:
 
         Otherwise as for company recordings. The API offers no transcriptions here.
         """
-        return self._of(user_id).export(filters)
+        user = path_segment(user_id, "user_id")
+        return start_export(self._session, filters, scope="on_demand", user_id=user)
 
     def download(
         self,
@@ -159,8 +199,8 @@ class OnDemandRecordings:
         user_id: str | int = "self",
         **options: Unpack[DownloadOptions],
     ) -> DownloadResult:
-        """As for company recordings. `user_id` is whose recording it is, if it is given by its id."""
-        return self._of(user_id).download(recording, to, options)
+        """As for company recordings. `user_id` is needed only if the recording is given by its id."""
+        return self._of(user_id).download(recording, to, **options)
 
     def download_many(
         self,
@@ -170,8 +210,8 @@ class OnDemandRecordings:
         user_id: str | int = "self",
         **options: Unpack[DownloadManyOptions],
     ) -> Generator[DownloadResult]:
-        """As for company recordings. `user_id` is whose recordings those are that are given by their ids."""
-        return self._of(user_id).download_many(recordings, directory, options)
+        """As for company recordings. `user_id` is needed only for recordings that are given by their ids."""
+        return self._of(user_id).download_many(recordings, directory, **options)
 
-    def _of(self, user_id: str | int) -> RecordingVerbs:
-        return RecordingVerbs(self._session, ON_DEMAND, path_segment(user_id, "user_id"))
+    def _of(self, user_id: str | int) -> Recordings:
+        return Recordings(self._session, ON_DEMAND, path_segment(user_id, "user_id"))

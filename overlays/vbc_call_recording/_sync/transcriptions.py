@@ -7,23 +7,15 @@ from __future__ import annotations
 from typing import Unpack
 
 from vbc_call_recording_generated.api.company_transcriptions import list_company_transcriptions
-from vbc_call_recording_generated.models import (
-    Transcription,
-)
+from vbc_call_recording_generated.models import Transcription
 from vbc_call_recording_generated.types import UNSET
 
 from .._files.sources import DownloadResult, transcription_source
 from .._files.targets import Target
 from .._http.outcomes import parsed
-from .._listing.filters import (
-    TranscriptionFilters,
-)
+from .._listing.filters import TranscriptionFilters
 from .._listing.pages import Listing, PageReply, PageRequest, page_reply
-from .._options import (
-    DownloadOptions,
-    TranscriptionListOptions,
-    split,
-)
+from .._options import DownloadOptions, TranscriptionListOptions, split
 from .download import download_file
 from .paginator import Paginator
 from .session import Session
