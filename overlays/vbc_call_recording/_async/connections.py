@@ -17,8 +17,8 @@ class AsyncConnections:
     """The connections that a client and its clones share: an httpx client for each event loop.
 
     A connection belongs to the process and the event loop that opened it. So a forked child and a second loop
-    get an httpx client of their own, and what they inherit is left alone: closing it would take part in the
-    parent's TLS, or in a loop that is closed.
+    get an httpx client of their own. What they inherit is left alone: closing it would interfere with the
+    parent's TLS, or with a closed loop.
     """
 
     def __init__(

@@ -192,7 +192,7 @@ def says_nothing_else(response: httpx.Response) -> bool:
 
 
 def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
-    """One line a request, at DEBUG. It holds no URL, and so nobody's data."""
+    """One line a request, at DEBUG. It holds no URL, and so no personal data."""
     tries = request.extensions.get("tries")
     made = tries.made if tries else 0
     logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, made)
