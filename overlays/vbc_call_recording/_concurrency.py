@@ -135,10 +135,7 @@ def to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 async def _all_done(tasks: Collection[asyncio.Future[Any]], stop: Callable[[], object]) -> None:
-    """Wait until all are done, however often this is cancelled meanwhile, and only then be cancelled, too.
-
-    `stop` is called whenever it is.
-    """
+    """Wait until all are done. If this is cancelled meanwhile, call `stop`, and be cancelled at the end."""
     cancelled: asyncio.CancelledError | None = None
     while unfinished := [task for task in tasks if not task.done()]:
         try:
@@ -199,11 +196,7 @@ class AsyncJob(Generic[T]):
 
 
 class AsyncPool:
-    """Runs at most `limit` calls at a time; the others wait their turn.
-
-    Leaving the `async with` block, for whatever reason, cancels what has not finished and waits until it
-    is gone.
-    """
+    """Runs at most `limit` calls at a time; the others wait their turn. `async with` ends with `aclose`."""
 
     def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
         """`interrupt` is for `Pool`: tasks need none."""
