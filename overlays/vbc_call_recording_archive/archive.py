@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from .catalogue import Catalogue
 from .config import ArchiveConfig, read_config
-from .custody import write_bag, write_manifest
+from .custody import update_manifest, write_bag
 from .errors import ArchiveBusyError, ArchiveError
 from .layout import PAYLOAD, Layout
 from .ledger import Entry, Ledger
@@ -107,13 +107,15 @@ class Archive:
         | `added` | `source`, `id`, `start`, `kind`, `path`, `size`, `sha256`, `how` |
         | `verified` | `how`, `paths`: a list, and of use in blocks of some hundred |
         | `deleted` | `source`, `id`, and what was known of it: a tombstone |
-        | `set_aside` | `path`, `to`, `reason`: it is not where it was |
+        | `set_aside` | `path`, `to`, `reason`: it was not what it should be |
+        | `lost` | `path`, `reason`: it was not there |
         """
         self.note_all([(what, data)])
 
     def note_all(self, events: Iterable[Event]) -> None:
         """Write down several things at once, which costs the disk no more than one."""
-        self.catalogue.apply(self.ledger.append_all(events))
+        written = self.ledger.append_all(events)
+        self.catalogue.apply(written)
 
     def set_aside(self, path: str, reason: str) -> str:
         """Move what is in the place of a file, and is not it, out of the way. It is kept.
@@ -127,10 +129,14 @@ class Archive:
         self.note("set_aside", path=path, to=target, reason=reason)
         return target
 
-    def write_manifest(self, source: str, start: str, end: str, path: str) -> None:
-        """Write the manifest of the files of a source's recordings that started in that time."""
+    def write_manifest(self, source: str, start: str, end: str, path: str) -> bool:
+        """Write the manifest of the files of a source's recordings that started in that time.
+
+        Returns:
+            Whether it is another one than before. Without files, there is none.
+        """
         files = self.catalogue.files(start=start, end=end, source=source)
-        write_manifest(self.path(path), ((file.path, file.sha256) for file in files))
+        return update_manifest(self.path(path), [(file.path, file.sha256) for file in files])
 
     def write_bag(self) -> None:
         """Bring the manifest of everything up to date, if anything was added since."""

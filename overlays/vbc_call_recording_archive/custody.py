@@ -9,7 +9,7 @@ names all of them, and the manifests of single windows below `manifests/` are ta
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from attrs import frozen
 from .errors import ArchiveError
 
 MANIFEST = "manifest-sha256.txt"
+_ODD = "backslashreplace"  # halves of surrogate pairs, which UTF-8 cannot hold, as JSON writes them
 _BLOCK = 1024 * 1024
 _BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -48,7 +49,7 @@ def hash_file(path: Path) -> Digest:
 
 def hash_text(text: str) -> Digest:
     """The digest of a text as it is written to a file, in UTF-8."""
-    content = text.encode("utf-8", "surrogatepass")
+    content = text.encode("utf-8", _ODD)
     return Digest(sha256(content).hexdigest(), len(content))
 
 
@@ -66,6 +67,18 @@ def write_manifest(path: Path, files: Iterable[tuple[str, str]]) -> None:
     """
     lines = (f"{digest}  {name}\n" for name, digest in files)
     write_whole(path, lines)
+
+
+def update_manifest(path: Path, files: Sequence[tuple[str, str]]) -> bool:
+    """Write a manifest unless it is as it should be, and say whether that was needed. None without files."""
+    if not files:
+        is_there = path.exists()
+        path.unlink(missing_ok=True)
+        return is_there
+    if path.exists() and list(read_manifest(path)) == files:
+        return False
+    write_manifest(path, files)
+    return True
 
 
 def read_manifest(path: Path) -> Iterator[tuple[str, str]]:
@@ -96,7 +109,7 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a text file so that it is there whole or not at all, after a power cut too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("w", encoding="utf-8", newline="\n") as file:
+    with fresh.open("w", encoding="utf-8", errors=_ODD, newline="\n") as file:
         file.writelines(pieces)
         file.flush()
         sync(file.fileno())

@@ -3,6 +3,7 @@
     CallRecordingError (of the client)
     └── ArchiveError                the archive cannot be used, or not like this
         ├── ArchiveBusyError        another process is writing it
+        ├── NoSpaceError            the disk has less space than is to be left free
         ├── CatalogueError          the database cannot be used where it is, or is of a later version
         └── LedgerError             the ledger was changed by somebody else, carries `entry`
 
@@ -18,6 +19,10 @@ class ArchiveError(CallRecordingError):
 
 class ArchiveBusyError(ArchiveError):
     """Another process is writing the archive. Reading it is possible all the while."""
+
+
+class NoSpaceError(ArchiveError):
+    """The disk has less space than is to be left free. Nothing was begun."""
 
 
 class CatalogueError(ArchiveError):

@@ -99,7 +99,8 @@ class Ledger:
             head = Head(head.seq + 1, head.size + len(line) + 1, sha256(line).hexdigest())
             lines.append(line + b"\n")
             written.append(Entry(head.seq, at, what, data, head))
-        self._write(b"".join(lines))
+        if lines:
+            self._write(b"".join(lines))
         self._head = head
         return written
 

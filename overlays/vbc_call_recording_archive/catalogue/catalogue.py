@@ -1,9 +1,8 @@
 """Writing the catalogue, and opening it."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from datetime import datetime
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -62,6 +61,15 @@ class Catalogue(Reading):
         """All of the block is written, or nothing."""
         return transaction(self._db)
 
+    @contextmanager
+    def rehearsal(self) -> Generator[None]:
+        """Whatever the block writes is taken back."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
+
     def apply(self, entries: Iterable[Entry]) -> None:
         """Make it know what the ledger says. See `effects`."""
         with self.transaction():
@@ -85,7 +93,7 @@ class Catalogue(Reading):
             self.set_meta("listing", str(number))
         return number
 
-    def see(self, source: str, recordings: Iterable[Recording], listing: int, start: datetime) -> None:
+    def see(self, source: str, recordings: Iterable[Recording], listing: int, start: str) -> None:
         """Keep what a listing says of recordings. Each must have an id.
 
         Args:
@@ -156,9 +164,10 @@ class Catalogue(Reading):
 
     # -- windows and runs
 
-    def save_window(self, window: StoredWindow) -> None:
-        """Keep how far a window has got, in place of what was known of it."""
-        self._db.execute(_SAVE_WINDOW, attrs.astuple(window))
+    def save_windows(self, windows: Iterable[StoredWindow]) -> None:
+        """Keep how far windows have got, in place of what was known of them."""
+        with self.transaction():
+            self._db.executemany(_SAVE_WINDOW, map(attrs.astuple, windows))
 
     def begin_run(self, command: str) -> int:
         """Keep that a command has begun. Give the run's number."""

@@ -69,7 +69,7 @@ def _deleted(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -
     )
 
 
-def _set_aside(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) -> None:
+def _gone(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) -> None:
     connection.execute("DELETE FROM files WHERE path = ?", [data["path"]])
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('bag', 'stale')")
 
@@ -78,5 +78,6 @@ _EFFECTS: Mapping[str, Callable[[sqlite3.Connection, Mapping[str, Any], str], No
     "added": _added,
     "verified": _verified,
     "deleted": _deleted,
-    "set_aside": _set_aside,
+    "set_aside": _gone,
+    "lost": _gone,
 }

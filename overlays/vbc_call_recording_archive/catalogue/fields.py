@@ -24,14 +24,14 @@ COLUMNS = (
 )
 
 
-def columns_of(recording: Recording, start: datetime) -> tuple[str | int | None, ...]:
+def columns_of(recording: Recording, start: str) -> tuple[str | int | None, ...]:
     """The values of `COLUMNS`. Whatever type the API sent, no value keeps a recording from being catalogued.
 
     Args:
         start: Of the window it was listed for, in case the API does not say when the call started.
     """
     return (
-        to_text(start_of(recording) or start),
+        _instant(recording.start) or start,
         _instant(recording.end),
         *map(
             _text,

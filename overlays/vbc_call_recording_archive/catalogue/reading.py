@@ -11,7 +11,7 @@ from ..instants import from_text
 from ..ledger import Head
 from ..windows import Span
 from .effects import load_head
-from .rows import Run, StoredFile, StoredRecording, StoredTranscript, StoredWindow, Totals
+from .rows import FileKind, Run, StoredFile, StoredRecording, StoredTranscript, StoredWindow, Totals
 from .search import RecordingFilters, where, words
 
 _RECORDING = """
@@ -138,6 +138,47 @@ class Reading:
         """The file with this path."""
         row = self._db.execute(f"{_FILE} WHERE f.path = ?", [path]).fetchone()
         return None if row is None else StoredFile(*row)
+
+    def file_of(self, source: str, recording_id: str | int, kind: FileKind) -> StoredFile | None:
+        """A recording's file of a kind, if it is here."""
+        condition = "r.source = ? AND r.id = ? AND f.kind = ?"
+        row = self._db.execute(f"{_FILE} WHERE {condition}", [source, str(recording_id), kind]).fetchone()
+        return None if row is None else StoredFile(*row)
+
+    def numbers(self, source: str, start: str, end: str, listing: int) -> tuple[int, int, int, int]:
+        """Of that time: how many the listing named, those of them that are here, their bytes that are
+        not, and how many transcripts are in the making."""
+        row = self._db.execute(
+            "SELECT count(*), count(f.path), coalesce(sum(r.promised_size) FILTER (WHERE f.path IS NULL), 0) "
+            f"{_FROM} WHERE r.source = ? AND r.start >= ? AND r.start < ? AND r.listing = ?",
+            [source, start, end, listing],
+        ).fetchone()
+        pending = self.count_pending(source, start, end)
+        return int(row[0]), int(row[1]), int(row[2]), pending
+
+    def count_between(self, source: str, start: str, end: str) -> int:
+        """How many recordings of that time are known."""
+        sql = "SELECT count(*) FROM recordings WHERE source = ? AND start >= ? AND start < ?"
+        return self._number(sql, [source, start, end])
+
+    def count_pending(self, source: str, start: str, end: str) -> int:
+        """How many transcripts of that time are in the making."""
+        condition = "t.state = 'pending' AND r.source = ? AND r.start >= ? AND r.start < ?"
+        return self._number(f"SELECT count(*) {_FROM} WHERE {condition}", [source, start, end])
+
+    def pending(self, source: str) -> list[str]:
+        """Starts of the recordings whose transcripts are in the making, each once."""
+        sql = (
+            "SELECT DISTINCT r.start FROM transcripts t JOIN recordings r ON r.key = t.recording "
+            "WHERE t.state = 'pending' AND r.source = ? ORDER BY r.start"
+        )
+        return [str(start) for (start,) in self._db.execute(sql, [source])]
+
+    def window(self, source: str, start: str, end: str) -> StoredWindow | None:
+        """What is known of a window."""
+        sql = f'{_WINDOW} WHERE source = ? AND start = ? AND "end" = ?'
+        row = self._db.execute(sql, [source, start, end]).fetchone()
+        return None if row is None else StoredWindow(*row)
 
     def sample(self, count: int) -> list[StoredFile]:
         """So many files, those verified longest ago first."""

@@ -1,0 +1,112 @@
+"""Fetching what is missing by an export: many recordings for few requests.
+
+The export's token is kept in the catalogue, so that a later run goes on with an export that was begun. What
+the archives lack, or hold in a way that leaves a doubt which recording it is, is left to be fetched singly.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from vbc_call_recording import (
+    CallRecordingError,
+    Export,
+    ExportDownload,
+    ExportError,
+    ExportExpiredError,
+    ExportFailedError,
+    ExportTimeoutError,
+    UnsafeArchiveError,
+)
+
+from ..accounting import paired
+from ..catalogue import StoredRecording
+from .events import ExportGivenUp, ExportProgressed
+from .shelving import shelve
+from .transcripts import take_transcript
+from .work import COMPANY, Work
+
+_LONGEST = 3600.0  # seconds that an export is waited for; what it was to bring is fetched singly then
+
+
+def fetch_by_export(
+    work: Work, source: str, start: str, end: str, rows: Callable[[], Iterable[StoredRecording]]
+) -> None:
+    """Fetch what an export of that time brings of the recordings.
+
+    Args:
+        rows: Gives those that are missing.
+
+    Raises:
+        ApiError: The login, the quota or the server is not there any more.
+    """
+    note = f"export {source} {start} {end}"
+    folder = work.incoming(source, "export")
+    try:
+        brought = _brought(work, source, start, end, note, folder)
+    except (ExportError, UnsafeArchiveError) as error:
+        work.archive.catalogue.set_meta(note, "")
+        work.tell(ExportGivenUp(source, f"{type(error).__name__}: {error.args[0]}"))
+    else:
+        _take_all(work, list(rows()), brought.extracted)
+        work.archive.catalogue.set_meta(note, "")
+        if brought.unavailable or brought.partial:
+            work.tell(ExportGivenUp(source, "it brought less than it should"))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _brought(work: Work, source: str, start: str, end: str, note: str, folder: Path) -> ExportDownload:
+    export = _begun(work, source, start, end, note)
+    try:
+        _wait(work, source, export)
+    except ExportExpiredError:
+        export = export.reexport()
+        work.archive.catalogue.set_meta(note, export.token)
+        _wait(work, source, export)
+    except ExportFailedError:
+        pass  # what the other jobs brought is of use all the same
+    return export.download(folder, extract=True, allow_missing=True, on_progress=work.progress)
+
+
+def _begun(work: Work, source: str, start: str, end: str, note: str) -> Export:
+    kept = work.archive.catalogue.meta(note)
+    if kept:
+        try:
+            return work.client.export_jobs.resume(kept)
+        except CallRecordingError:
+            pass  # of another account or version: begun anew
+    transcripts = work.archive.config.transcripts != "none" and source == COMPANY
+    export = work.export(source, start, end, transcripts=transcripts)
+    work.archive.catalogue.set_meta(note, export.token)
+    return export
+
+
+def _wait(work: Work, source: str, export: Export) -> None:
+    """As `Export.wait`, with an ear for whoever wants to stop."""
+    waited = 0.0
+    for pause in work.poll.pauses():
+        work.checkpoint()
+        try:
+            progress = export.wait(timeout=0)
+        except ExportTimeoutError:
+            if waited >= _LONGEST:
+                raise
+            progress = export.progress
+        work.tell(ExportProgressed(source, progress.files_completed, progress.files_total))
+        if progress.jobs_complete == progress.jobs_total:
+            return
+        work.stop.wait(pause)
+        waited += pause
+
+
+def _take_all(work: Work, rows: list[StoredRecording], files: Iterable[Path]) -> None:
+    entries = {str(path): path.stat().st_size for path in files}
+    pairs = paired([row.recording for row in rows], entries.items())
+    for row in rows:
+        work.checkpoint()
+        match = pairs.get(row.id)
+        if match is None:
+            continue
+        shelve(work, row, Path(match.audio), "export")
+        if match.transcript is not None:
+            take_transcript(work, row, Path(match.transcript), "export")

@@ -1,0 +1,113 @@
+"""Transcripts: asked for until each is ready or has failed. The API has them for company recordings only."""
+
+from pathlib import Path
+
+from vbc_call_recording import (
+    CallRecordingError,
+    IncompleteListingError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    Transcription,
+    Unset,
+)
+
+from ..catalogue import StoredRecording
+from ..custody import hash_file
+from .events import TranscriptDone, Trouble
+from .plan import PAGE
+from .shelving import shelve_transcript
+from .work import COMPANY, Work
+
+
+def fetch_transcripts(work: Work, source: str, start: str, end: str, expected: int) -> str:
+    """List the transcripts of recordings that started from `start` to `end`, and fetch those that are new.
+
+    Returns:
+        Why not all of them may have been listed; empty if they were, or if nobody can know.
+
+    Raises:
+        ApiError: The server cannot be reached, or the quota is used up.
+    """
+    if source != COMPANY or work.archive.config.transcripts == "none":
+        return ""
+    listing = work.client.transcriptions.list(
+        start_gte=start, start_lte=end, stable=expected > PAGE, strict=True
+    )
+    try:
+        for page in listing.pages():
+            for transcription in page:
+                work.checkpoint()
+                _look_at(work, source, transcription)
+    except IncompleteListingError as error:
+        return f"transcripts: {error.args[0]}" if listing.complete is False else ""
+    except (PermissionDeniedError, NotFoundError) as error:
+        # An account without transcription: that is no reason not to archive its recordings.
+        work.tell(Trouble(source, f"transcripts cannot be listed: {error.args[0]}"))
+    return ""
+
+
+def take_transcript(
+    work: Work, row: StoredRecording, fetched: Path, how: str, transcription: Transcription | None = None
+) -> None:
+    """Take a transcript that was fetched into the archive, or into the catalogue only."""
+    text = fetched.read_text("utf-8", errors="replace")
+    if work.archive.config.transcripts == "beside":
+        shelve_transcript(work, row, fetched, how)
+    else:
+        fetched.unlink()
+    wire = transcription.to_dict() if transcription is not None else None
+    work.archive.catalogue.set_transcript(row.source, row.id, "ready", wire=wire, text=text)
+    work.counts["transcripts"] += 1
+    work.tell(TranscriptDone(row.source, row.id))
+
+
+def _look_at(work: Work, source: str, transcription: Transcription) -> None:
+    catalogue, recording_id = work.archive.catalogue, transcription.recording_id
+    row = None if isinstance(recording_id, Unset) else catalogue.get(source, recording_id)
+    if row is None:
+        return  # of a recording that the listing does not name: deleted since, or not yet there
+    wire = transcription.to_dict()
+    if transcription.transcription_url:
+        if not _is_here(work, row):
+            _fetch(work, row, transcription)
+    elif transcription.transcription_error:
+        reason = str(transcription.transcription_error)
+        catalogue.set_transcript(source, row.id, "failed", reason=reason, wire=wire)
+    elif row.transcript != "ready":
+        catalogue.set_transcript(source, row.id, "pending", wire=wire)
+
+
+def _is_here(work: Work, row: StoredRecording) -> bool:
+    """Whether the transcript is here. If only the catalogue was lost, its text is taken from the file."""
+    beside = work.archive.config.transcripts == "beside"
+    file = work.archive.catalogue.file_of(row.source, row.id, "transcript")
+    if row.transcript == "ready":
+        return file is not None or not beside
+    if file is None:
+        return False
+    path = work.archive.path(file.path)
+    if hash_file(path).sha256 != file.sha256:
+        return False
+    work.archive.catalogue.set_transcript(
+        row.source, row.id, "ready", text=path.read_text("utf-8", errors="replace")
+    )
+    return True
+
+
+def _fetch(work: Work, row: StoredRecording, transcription: Transcription) -> None:
+    folder = work.incoming(row.source, "transcripts")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        result = work.client.transcriptions.download(transcription, folder, on_progress=work.progress)
+    except RateLimitError:
+        raise
+    except CallRecordingError as error:
+        reason = f"{type(error).__name__}: {error.args[0]}"
+        work.archive.catalogue.set_transcript(
+            row.source, row.id, "pending", reason=reason, wire=transcription.to_dict()
+        )
+        work.tell(Trouble(row.source, f"transcript of {row.id}: {reason}"))
+        return
+    if result.path is not None:
+        take_transcript(work, row, result.path, "single", transcription)
