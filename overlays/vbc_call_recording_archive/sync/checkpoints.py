@@ -49,7 +49,7 @@ def assess(work: Work, source: str, window: Window, listed: Listed, doubt: str =
     state, reason = judge(
         over=window.end <= now(),
         complete=False if doubt else listed.complete,
-        doubt=doubt or listed.doubt,
+        doubt="; ".join(filter(None, (listed.doubt, doubt))),
         listed=named,
         on_disk=on_disk,
         missing=missing,
