@@ -39,6 +39,8 @@ PAYLOAD = "data"
 """The folder below an archive that holds the files, as BagIt has it."""
 
 _INSTANTS = ("start", "end")
+_INSTANT = datetime(2026, 11, 24, 10, tzinfo=UTC)
+_SAMPLES: Mapping[str, object] = {"start": _INSTANT, "end": _INSTANT, "duration": 60_000, "id": 193_228}
 _UNKNOWN = "unknown"  # what stands where the API sent nothing
 _LONGEST_FOLDER = 60  # bytes in UTF-8; with the name, it stays below Windows' 260 for a path
 _LONGEST_NAME = 120
@@ -69,11 +71,12 @@ class Layout:
         self.template = template
         self._zone = zone or ZoneInfo("UTC")
         self._pieces = list(_pieces(template))
-        sample = datetime(2026, 11, 24, 10, tzinfo=UTC)
-        try:
-            self.path(Recording(id=1, start=sample, end=sample, duration=1), "company")
-        except (ValueError, TypeError) as error:
-            raise ConfigurationError(f"layout is {template!r}, whose format is wrong: {error}") from None
+        for _, field, spec in self._pieces:
+            try:
+                format(_SAMPLES.get(field or "", ""), spec)
+            except (ValueError, TypeError) as error:
+                message = f"layout is {template!r}, and {{{field}:{spec}}} cannot be: {error}"
+                raise ConfigurationError(f"{message}; accepted: Python's formats") from None
 
     def path(self, recording: Recording, source: str) -> str:
         """Where the audio goes: a path relative to the archive, with slashes, `data/audio/….mp3`.
@@ -106,7 +109,14 @@ class Layout:
             return text + _UNKNOWN
         if isinstance(value, list):
             value = "-".join(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return text + re.sub(r"[/\\]", "_", format(value, spec) if spec else str(value))
+        return text + re.sub(r"[/\\]", "_", _formatted(value, spec))
+
+
+def _formatted(value: object, spec: str) -> str:
+    try:
+        return format(value, spec)
+    except (ValueError, TypeError):  # the API sent another type than it usually does
+        return str(value)
 
 
 def beside(path: str, suffix: str) -> str:

@@ -188,9 +188,10 @@ def test_recordings_come_and_go_while_it_lists_and_none_that_stays_is_missed(wor
         world.sandbox.store.delete(1001)
         world.sandbox.store.put(arriving)
 
-    # The third listing: the pages of the first walk, then that of the one which loses none.
+    # At the first page of the walk that loses none; the walk before told that one page does not do.
     world.sandbox.faults.before("company_call_recordings.*start%3AASC", change, times=1)
     result = world.sync()
+    assert world.sandbox.store.get(5000) is not None
     remaining = {recording.id for recording in world.sandbox.store.company()} - {5000}
     with world.archive() as archive:
         here = {int(row.id) for row in archive.catalogue.recordings(on_disk=True)}

@@ -65,6 +65,9 @@ def _brought(work: Work, source: str, start: str, end: str, note: str, folder: P
         _wait(work, source, export)
     except ExportFailedError:
         pass  # what the other jobs brought is of use all the same
+    # Archives that an earlier run fetched are of use. What it unpacked may have been taken in already, in part.
+    for unpacked in folder.glob("*/"):
+        shutil.rmtree(unpacked)
     return export.download(folder, extract=True, allow_missing=True, on_progress=work.progress)
 
 
