@@ -162,7 +162,7 @@ class Ledger:
                         return LedgerCheck(head.seq - 1, head.seq, "it is not what the catalogue knows of it")
                     known_is_passed = True
         except LedgerError as error:
-            return LedgerCheck(head.seq, error.entry, str(error))
+            return LedgerCheck(error.entry - 1, error.entry, str(error))
         if not known_is_passed and known is not None:
             return LedgerCheck(head.seq, head.seq + 1, f"it is missing; there were {known.seq} entries")
         return LedgerCheck(head.seq)

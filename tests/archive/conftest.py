@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.archive.world import World, calls
 from vbc_call_recording import CallRecordingClient
 from vbc_call_recording_sandbox import Sandbox
-
-from tests.archive.world import World, calls
 
 
 @pytest.fixture(autouse=True)
 def _no_power_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Syncing to disk is most of the time these tests would take. A kill needs none: the system has the bytes."""
+    """Syncing would be most of the time these tests take, and no kill needs it: the system has the bytes."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 

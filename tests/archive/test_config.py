@@ -117,7 +117,9 @@ def profile(folder: Path, text: str) -> tuple[Path, ...]:
 def test_a_profile_brings_a_login_whose_secrets_are_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("pa ss\n")
     (tmp_path / "secret").write_text("from the environment\n")
-    files = profile(tmp_path, 'username = "jane"\nclient_id = "app"\npassword_file = "password"\nrate_limit = "10/min"')
+    files = profile(
+        tmp_path, 'username = "jane"\nclient_id = "app"\npassword_file = "password"\nrate_limit = "10/min"'
+    )
     environ = {
         "VBC_CLIENT_SECRET_FILE": str(tmp_path / "secret"),
         "VBC_USERNAME": "somebody else",
@@ -155,7 +157,7 @@ def test_a_profile_that_cannot_be_right_is_refused(tmp_path: Path, text: str, me
     with pytest.raises(ConfigurationError) as caught:
         client_environment({}, profile="acme", files=profile(tmp_path, text))
     assert message in str(caught.value)
-    assert "secret\"" not in str(caught.value)
+    assert 'secret"' not in str(caught.value)
 
 
 def test_a_profile_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

@@ -41,7 +41,11 @@ def recording(**fields: Any) -> Recording:
         ("{cnam}/x", {"cnam": "users"}, "data/_users/x-193228.mp3"),
         ("{cnam}/x", {"cnam": "50%\n"}, "data/50__/x-193228.mp3"),
         ("{cnam}/x", {"cnam": "Jo\u0308rg"}, "data/J\u00f6rg/x-193228.mp3"),
-        ("{extensions}-{duration:06d}", {"extensions": [107, 108], "duration": 5}, "data/107-108-000005-193228.mp3"),
+        (
+            "{extensions}-{duration:06d}",
+            {"extensions": [107, 108], "duration": 5},
+            "data/107-108-000005-193228.mp3",
+        ),
         ("{duration:06d}", {"duration": "5"}, "data/5-193228.mp3"),
         ("{start}", {}, "data/2026-11-24T233000-193228.mp3"),
         ("a//b/", {}, "data/a/b-193228.mp3"),
@@ -65,19 +69,39 @@ def test_on_demand_recordings_have_a_folder_of_their_own() -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["{nope}", "{start.year}", "{extensions[0]}", "{id!r}", "{", "{}", "", "/", "/abs/{id}", "../{id}", "{duration:%Y}", "{start:{id}}", "{caller_id:d}"],
+    [
+        "{nope}",
+        "{start.year}",
+        "{extensions[0]}",
+        "{id!r}",
+        "{",
+        "{}",
+        "",
+        "/",
+        "/abs/{id}",
+        "../{id}",
+        "{duration:%Y}",
+        "{start:{id}}",
+        "{caller_id:d}",
+    ],
 )
 def test_a_template_that_cannot_be_used_is_refused_before_anything_is_sent(template: str) -> None:
     with pytest.raises(ConfigurationError, match="layout is"):
         Layout(template)
 
 
-texts = st.text(max_size=80) | st.sampled_from(["CON", "nul", "..", ".", "-", "a/b", "a\\b", "\u202e", "\ud800"])
-templates = st.sampled_from(["{cnam}/{caller_id}", "{cnam}{caller_id}", "{id}{cnam}", "{cnam}-{id}", "{start:%Y/%m}/{cnam}"])
+texts = st.text(max_size=80) | st.sampled_from(
+    ["CON", "nul", "..", ".", "-", "a/b", "a\\b", "\u202e", "\ud800"]
+)
+templates = st.sampled_from(
+    ["{cnam}/{caller_id}", "{cnam}{caller_id}", "{id}{cnam}", "{cnam}-{id}", "{start:%Y/%m}/{cnam}"]
+)
 
 
 @settings(max_examples=40)
-@given(template=templates, first=texts, second=texts, number=st.integers(0, 10**12), other=st.integers(0, 10**12))
+@given(
+    template=templates, first=texts, second=texts, number=st.integers(0, 10**12), other=st.integers(0, 10**12)
+)
 def test_whatever_the_names_are_paths_are_safe_and_tell_recordings_apart(
     template: str, first: str, second: str, number: int, other: int
 ) -> None:
@@ -87,7 +111,8 @@ def test_whatever_the_names_are_paths_are_safe_and_tell_recordings_apart(
     for part in parts:
         assert part == safe_component(part) or part == parts[-1]
         assert 0 < len(part.encode()) <= 130
-        assert not part.startswith((".", "-")) and not part.endswith((".", " "))
+        assert not part.startswith((".", "-"))
+        assert not part.endswith((".", " "))
         assert not set(part) & set('<>:"|?*%\\\n\r\t\0')
     assert path == layout.path(recording(id=number, cnam=first, caller_id=second), "company")
     if number != other:

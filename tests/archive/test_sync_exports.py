@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.archive.world import UNTIL, World, calls
-from vbc_call_recording import ServerError, Recording
+from vbc_call_recording import Recording, ServerError
 from vbc_call_recording_archive.accounting import Match, paired
 from vbc_call_recording_archive.sync import ExportGivenUp, ExportProgressed, FetchBegan, FileDone
 from vbc_call_recording_archive.sync.plan import export_is_cheaper
@@ -111,7 +111,15 @@ def test_transcripts_come_with_the_export_and_are_not_asked_for_singly(busy: Wor
 
 @pytest.mark.parametrize(
     ("lacking", "listed", "export"),
-    [(0, 0, False), (8, 8, False), (9, 9, True), (9, 18, True), (9, 19, False), (12, 1000, False), (600, 1000, True)],
+    [
+        (0, 0, False),
+        (8, 8, False),
+        (9, 9, True),
+        (9, 18, True),
+        (9, 19, False),
+        (12, 1000, False),
+        (600, 1000, True),
+    ],
 )
 def test_an_export_is_chosen_where_it_saves_requests_and_not_at_the_price_of_the_bytes(
     lacking: int, listed: int, export: bool

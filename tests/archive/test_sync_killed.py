@@ -1,7 +1,8 @@
 """kill -9 at random points of sync, then sync again: the same bytes, the same catalogue, nothing twice.
 
 A victim is a process of its own. Half of them kill themselves at a call that was drawn: of Python, of the
-system or of SQLite. The others are killed from outside after a time that was drawn, in the middle of anything.
+system or of SQLite. The others are killed from outside after a time that was drawn, in the middle of
+anything.
 
     VBC_KILLS=200 python -m pytest tests/archive/test_sync_killed.py
 """

@@ -1,5 +1,6 @@
 """Transcripts are asked for until each is ready or has failed, and can be searched."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -103,6 +104,15 @@ def test_an_account_without_transcription_is_archived_all_the_same(late: World) 
 
 
 def test_transcripts_that_may_have_been_left_out_leave_the_window_incomplete(late: World) -> None:
-    late.sandbox.faults.next("transcriptions", body=b'{"page": 1, "page_size": 100, "total_items": 5, "total_pages": 1, "_embedded": {"transcriptions": []}}', headers={"Content-Type": "application/json"}, times=1)
+    told = {
+        "page": 1,
+        "page_size": 100,
+        "total_items": 5,
+        "total_pages": 1,
+        "_embedded": {"transcriptions": []},
+    }
+    late.sandbox.faults.next(
+        "transcriptions", body=json.dumps(told).encode(), headers={"Content-Type": "application/json"}
+    )
     assert late.sync().result == "incomplete"
     assert "transcripts: " in late.windows()["2026-01-05"].reason

@@ -24,9 +24,8 @@ from vbc_call_recording_archive.windows import (
 BERLIN = ZoneInfo("Europe/Berlin")
 # Where midnight is skipped (Beirut, Cairo), or comes twice (Havana); half-hour changes; a skipped day (Apia).
 ZONES = [
-    ZoneInfo(name)
-    for name in ("UTC", "Europe/Berlin", "America/New_York", "Asia/Beirut", "Africa/Cairo", "America/Havana")
-    + ("Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia")
+    *map(ZoneInfo, ("UTC", "Europe/Berlin", "America/New_York", "Asia/Beirut", "Africa/Cairo")),
+    *map(ZoneInfo, ("America/Havana", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia")),
 ]
 
 
