@@ -13,7 +13,7 @@ The ledger is written first and synced, then the catalogue. So what the catalogu
 power cut, it takes from the ledger when the archive is next opened for writing, all of it if need be.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -135,8 +135,12 @@ class Archive:
         Returns:
             Whether it is another one than before. Without files, there is none.
         """
-        files = self.catalogue.files(start=start, end=end, source=source)
-        return update_manifest(self.path(path), [(file.path, file.sha256) for file in files])
+
+        def files() -> Iterator[tuple[str, str]]:
+            found = self.catalogue.files(start=start, end=end, source=source)
+            return ((file.path, file.sha256) for file in found)
+
+        return update_manifest(self.path(path), files)
 
     def write_bag(self) -> None:
         """Bring the manifest of everything up to date, if anything was added since."""

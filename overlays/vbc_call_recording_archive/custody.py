@@ -9,9 +9,10 @@ names all of them, and the manifests of single windows below `manifests/` are ta
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 
 from attrs import frozen
@@ -59,7 +60,7 @@ def manifest_of_window(source: str, window: str) -> str:
 
 
 def write_manifest(path: Path, files: Iterable[tuple[str, str]]) -> None:
-    """Write paths and SHA-256 to a manifest, which is there whole or not at all; without files, it goes.
+    """Write paths and SHA-256 to a manifest, which is there whole or not at all.
 
     Args:
         path: Of the manifest. Its folder is made if need be.
@@ -69,15 +70,20 @@ def write_manifest(path: Path, files: Iterable[tuple[str, str]]) -> None:
     write_whole(path, lines)
 
 
-def update_manifest(path: Path, files: Sequence[tuple[str, str]]) -> bool:
-    """Write a manifest unless it is as it should be, and say whether that was needed. None without files."""
-    if not files:
-        is_there = path.exists()
-        path.unlink(missing_ok=True)
-        return is_there
-    if path.exists() and list(read_manifest(path)) == files:
-        return False
-    write_manifest(path, files)
+def update_manifest(path: Path, files: Callable[[], Iterable[tuple[str, str]]]) -> bool:
+    """Write a manifest unless it is as it should be, and say whether that was needed. None without files.
+
+    Args:
+        files: Gives them, as for `write_manifest`; called twice, so that they need not be held in memory.
+    """
+    written = read_manifest(path) if path.exists() else iter(())
+    with suppress(ArchiveError):  # somebody's hand was in it: it is written anew
+        if all(one == other for one, other in zip_longest(written, files())):
+            return False
+    if next(iter(files()), None) is None:
+        path.unlink()
+    else:
+        write_manifest(path, files())
     return True
 
 

@@ -44,13 +44,15 @@ def test_a_manifest_is_read_by_sha256sum_and_by_us(tmp_path: Path) -> None:
 
 
 def test_a_manifest_is_written_only_if_something_changed(tmp_path: Path) -> None:
-    path, files = tmp_path / "m" / "manifest.txt", [("a", "0" * 64)]
-    assert update_manifest(path, files)
-    assert not update_manifest(path, files)
-    assert update_manifest(path, [*files, ("b", "1" * 64)])
-    assert update_manifest(path, [])
+    path, one, two = tmp_path / "m" / "manifest.txt", ("a", "0" * 64), ("b", "1" * 64)
+    for files, changed in (([one], True), ([one], False), ([one, two], True), ([two], True), ([], True)):
+        assert update_manifest(path, lambda files=files: files) is changed
+        assert (list(read_manifest(path)) if path.exists() else []) == files
     assert not path.exists()
-    assert not update_manifest(path, [])
+    assert not update_manifest(path, list)
+    write_whole(path, ["tampered\n"])
+    assert update_manifest(path, lambda: [one])
+    assert list(read_manifest(path)) == [one]
 
 
 def test_a_line_that_is_none_is_told_with_its_number(tmp_path: Path) -> None:

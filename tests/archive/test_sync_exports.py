@@ -51,6 +51,14 @@ def test_an_export_that_fails_or_whose_archive_is_gone_costs_requests_and_no_rec
     assert busy.asked[SINGLE] == 60
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_an_account_that_may_not_export_fetches_singly(busy: World, status: int) -> None:
+    busy.sandbox.faults.next("POST .*company_call_recordings", status=status, times=9)
+    assert busy.sync().result == "ok"
+    assert busy.of(ExportGivenUp)
+    busy.require_everything(busy.sandbox.store.company())
+
+
 def test_an_archive_that_is_unsafe_is_given_up_and_everything_comes_singly(busy: World) -> None:
     twice = replace(calls(1)[0], id=7, file_name="../up.mp3")
     busy.sandbox.store.put(twice)

@@ -28,6 +28,7 @@ CREATE TABLE recordings (
 ) STRICT;
 CREATE INDEX recordings_by_start ON recordings (source, start);
 CREATE INDEX recordings_by_time ON recordings (start);
+CREATE INDEX recordings_by_id ON recordings (id);
 CREATE INDEX recordings_by_caller ON recordings (caller_id);
 CREATE INDEX recordings_by_call ON recordings (call_id);
 

@@ -9,14 +9,21 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from vbc_call_recording import (
+    BadRequestError,
     CallRecordingError,
+    ConflictError,
+    DestinationError,
+    DownloadError,
     Export,
     ExportDownload,
     ExportError,
     ExportExpiredError,
     ExportFailedError,
     ExportTimeoutError,
-    UnsafeArchiveError,
+    MalformedResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnprocessableEntityError,
 )
 
 from ..accounting import paired
@@ -26,6 +33,17 @@ from .shelving import shelve
 from .transcripts import take_transcript
 from .work import COMPANY, Work
 
+# Of no use for this export. The login, the quota, the server and the disk are needed for single ones, too.
+_GIVEN_UP = (
+    ExportError,
+    DownloadError,
+    MalformedResponseError,
+    BadRequestError,
+    PermissionDeniedError,
+    NotFoundError,
+    ConflictError,
+    UnprocessableEntityError,
+)
 _LONGEST = 3600.0  # seconds that an export is waited for; what it was to bring is fetched singly then
 
 
@@ -39,12 +57,15 @@ def fetch_by_export(
 
     Raises:
         ApiError: The login, the quota or the server is not there any more.
+        DestinationError: The disk is full, or cannot be written.
     """
     note = f"export {source} {start} {end}"
     folder = work.incoming(source, "export")
     try:
         brought = _brought(work, source, start, end, note, folder)
-    except (ExportError, UnsafeArchiveError) as error:
+    except DestinationError:
+        raise
+    except _GIVEN_UP as error:
         work.archive.catalogue.set_meta(note, "")
         work.tell(ExportGivenUp(source, f"{type(error).__name__}: {error.args[0]}"))
     else:
@@ -65,7 +86,7 @@ def _brought(work: Work, source: str, start: str, end: str, note: str, folder: P
         _wait(work, source, export)
     except ExportFailedError:
         pass  # what the other jobs brought is of use all the same
-    # Archives that an earlier run fetched are of use. What it unpacked may have been taken in already, in part.
+    # Archives that an earlier run fetched are of use. What it unpacked may have been taken in, in part.
     for unpacked in folder.glob("*/"):
         shutil.rmtree(unpacked)
     return export.download(folder, extract=True, allow_missing=True, on_progress=work.progress)

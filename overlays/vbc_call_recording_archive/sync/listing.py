@@ -1,5 +1,7 @@
 """Walking a listing into the catalogue, in a way that shows whether it was complete."""
 
+from contextlib import closing
+
 from attrs import frozen
 
 from vbc_call_recording import (
@@ -8,6 +10,7 @@ from vbc_call_recording import (
     MalformedResponseError,
     Paginator,
     Recording,
+    Unset,
 )
 
 from .events import ListingProgress, Trouble
@@ -68,13 +71,14 @@ def _walk_once(work: Work, source: str, paginator: Paginator[Recording], start: 
     catalogue, nameless, received = work.archive.catalogue, 0, 0
     number = catalogue.next_listing()
     try:
-        for page in paginator.pages():
-            work.checkpoint()
-            known = [recording for recording in page if recording.id or recording.id == 0]
-            catalogue.see(source, known, number, start)
-            nameless += len(page) - len(known)
-            received += len(page)
-            work.tell(ListingProgress(source, received, paginator.total_items))
+        with closing(paginator.pages()) as pages:
+            for page in pages:
+                work.checkpoint()
+                known = [recording for recording in page if not isinstance(recording.id, Unset)]
+                catalogue.see(source, known, number, start)
+                nameless += len(page) - len(known)
+                received += len(page)
+                work.tell(ListingProgress(source, received, paginator.total_items))
     except IncompleteListingError:
         pass  # the outcome says so
     outcome = paginator.outcome or ListingOutcome(None, "it was not walked to its end", received, None)

@@ -49,10 +49,9 @@ def find_lost(work: Work, source: str, start: str, end: str) -> None:
 
     What has another size is set aside: it is kept, and never taken for the recording again.
     """
-    for file in list(work.archive.catalogue.files(start=start, end=end, source=source)):
-        reason = _trouble(work.archive.path(file.path), file)
-        if not reason:
-            continue
+    files = work.archive.catalogue.files(start=start, end=end, source=source)
+    lost = [(file, reason) for file in files if (reason := _trouble(work.archive.path(file.path), file))]
+    for file, reason in lost:
         if os.path.lexists(work.archive.path(file.path)):
             work.archive.set_aside(file.path, reason)
         else:

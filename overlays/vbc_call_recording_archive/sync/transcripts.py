@@ -1,5 +1,6 @@
 """Transcripts: asked for until each is ready or has failed. The API has them for company recordings only."""
 
+from contextlib import closing
 from pathlib import Path
 
 from vbc_call_recording import (
@@ -35,8 +36,8 @@ def fetch_transcripts(work: Work, source: str, start: str, end: str, expected: i
         start_gte=start, start_lte=end, stable=expected > PAGE, strict=True
     )
     try:
-        for page in listing.pages():
-            for transcription in page:
+        with closing(iter(listing)) as transcriptions:
+            for transcription in transcriptions:
                 work.checkpoint()
                 _look_at(work, source, transcription)
     except IncompleteListingError as error:
