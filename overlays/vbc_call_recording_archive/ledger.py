@@ -100,6 +100,7 @@ class Ledger:
             lines.append(line + b"\n")
             written.append(Entry(head.seq, at, what, data, head))
         if lines:
+            self._head = None  # until it is there whole: what a full disk takes in part is healed
             self._write(b"".join(lines))
         self._head = head
         return written
@@ -182,8 +183,9 @@ class Ledger:
 
     def _write(self, lines: bytes) -> None:
         is_new = not self.path.exists()
-        with self.path.open("ab", buffering=0) as file:
+        with self.path.open("ab") as file:
             file.write(lines)
+            file.flush()
             sync(file.fileno())
         if is_new:
             sync_folder(self.path.parent)

@@ -10,10 +10,11 @@ import pytest
 
 from tests.archive.version_1 import VERSION_1
 from vbc_call_recording import InputError, Recording
+from vbc_call_recording_archive import archive as archive_module
 from vbc_call_recording_archive.archive import Archive
 from vbc_call_recording_archive.catalogue import SCHEMA_VERSION, Catalogue, network_filesystem
 from vbc_call_recording_archive.config import ArchiveConfig
-from vbc_call_recording_archive.errors import CatalogueError
+from vbc_call_recording_archive.errors import CatalogueError, LedgerError
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -155,13 +156,27 @@ def test_verifying_deleting_and_losing_change_what_is_known(archive: Archive) ->
     assert archive.catalogue.payload() == (3, 300)
 
 
-def test_the_ledger_makes_a_lost_catalogue_anew(archive: Archive, tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [1, 2, 1000])
+def test_the_ledger_makes_a_lost_catalogue_anew(
+    archive: Archive, tmp_path: Path, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_module, "_BLOCK", block)
     files = list(archive.catalogue.files())
     archive.close()
     (tmp_path / "catalogue.sqlite3").unlink()
     with Archive(tmp_path, ArchiveConfig(), writable=True) as again:
         assert list(again.catalogue.files()) == files
         assert again.catalogue.head == list(again.ledger.entries())[-1].head
+
+
+@pytest.mark.parametrize("keep", [-1, -30, 0])
+def test_a_ledger_that_was_cut_is_not_written_on(archive: Archive, tmp_path: Path, keep: int) -> None:
+    whole = archive.ledger.path.read_bytes()
+    archive.close()
+    archive.ledger.path.write_bytes(whole[:keep])
+    with pytest.raises(LedgerError, match="restore it from a backup"):
+        Archive(tmp_path, ArchiveConfig(), writable=True)
+    assert archive.ledger.path.read_bytes() == whole[:keep]
 
 
 def test_what_the_ledger_says_twice_is_known_once(archive: Archive) -> None:

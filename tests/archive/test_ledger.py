@@ -128,6 +128,21 @@ def test_what_was_cut_off_is_not_healed_away(ledger: Ledger) -> None:
     assert len(lines(ledger)) == 5
 
 
+def test_what_a_full_disk_took_in_part_is_healed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(lines: bytes) -> None:
+        with ledger.path.open("ab") as file:
+            file.write(lines[: len(lines) // 2])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(ledger, "_write", half)
+        with pytest.raises(OSError, match="No space"):
+            ledger.append("added", {"id": "6"})
+    assert ledger.append("added", {"id": "7"}).seq == 7
+    assert [entry.what for entry in ledger.entries()][-2:] == ["healed", "added"]
+    assert ledger.check().first_bad is None
+
+
 def test_a_ledger_that_does_not_exist_is_empty(tmp_path: Path) -> None:
     assert Ledger(tmp_path / "none").check().entries == 0
     assert Ledger(tmp_path / "none").heal() == Head()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.archive.world import World
+from tests.archive.world import World, calls
 from vbc_call_recording_archive.sync import FileDone, Progress
 
 
@@ -29,13 +29,16 @@ def test_an_event_ends_the_run_at_the_next_file(world: World) -> None:
 
 
 def test_an_event_ends_the_run_in_the_middle_of_a_file(world: World) -> None:
+    world.sandbox.store.replace(calls(1, size=5_000_000))
     stop = threading.Event()
 
     def at_the_first_bytes(event: object) -> None:
         if isinstance(event, Progress) and event.done:
             stop.set()
 
-    assert world.sync(at_the_first_bytes, stop=stop).files < 9
+    assert world.sync(at_the_first_bytes, stop=stop).files == 0
+    (part,) = (world.folder / ".incoming").rglob("*.part")
+    assert 0 < part.stat().st_size < 5_000_000
     assert world.sync().result == "ok"
     world.require_everything(world.sandbox.store.company())
 

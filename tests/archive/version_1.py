@@ -1,7 +1,7 @@
 """A catalogue of version 1, as literal SQL. It stays as it is: archives of then exist."""
 
 VERSION_1 = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 CREATE TABLE recordings (
     key INTEGER PRIMARY KEY,
@@ -25,7 +25,7 @@ CREATE TABLE recordings (
     vanished_at TEXT NOT NULL DEFAULT '',  -- when a complete listing no longer named it
     deleted_at TEXT NOT NULL DEFAULT '',   -- when this archive deleted it at the vendor
     UNIQUE (source, id)
-) STRICT;
+);
 CREATE INDEX recordings_by_start ON recordings (source, start);
 CREATE INDEX recordings_by_time ON recordings (start);
 CREATE INDEX recordings_by_id ON recordings (id);
@@ -43,7 +43,7 @@ CREATE TABLE files (
     verified_at TEXT NOT NULL,
     verified_how TEXT NOT NULL,
     UNIQUE (recording, kind)
-) STRICT;
+);
 CREATE INDEX files_by_verification ON files (verified_at);
 
 CREATE TABLE transcripts (
@@ -52,14 +52,14 @@ CREATE TABLE transcripts (
     reason TEXT NOT NULL DEFAULT '',
     asked_at TEXT NOT NULL,
     wire TEXT NOT NULL DEFAULT '{}'
-) STRICT;
+);
 CREATE INDEX transcripts_pending ON transcripts (state) WHERE state = 'pending';
 
 CREATE TABLE documents (
     key INTEGER PRIMARY KEY REFERENCES recordings (key),
     names TEXT NOT NULL DEFAULT '',
     transcript TEXT NOT NULL DEFAULT ''
-) STRICT;
+);
 CREATE VIRTUAL TABLE search USING fts5 (
     names, transcript, content = 'documents', content_rowid = 'key',
     tokenize = 'unicode61 remove_diacritics 2'
@@ -99,7 +99,7 @@ CREATE TABLE windows (
     reason TEXT NOT NULL,             -- why it is not proven
     checked_at TEXT NOT NULL,
     PRIMARY KEY (source, start, "end")
-) STRICT;
+);
 
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
@@ -108,7 +108,7 @@ CREATE TABLE runs (
     ended_at TEXT NOT NULL DEFAULT '',
     result TEXT NOT NULL DEFAULT 'running',   -- ok, incomplete, stopped, failed
     counts TEXT NOT NULL DEFAULT '{}'         -- JSON
-) STRICT;
+);
 
 INSERT INTO meta VALUES ('ledger', '7 900 cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd');
 INSERT INTO recordings (source, id, start, cnam, wire) VALUES

@@ -34,7 +34,6 @@ def fetch_singly(work: Work, source: str, rows: Iterator[StoredRecording]) -> No
     recordings = (row.recording for row in rows)
     with closing(work.download(source, recordings)) as results:
         for result in results:
-            work.checkpoint()
             if result.error is None:
                 in_a_row = 0
                 _take(work, source, result)

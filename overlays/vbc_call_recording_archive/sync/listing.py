@@ -26,14 +26,12 @@ class Listed:
         number: Its number in the catalogue.
         complete: Whether everything came, None if that cannot be known.
         doubt: Why it is not True.
-        expected: How many the server told of; None if it did not.
         received: How many distinct ones came.
     """
 
     number: int
     complete: bool | None
     doubt: str
-    expected: int | None
     received: int
 
 
@@ -85,4 +83,4 @@ def _walk_once(work: Work, source: str, paginator: Paginator[Recording], start: 
     complete, doubt = outcome.complete, outcome.reason
     if nameless:
         complete, doubt = False, f"{nameless} recordings came without an id"
-    return Listed(number, complete, doubt and f"the listing: {doubt}", outcome.expected, outcome.received)
+    return Listed(number, complete, doubt and f"the listing: {doubt}", outcome.received)
