@@ -126,6 +126,8 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
 def move_into_place(fetched: Path, path: Path) -> None:
     """Give a file its final place, on the same file system. What is there already is never replaced.
 
+    The rename survives a power cut once `sync_folder` was called for the path's folder.
+
     Raises:
         FileExistsError: Something is there already.
     """
@@ -133,7 +135,6 @@ def move_into_place(fetched: Path, path: Path) -> None:
     if os.path.lexists(path):
         raise FileExistsError(f"{path} exists already")
     fetched.rename(path)
-    sync_folder(path.parent)
 
 
 def sync(descriptor: int) -> None:

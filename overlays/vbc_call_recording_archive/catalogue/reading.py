@@ -163,8 +163,18 @@ class Reading:
 
     def count_pending(self, source: str, start: str, end: str) -> int:
         """How many transcripts of that time are in the making."""
-        condition = "t.state = 'pending' AND r.source = ? AND r.start >= ? AND r.start < ?"
-        return self._number(f"SELECT count(*) {_FROM} WHERE {condition}", [source, start, end])
+        return self._count_transcripts("t.state = 'pending' AND ", source, start, end)
+
+    def count_transcripts(self, source: str, start: str, end: str) -> int:
+        """How many transcripts of that time are known, whatever their state."""
+        return self._count_transcripts("", source, start, end)
+
+    def _count_transcripts(self, condition: str, *bounds: str) -> int:
+        sql = (
+            "SELECT count(*) FROM recordings r JOIN transcripts t ON t.recording = r.key "
+            f"WHERE {condition} r.source = ? AND r.start >= ? AND r.start < ?"
+        )
+        return self._number(sql, list(bounds))
 
     def pending(self, source: str) -> list[str]:
         """Starts of the recordings whose transcripts are in the making, each once."""

@@ -6,6 +6,7 @@ the archives lack, or hold in a way that leaves a doubt which recording it is, i
 
 import shutil
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
 from vbc_call_recording import (
@@ -30,7 +31,7 @@ from ..accounting import paired
 from ..catalogue import StoredRecording
 from .events import ExportGivenUp, ExportProgressed
 from .shelving import shelve
-from .transcripts import take_transcript
+from .transcripts import take_transcripts
 from .work import COMPANY, Work
 
 # Of no use for this export. The login, the quota, the server and the disk are needed for single ones, too.
@@ -44,6 +45,7 @@ _GIVEN_UP = (
     ConflictError,
     UnprocessableEntityError,
 )
+_BATCH = 50  # recordings that are written down together
 _LONGEST = 3600.0  # seconds that an export is waited for; what it was to bring is fetched singly then
 
 
@@ -126,11 +128,9 @@ def _wait(work: Work, source: str, export: Export) -> None:
 def _take_all(work: Work, rows: list[StoredRecording], files: Iterable[Path]) -> None:
     entries = {str(path): path.stat().st_size for path in files}
     pairs = paired([row.recording for row in rows], entries.items())
-    for row in rows:
+    matched = ((row, pairs[row.id]) for row in rows if row.id in pairs)
+    while batch := list(islice(matched, _BATCH)):
         work.checkpoint()
-        match = pairs.get(row.id)
-        if match is None:
-            continue
-        shelve(work, row, Path(match.audio), "export")
-        if match.transcript is not None:
-            take_transcript(work, row, Path(match.transcript), "export")
+        shelve(work, [(row, Path(match.audio)) for row, match in batch], "export")
+        transcripts = [(row, Path(match.transcript), None) for row, match in batch if match.transcript]
+        take_transcripts(work, transcripts, "export")

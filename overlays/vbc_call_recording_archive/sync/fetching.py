@@ -47,7 +47,7 @@ def fetch_singly(work: Work, source: str, rows: Iterator[StoredRecording]) -> No
 def _take(work: Work, source: str, result: DownloadResult) -> None:
     row = _row(work, source, result)
     if row is not None and result.path is not None:
-        shelve(work, row, result.path, "single")
+        shelve(work, [(row, result.path)], "single")
 
 
 def _tell(work: Work, source: str, result: DownloadResult, error: CallRecordingError) -> None:

@@ -72,7 +72,7 @@ def windows_together(recordings: int, windows: int, before: int) -> int:
     if not windows:
         return 1
     fitting = STRETCH * windows // max(recordings, 1)
-    return max(1, min(fitting, 2 * before, _MOST_WINDOWS))
+    return max(1, min(fitting, 4 * before, _MOST_WINDOWS))
 
 
 def close_ones(

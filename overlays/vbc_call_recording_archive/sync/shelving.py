@@ -15,33 +15,45 @@ A kill between any two steps is mended by the next run:
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from ..archive import Event
 from ..catalogue import FileKind, StoredFile, StoredRecording
-from ..custody import Digest, hash_file, hash_text, move_into_place, write_whole
+from ..custody import Digest, hash_file, hash_text, move_into_place, sync_folder, write_whole
 from ..layout import beside
 from .events import FileDone, FileLost
 from .work import Work
 
-
-def shelve(work: Work, row: StoredRecording, fetched: Path, how: str) -> None:
-    """Take a recording's audio, which is whole and verified, into the archive."""
-    path = work.archive.layout.path(row.recording, row.source)
-    digest = _place(work, fetched, path)
-    events = [_added(row, "audio", path, digest, how)]
-    if work.archive.config.metadata == "beside":
-        events.append(_written(work, row, path))
-    work.archive.note_all(events)
-    work.counts["files"] += 1
-    work.counts["bytes"] += digest.size
-    work.tell(FileDone(row.source, row.id, path, digest.size, how))
+Arrivals = Iterable[tuple[StoredRecording, Path]]
+"""Recordings, and the file that was fetched for each."""
 
 
-def shelve_transcript(work: Work, row: StoredRecording, fetched: Path, how: str) -> None:
-    """Take a transcript beside its recording's audio, or where that will be."""
-    audio = row.path or work.archive.layout.path(row.recording, row.source)
-    path = beside(audio, ".txt")
-    work.archive.note_all([_added(row, "transcript", path, _place(work, fetched, path), how)])
+def shelve(work: Work, arrivals: Arrivals, how: str) -> None:
+    """Take audio that is whole and verified into the archive. Several at once cost the disk little more."""
+    events: list[Event] = []
+    done: list[FileDone] = []
+    for row, fetched in arrivals:
+        path = work.archive.layout.path(row.recording, row.source)
+        digest = _place(work, fetched, path)
+        events.append(_added(row, "audio", path, digest, how))
+        if work.archive.config.metadata == "beside":
+            events.append(_written(work, row, path))
+        done.append(FileDone(row.source, row.id, path, digest.size, how))
+    _note(work, events)
+    for file in done:
+        work.counts["files"] += 1
+        work.counts["bytes"] += file.size
+        work.tell(file)
+
+
+def shelve_transcripts(work: Work, arrivals: Arrivals, how: str) -> None:
+    """Take transcripts beside their recordings' audio, or where that will be."""
+    events: list[Event] = []
+    for row, fetched in arrivals:
+        path = beside(row.path or work.archive.layout.path(row.recording, row.source), ".txt")
+        events.append(_added(row, "transcript", path, _place(work, fetched, path), how))
+    _note(work, events)
 
 
 def find_lost(work: Work, source: str, start: str, end: str) -> None:
@@ -80,16 +92,21 @@ def _place(work: Work, fetched: Path, path: str) -> Digest:
     return digest
 
 
-def _written(work: Work, row: StoredRecording, audio: str) -> tuple[str, dict[str, object]]:
+def _note(work: Work, events: list[Event]) -> None:
+    """What is written down is on the disk, folders included, before it is written down."""
+    for folder in {work.archive.path(str(data["path"])).parent for _, data in events}:
+        sync_folder(folder)
+    work.archive.note_all(events)
+
+
+def _written(work: Work, row: StoredRecording, audio: str) -> Event:
     path = beside(audio, ".json")
     text = json.dumps(json.loads(row.wire), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
     write_whole(work.archive.path(path), [text])
     return _added(row, "metadata", path, hash_text(text), "listing")
 
 
-def _added(
-    row: StoredRecording, kind: FileKind, path: str, digest: Digest, how: str
-) -> tuple[str, dict[str, object]]:
+def _added(row: StoredRecording, kind: FileKind, path: str, digest: Digest, how: str) -> Event:
     return "added", {
         "source": row.source,
         "id": row.id,

@@ -37,7 +37,7 @@ def sync_stretch(work: Work, source: str, windows: Sequence[Window], expected: i
         work.counts["vanished"] += work.archive.catalogue.note_vanished(source, start, end, listed.number)
     try:
         _fetch(work, source, start, end, listed)
-        doubt = fetch_transcripts(work, source, start, end, listed.received) if listed.received else ""
+        doubt = fetch_transcripts(work, source, start, end) if listed.received else ""
     except CallRecordingError as error:
         settle(work, source, windows, listed, f"{type(error).__name__}: {error.args[0]}")
         raise
@@ -58,7 +58,7 @@ def rehearse_stretch(work: Work, source: str, windows: Sequence[Window], expecte
 def sync_transcripts(work: Work, source: str, windows: Sequence[Window]) -> None:
     """Ask again for the transcripts of finished windows."""
     start, end = _begin(work, source, windows)
-    fetch_transcripts(work, source, start, end, work.archive.catalogue.count_between(source, start, end))
+    fetch_transcripts(work, source, start, end)
     settle_transcripts(work, source, windows)
 
 

@@ -1,11 +1,16 @@
 """Transcripts: asked for until each is ready or has failed. The API has them for company recordings only."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from vbc_call_recording import (
+    ApiConnectionError,
+    AuthenticationError,
     CallRecordingError,
+    DestinationError,
     IncompleteListingError,
+    MalformedResponseError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -17,11 +22,14 @@ from ..catalogue import StoredRecording
 from ..custody import hash_file
 from .events import TranscriptDone, Trouble
 from .plan import PAGE
-from .shelving import shelve_transcript
+from .shelving import shelve_transcripts
 from .work import COMPANY, Work
 
+Arrival = tuple[StoredRecording, Path, Transcription | None]
+"""A recording, the file of its transcript, and what the API said of it, if it did."""
 
-def fetch_transcripts(work: Work, source: str, start: str, end: str, expected: int) -> str:
+
+def fetch_transcripts(work: Work, source: str, start: str, end: str) -> str:
     """List the transcripts of recordings that started from `start` to `end`, and fetch those that are new.
 
     Returns:
@@ -29,38 +37,55 @@ def fetch_transcripts(work: Work, source: str, start: str, end: str, expected: i
 
     Raises:
         ApiError: The server cannot be reached, or the quota is used up.
+        DestinationError: The disk is full, or cannot be written.
     """
     if source != COMPANY or work.archive.config.transcripts == "none":
         return ""
-    listing = work.client.transcriptions.list(
-        start_gte=start, start_lte=end, stable=expected > PAGE, strict=True
-    )
+    # As recordings are listed: one page is one answer, in which nothing can be missed.
+    stable = work.archive.catalogue.count_transcripts(source, start, end) > PAGE
+    received, doubt = _walk(work, source, start, end, stable=stable)
+    if not stable and received > PAGE:
+        _, doubt = _walk(work, source, start, end, stable=True)
+    return doubt
+
+
+def _walk(work: Work, source: str, start: str, end: str, *, stable: bool) -> tuple[int, str]:
+    """How many were listed, and why these may not be all."""
+    listing = work.client.transcriptions.list(start_gte=start, start_lte=end, stable=stable, strict=True)
+    received = 0
     try:
         with closing(iter(listing)) as transcriptions:
             for transcription in transcriptions:
                 work.checkpoint()
+                received += 1
                 _look_at(work, source, transcription)
     except IncompleteListingError as error:
-        return f"transcripts: {error.args[0]}" if listing.complete is False else ""
+        return received, f"transcripts: {error.args[0]}" if listing.complete is False else ""
+    except MalformedResponseError:
+        if not stable:
+            raise
+        return _walk(work, source, start, end, stable=False)  # a server that cannot sort
     except (PermissionDeniedError, NotFoundError) as error:
         # An account without transcription: that is no reason not to archive its recordings.
         work.tell(Trouble(source, f"transcripts cannot be listed: {error.args[0]}"))
-    return ""
+    return received, ""
 
 
-def take_transcript(
-    work: Work, row: StoredRecording, fetched: Path, how: str, transcription: Transcription | None = None
-) -> None:
-    """Take a transcript that was fetched into the archive, or into the catalogue only."""
-    text = fetched.read_text("utf-8", errors="replace")
+def take_transcripts(work: Work, arrivals: Sequence[Arrival], how: str) -> None:
+    """Take transcripts that were fetched into the archive, or into the catalogue only."""
+    texts = [path.read_text("utf-8", errors="replace") for _, path, _ in arrivals]
     if work.archive.config.transcripts == "beside":
-        shelve_transcript(work, row, fetched, how)
+        shelve_transcripts(work, ((row, path) for row, path, _ in arrivals), how)
     else:
-        fetched.unlink()
-    wire = transcription.to_dict() if transcription is not None else None
-    work.archive.catalogue.set_transcript(row.source, row.id, "ready", wire=wire, text=text)
-    work.counts["transcripts"] += 1
-    work.tell(TranscriptDone(row.source, row.id))
+        for _, path, _ in arrivals:
+            path.unlink()
+    with work.archive.catalogue.transaction():
+        for (row, _, said), text in zip(arrivals, texts, strict=True):
+            wire = said.to_dict() if said is not None else None
+            work.archive.catalogue.set_transcript(row.source, row.id, "ready", wire=wire, text=text)
+    for row, _, _ in arrivals:
+        work.counts["transcripts"] += 1
+        work.tell(TranscriptDone(row.source, row.id))
 
 
 def _look_at(work: Work, source: str, transcription: Transcription) -> None:
@@ -88,7 +113,7 @@ def _is_here(work: Work, row: StoredRecording) -> bool:
     if file is None:
         return False
     path = work.archive.path(file.path)
-    if hash_file(path).sha256 != file.sha256:
+    if not path.is_file() or hash_file(path).sha256 != file.sha256:
         return False
     work.archive.catalogue.set_transcript(
         row.source, row.id, "ready", text=path.read_text("utf-8", errors="replace")
@@ -101,8 +126,8 @@ def _fetch(work: Work, row: StoredRecording, transcription: Transcription) -> No
     folder.mkdir(parents=True, exist_ok=True)
     try:
         result = work.client.transcriptions.download(transcription, folder, on_progress=work.progress)
-    except RateLimitError:
-        raise
+    except (RateLimitError, AuthenticationError, ApiConnectionError, DestinationError):
+        raise  # the next one would fail for the same reason
     except CallRecordingError as error:
         reason = f"{type(error).__name__}: {error.args[0]}"
         work.archive.catalogue.set_transcript(
@@ -111,4 +136,4 @@ def _fetch(work: Work, row: StoredRecording, transcription: Transcription) -> No
         work.tell(Trouble(row.source, f"transcript of {row.id}: {reason}"))
         return
     if result.path is not None:
-        take_transcript(work, row, result.path, "single", transcription)
+        take_transcripts(work, [(row, result.path, transcription)], "single")
