@@ -72,8 +72,7 @@ def sync(
     stop: threading.Event | None = None,
     poll: PollSchedule | None = None,
 ) -> SyncResult:
-    """Bring everything that is new into an archive. The first run, every later one and the repair after a
-    crash are the same call.
+    """Bring everything that is new into an archive; the repair after a crash is the same call.
 
     Args:
         archive: Open for writing.
@@ -90,29 +89,37 @@ def sync(
 
     Raises:
         ApiError: The server cannot be reached or refused. What was brought is kept.
-        NoSpaceError: There is less space on the disk than was to be left free.
-        DestinationError: The disk is full, or cannot be written.
+        NoSpaceError, DestinationError: The disk is full, nearly full, or cannot be written.
         ArchiveError: The archive is open for reading only, or belongs to another account.
         InputError: An argument cannot be right.
     """
     _check(archive, client, since, until)
     work = Work(archive, client, on_event or _ignore, stop or threading.Event(), poll or PollSchedule())
     chosen = archive.config.sources if sources is None else tuple(sources)
-    if dry_run:
-        with archive.catalogue.rehearsal(), quota_told(work.tell):
-            return _run(work, chosen, since, until, rehearse_stretch)
-    run, ended = archive.catalogue.begin_run("sync"), "failed"
+    run = partial(_run, work, chosen, since, until)
+    with quota_told(work.tell):
+        return _rehearsed(work, run) if dry_run else _recorded(work, run)
+
+
+def _rehearsed(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
+    with work.archive.catalogue.rehearsal():
+        return run(rehearse_stretch)
+
+
+def _recorded(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
+    """Keep in the catalogue that it ran, and how it ended."""
+    catalogue = work.archive.catalogue
+    number, ended = catalogue.begin_run("sync"), "failed"
     try:
-        with quota_told(work.tell):
-            result = _run(work, chosen, since, until, sync_stretch)
-        archive.write_bag()
+        result = run(sync_stretch)
+        work.archive.write_bag()
         ended = result.result
         return result
     except KeyboardInterrupt:
         ended = "stopped"
         raise
     finally:
-        archive.catalogue.end_run(run, ended, dict(work.counts))
+        catalogue.end_run(number, ended, dict(work.counts))
 
 
 def _run(
@@ -125,7 +132,7 @@ def _run(
             try:
                 _sync_source(work, source, since, until or now(), step)
             except (PermissionDeniedError, NotFoundError) as error:
-                # The recordings of a user who is not there any more are no reason not to bring the others'.
+                # A user who is not there any more must not keep the recordings of the others back.
                 if len(sources) == 1:
                     raise
                 troubles.append(f"{source}: {type(error).__name__}: {error.args[0]}")

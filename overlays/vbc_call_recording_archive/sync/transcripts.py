@@ -66,7 +66,7 @@ def _walk(work: Work, source: str, start: str, end: str, *, stable: bool) -> tup
             raise
         return _walk(work, source, start, end, stable=False)  # a server that cannot sort
     except (PermissionDeniedError, NotFoundError) as error:
-        # An account without transcription: that is no reason not to archive its recordings.
+        # An account without transcription is archived all the same.
         work.tell(Trouble(source, f"transcripts cannot be listed: {error.args[0]}"))
     return received, ""
 

@@ -71,7 +71,7 @@ class Work:
     def list(
         self, source: str, start: str, end: str, *, stable: bool, limit: int | None = None
     ) -> Paginator[Recording]:
-        """The listing of a source's recordings, strict; `""` is no bound."""
+        """The listing of a source's recordings, strict; an empty bound is left out."""
         options: ListOptions = {"stable": stable, "limit": limit, "strict": limit is None}
         if start:
             options["start_gte"] = start
