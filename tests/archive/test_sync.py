@@ -13,6 +13,7 @@ from tests.archive.world import FIRST, SINCE, UNTIL, World, audio, calls
 from vbc_call_recording import CallRecordingClient, InputError, PermissionDeniedError
 from vbc_call_recording_archive.archive import Archive
 from vbc_call_recording_archive.errors import ArchiveBusyError, ArchiveError, NoSpaceError
+from vbc_call_recording_archive.instants import to_text
 from vbc_call_recording_archive.sync import (
     FetchBegan,
     FileDone,
@@ -369,3 +370,25 @@ def test_what_cannot_be_right_is_refused_before_anything_is_sent(world: World) -
 def test_there_is_nothing_to_read_before_the_first_run(world: World) -> None:
     with pytest.raises(ArchiveError, match="sync"):
         Archive(world.folder, world.config)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_a_server_does_nothing_false_is_proven(world: World, seed: int) -> None:
+    """Servers that read the docs in ways of their own, with one page of recordings and with two."""
+    world.sandbox.quirks.set(f"random:{seed}")
+    world.sandbox.store.replace(calls(130 if seed % 3 == 0 else 14, size=300))
+    world.configure(window="week" if seed % 3 == 0 else "day")
+    world.sync()
+    with world.archive() as archive:
+        here = {int(row.id): archive.path(row.path) for row in archive.catalogue.recordings(on_disk=True)}
+    assert here
+    for recording in world.sandbox.store.company():
+        if recording.id in here:
+            assert here[recording.id].read_bytes() == audio(recording)
+    for window in world.windows().values():
+        missing = {
+            recording.id
+            for recording in world.sandbox.store.company()
+            if window.start <= to_text(recording.start) < window.end and recording.id not in here
+        }
+        assert window.state != "proven" or not missing
