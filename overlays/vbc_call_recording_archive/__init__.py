@@ -1,9 +1,36 @@
-"""An application on top of `vbc_call_recording`: archives of recordings that can say what they lack.
+"""An application on top of `vbc_call_recording`: archives of recordings that prove themselves.
 
-So far it compares what an export brought with what the listing names, and fetches the rest.
+    from vbc_call_recording import CallRecordingClient
+    from vbc_call_recording_archive import Archive, sync
+
+    with Archive("/srv/recordings", writable=True) as archive, CallRecordingClient.from_env() as client:
+        result = sync(archive, client)
+
+`check_export` and `fetch_missing` compare a single export with the listing, without an archive.
 """
 
 from .accounting import ExportReport, compare
+from .archive import Archive
+from .catalogue import Catalogue
+from .config import ArchiveConfig, read_config
+from .errors import ArchiveBusyError, ArchiveError, CatalogueError, LedgerError, NoSpaceError
 from .reconcile import check_export, fetch_missing
+from .sync import SyncResult, sync
 
-__all__ = ["ExportReport", "check_export", "compare", "fetch_missing"]
+__all__ = [
+    "Archive",
+    "ArchiveBusyError",
+    "ArchiveConfig",
+    "ArchiveError",
+    "Catalogue",
+    "CatalogueError",
+    "ExportReport",
+    "LedgerError",
+    "NoSpaceError",
+    "SyncResult",
+    "check_export",
+    "compare",
+    "fetch_missing",
+    "read_config",
+    "sync",
+]

@@ -82,6 +82,54 @@ def compare(
     return ExportReport(tuple(included), tuple(missing), tuple(unclaimed), files_lost)
 
 
+@frozen
+class Match:
+    """The files of one recording among an archive's entries, by the names that were given."""
+
+    audio: str
+    transcript: str | None = None
+
+
+def paired(recordings: Iterable[Recording], entries: Iterable[tuple[str, int]]) -> dict[str, Match]:
+    """Say which entry is which recording's, by the recording's id; only where there is no doubt.
+
+    Unlike `compare`, which counts, this tells twins of one name and one size apart, and so leaves both out.
+    A transcript is an entry that has the recording's name and one more suffix (not documented).
+    """
+    held: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for name, size in entries:
+        held[_key(name)].append((name, size))
+        held[_stem(_key(name)) + "\0"].append((name, size))
+    claims: defaultdict[str, list[Recording]] = defaultdict(list)
+    for recording in recordings:
+        if recording.file_name and isinstance(recording.id, int):
+            claims[_key(recording.file_name)].append(recording)
+    result: dict[str, Match] = {}
+    for key, claimants in claims.items():
+        transcripts = held[key + "\0"]
+        for recording in claimants:
+            fitting = _fitting(recording, claimants, held[key])
+            alone = len(claimants) == len(transcripts) == 1
+            if fitting is not None:
+                result[str(recording.id)] = Match(fitting, transcripts[0][0] if alone else None)
+    return result
+
+
+def _fitting(
+    recording: Recording, claimants: Sequence[Recording], entries: Sequence[tuple[str, int]]
+) -> str | None:
+    """The one entry that can only be this recording's."""
+    promised = [each.file_size_in_bytes or None for each in claimants]
+    mine = recording.file_size_in_bytes or None
+    found = [name for name, size in entries if size > 0 and mine in (None, size)]
+    sure = len(claimants) == 1 or (None not in promised and promised.count(mine) == 1)
+    return found[0] if sure and len(found) == 1 else None
+
+
+def _stem(key: str) -> str:
+    return PurePosixPath(key).stem
+
+
 def _matched(claimants: Sequence[Recording], entries: Sequence[tuple[str, int]]) -> list[Recording]:
     """The recordings of one name that are surely among the entries of that name."""
     sizes = Counter(size for _, size in entries if size > 0)

@@ -1,0 +1,83 @@
+"""What an entry of the ledger changes in the catalogue. The same entry twice changes it once.
+
+The ledger is written first. So a catalogue that a kill or a power cut left behind takes up what it lacks from
+there, and one that was lost is made anew: the fields of its recordings come with the next listing.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..ledger import Entry, Head
+
+
+def apply(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Make the catalogue know of the entry. Belongs into a transaction."""
+    effect = _EFFECTS.get(entry.what)
+    if effect is not None:
+        effect(connection, entry.data, entry.at)
+    save_head(connection, entry.head)
+
+
+def save_head(connection: sqlite3.Connection, head: Head) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO meta VALUES ('ledger', ?)", [f"{head.seq} {head.size} {head.hash}"]
+    )
+
+
+def load_head(connection: sqlite3.Connection) -> Head:
+    found = connection.execute("SELECT value FROM meta WHERE name = 'ledger'").fetchone()
+    if found is None:
+        return Head()
+    seq, size, digest = str(found[0]).split()
+    return Head(int(seq), int(size), digest)
+
+
+def _added(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -> None:
+    connection.execute(
+        "INSERT INTO recordings (source, id, start, first_seen, last_seen) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (source, id) DO NOTHING",
+        [data["source"], data["id"], data["start"], at, at],
+    )
+    connection.execute(
+        "INSERT INTO files (path, recording, kind, size, sha256, how, added_at, verified_at, verified_how) "
+        "SELECT ?, key, ?, ?, ?, ?, ?, ?, 'fetched' FROM recordings WHERE source = ? AND id = ? "
+        "ON CONFLICT (recording, kind) DO UPDATE SET path = excluded.path, size = excluded.size, "
+        "sha256 = excluded.sha256, how = excluded.how, added_at = excluded.added_at, "
+        "verified_at = excluded.verified_at, verified_how = excluded.verified_how",
+        [
+            *(data[name] for name in ("path", "kind", "size", "sha256", "how")),
+            at,
+            at,
+            data["source"],
+            data["id"],
+        ],
+    )
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('bag', 'stale')")
+
+
+def _verified(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -> None:
+    connection.executemany(
+        "UPDATE files SET verified_at = ?, verified_how = ? WHERE path = ?",
+        ((at, data["how"], path) for path in data["paths"]),
+    )
+
+
+def _deleted(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -> None:
+    connection.execute(
+        "UPDATE recordings SET deleted_at = ? WHERE source = ? AND id = ?", [at, data["source"], data["id"]]
+    )
+
+
+def _gone(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) -> None:
+    connection.execute("DELETE FROM files WHERE path = ?", [data["path"]])
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('bag', 'stale')")
+
+
+_EFFECTS: Mapping[str, Callable[[sqlite3.Connection, Mapping[str, Any], str], None]] = {
+    "added": _added,
+    "verified": _verified,
+    "deleted": _deleted,
+    "set_aside": _gone,
+    "lost": _gone,
+}

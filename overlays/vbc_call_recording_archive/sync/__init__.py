@@ -1,0 +1,40 @@
+"""Bringing what is new into an archive: `sync(archive, client)`."""
+
+from .events import (
+    Event,
+    ExportGivenUp,
+    ExportProgressed,
+    FetchBegan,
+    FileDone,
+    FileFailed,
+    FileLost,
+    ListingProgress,
+    PlanMade,
+    Progress,
+    QuotaWait,
+    StretchBegan,
+    TranscriptDone,
+    Trouble,
+    WindowDone,
+)
+from .run import SyncResult, sync
+
+__all__ = [
+    "Event",
+    "ExportGivenUp",
+    "ExportProgressed",
+    "FetchBegan",
+    "FileDone",
+    "FileFailed",
+    "FileLost",
+    "ListingProgress",
+    "PlanMade",
+    "Progress",
+    "QuotaWait",
+    "StretchBegan",
+    "SyncResult",
+    "TranscriptDone",
+    "Trouble",
+    "WindowDone",
+    "sync",
+]

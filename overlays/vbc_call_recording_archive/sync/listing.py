@@ -1,0 +1,86 @@
+"""Walking a listing into the catalogue, in a way that shows whether it was complete."""
+
+from contextlib import closing
+
+from attrs import frozen
+
+from vbc_call_recording import (
+    IncompleteListingError,
+    ListingOutcome,
+    MalformedResponseError,
+    Paginator,
+    Recording,
+    Unset,
+)
+
+from .events import ListingProgress, Trouble
+from .plan import PAGE
+from .work import Work
+
+
+@frozen
+class Listed:
+    """How a listing went.
+
+    Attributes:
+        number: Its number in the catalogue.
+        complete: Whether everything came, None if that cannot be known.
+        doubt: Why it is not True.
+        received: How many distinct ones came.
+    """
+
+    number: int
+    complete: bool | None
+    doubt: str
+    received: int
+
+
+def list_stretch(work: Work, source: str, start: str, end: str, expected: int) -> Listed:
+    """List what started from `start` to `end`, that second included, and catalogue it.
+
+    One page is one answer, in which nothing can be missed. Several pages are walked in the way that no
+    recording is lost in while others arrive and are deleted (`stable=True`), which takes a few requests more.
+
+    Args:
+        expected: How many recordings there may be: tells which way to begin with.
+
+    Raises:
+        ApiError: The server cannot be reached or refused. What came before that is catalogued.
+    """
+    stable = expected > PAGE
+    listed = _walk(work, source, start, end, stable=stable)
+    if not stable and listed.received > PAGE:
+        listed = _walk(work, source, start, end, stable=True)
+    return listed
+
+
+def _walk(work: Work, source: str, start: str, end: str, *, stable: bool) -> Listed:
+    try:
+        return _walk_once(work, source, work.list(source, start, end, stable=stable), start)
+    except MalformedResponseError as error:
+        if not stable:
+            raise
+        # A server that cannot sort: page by page, it may still tell everything.
+        work.tell(Trouble(source, f"not listed in order of start: {error.args[0]}"))
+        return _walk_once(work, source, work.list(source, start, end, stable=False), start)
+
+
+def _walk_once(work: Work, source: str, paginator: Paginator[Recording], start: str) -> Listed:
+    catalogue, nameless, received = work.archive.catalogue, 0, 0
+    number = catalogue.next_listing()
+    try:
+        with closing(paginator.pages()) as pages:
+            for page in pages:
+                work.checkpoint()
+                known = [recording for recording in page if not isinstance(recording.id, Unset)]
+                catalogue.see(source, known, number, start)
+                nameless += len(page) - len(known)
+                received += len(page)
+                work.tell(ListingProgress(source, received, paginator.total_items))
+    except IncompleteListingError:
+        pass  # the outcome says so
+    outcome = paginator.outcome or ListingOutcome(None, "it was not walked to its end", received, None)
+    complete, doubt = outcome.complete, outcome.reason
+    if nameless:
+        complete, doubt = False, f"{nameless} recordings came without an id"
+    return Listed(number, complete, doubt and f"the listing: {doubt}", outcome.received)

@@ -1,0 +1,243 @@
+"""A run of sync: every window that is due, of every source."""
+
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from attrs import frozen
+
+from vbc_call_recording import (
+    CallRecordingClient,
+    InputError,
+    NotFoundError,
+    PermissionDeniedError,
+    PollSchedule,
+)
+
+from ..archive import Archive
+from ..catalogue.fields import start_of
+from ..errors import ArchiveError
+from ..instants import from_text, now, to_text
+from ..windows import Span, Window, stretches
+from .events import Event, PlanMade, Trouble
+from .listing import Listed
+from .plan import Plan, close_ones, make_plan, windows_together
+from .quota import quota_told
+from .stretch import rehearse_stretch, sync_stretch, sync_transcripts
+from .work import OnEvent, Stopped, Work
+
+_MOST_WINDOWS = 31  # listed together at the beginning, where it is known how much they hold
+
+Step = Callable[[Work, str, Sequence[Window], int], Listed]
+
+
+@frozen
+class SyncResult:
+    """How a run ended.
+
+    Attributes:
+        result: `ok`: every window looked at is proven, complete as far as the server says, or not over yet;
+            `incomplete`: something is missing, and the next run tries again; `stopped`: the caller asked to.
+        files: Recordings fetched, of `bytes` bytes.
+        transcripts: Transcripts fetched.
+        failed: Recordings that could not be fetched.
+        vanished: Recordings that the server no longer names. They stay here.
+        lost: Catalogued files that were not on the disk as they should be.
+        windows: How many windows have got how far, by state.
+        troubles: What did not work as a whole, such as the recordings of a user.
+    """
+
+    result: str
+    files: int
+    bytes: int
+    transcripts: int
+    failed: int
+    vanished: int
+    lost: int
+    windows: dict[str, int]
+    troubles: tuple[str, ...] = ()
+
+
+def sync(
+    archive: Archive,
+    client: CallRecordingClient,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sources: Sequence[str] | None = None,
+    dry_run: bool = False,
+    on_event: OnEvent | None = None,
+    stop: threading.Event | None = None,
+    poll: PollSchedule | None = None,
+) -> SyncResult:
+    """Bring everything that is new into an archive; the repair after a crash is the same call.
+
+    Args:
+        archive: Open for writing.
+        client: Logged in to the archive's account. Sync client, as its downloads run in threads of their own.
+        since: Look at windows from this instant on, aware; None: from the settings' `since` on, or from the
+            oldest recording.
+        until: Look at windows up to this instant; None: up to now.
+        sources: `"company"`, `"user:<id>"`; None: those of the settings.
+        dry_run: List, tell what would be fetched, and write nothing.
+        on_event: Called with each event, from this thread, and with `Progress` and `QuotaWait` from others.
+        stop: Set it to end the run at the next file or byte. KeyboardInterrupt ends it within two seconds,
+            whatever it waits for. Nothing is lost either way, and the next run goes on.
+        poll: When to look at an export; None: as `Export.wait` does.
+
+    Raises:
+        ApiError: The server cannot be reached or refused. What was brought is kept.
+        NoSpaceError, DestinationError: The disk is full, nearly full, or cannot be written.
+        ArchiveError: The archive is open for reading only, or belongs to another account.
+        InputError: An argument cannot be right.
+    """
+    _check(archive, client, since, until)
+    work = Work(archive, client, on_event or _ignore, stop or threading.Event(), poll or PollSchedule())
+    chosen = archive.config.sources if sources is None else tuple(sources)
+    run = partial(_run, work, chosen, since, until)
+    with quota_told(work.tell):
+        return _rehearsed(work, run) if dry_run else _recorded(work, run)
+
+
+def _rehearsed(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
+    with work.archive.catalogue.rehearsal():
+        return run(rehearse_stretch)
+
+
+def _recorded(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
+    """Keep in the catalogue that it ran, and how it ended."""
+    catalogue = work.archive.catalogue
+    number, ended = catalogue.begin_run("sync"), "failed"
+    try:
+        result = run(sync_stretch)
+        work.archive.write_bag()
+        ended = result.result
+        return result
+    except KeyboardInterrupt:
+        ended = "stopped"
+        raise
+    finally:
+        catalogue.end_run(number, ended, dict(work.counts))
+
+
+def _run(
+    work: Work, sources: Sequence[str], since: datetime | None, until: datetime | None, step: Step
+) -> SyncResult:
+    troubles: list[str] = []
+    stopped = False
+    try:
+        for source in sources:
+            try:
+                _sync_source(work, source, since, until or now(), step)
+            except (PermissionDeniedError, NotFoundError) as error:
+                # A user who is not there any more must not keep the recordings of the others back.
+                if len(sources) == 1:
+                    raise
+                troubles.append(f"{source}: {type(error).__name__}: {error.args[0]}")
+                work.tell(Trouble(source, troubles[-1]))
+    except Stopped:
+        stopped = True
+    counts = work.counts
+    incomplete = counts["incomplete"] or troubles
+    return SyncResult(
+        result="stopped" if stopped else "incomplete" if incomplete else "ok",
+        files=counts["files"],
+        bytes=counts["bytes"],
+        transcripts=counts["transcripts"],
+        failed=counts["failed"],
+        vanished=counts["vanished"],
+        lost=counts["lost"],
+        windows={state: counts[state] for state in ("proven", "complete", "incomplete", "open")},
+        troubles=tuple(troubles),
+    )
+
+
+def _sync_source(work: Work, source: str, since: datetime | None, until: datetime, step: Step) -> None:
+    begin = since or _begin(work, source)
+    if begin is None:
+        work.tell(PlanMade(source, ()))
+        return
+    plan = _plan(work, source, Span(begin, until))
+    work.tell(PlanMade(source, *(tuple(w.name for w in each) for each in (plan.full, plan.only_transcripts))))
+    failed = work.counts["failed"]
+    _go_through(work, source, plan.full, step)
+    if step is sync_stretch:
+        for together in close_ones(plan.only_transcripts, partial(_count, work, source)):
+            sync_transcripts(work, source, together)
+        if work.counts["failed"] == failed:
+            shutil.rmtree(work.incoming(source, ""), ignore_errors=True)
+
+
+def _plan(work: Work, source: str, period: Span) -> Plan:
+    config, catalogue = work.archive.config, work.archive.catalogue
+    return make_plan(
+        period,
+        config.window,
+        config.timezone,
+        settled=catalogue.settled(source),
+        overlap=config.overlap,
+        pending=map(from_text, catalogue.pending(source)) if config.transcripts != "none" else (),
+    )
+
+
+def _count(work: Work, source: str, first: Window, last: Window) -> int:
+    return work.archive.catalogue.count_between(source, to_text(first.start), to_text(last.end))
+
+
+def _go_through(work: Work, source: str, windows: Sequence[Window], step: Step) -> None:
+    catalogue = work.archive.catalogue
+    bounds = [(to_text(window.start), to_text(window.end)) for window in windows]
+    known = [each for each in bounds if catalogue.window(source, *each)]
+    recordings = sum(catalogue.count_between(source, *each) for each in known)
+    count, together = len(known), _MOST_WINDOWS if known else 1
+    at = 0
+    while at < len(windows):
+        together = windows_together(recordings, count, together)
+        stretch = next(stretches(windows[at:], together))
+        expected = recordings * len(stretch) // count if count else 0
+        listed = step(work, source, stretch, expected)
+        recordings, count, together = listed.received, len(stretch), len(stretch)
+        at += len(stretch)
+
+
+def _begin(work: Work, source: str) -> datetime | None:
+    """When to begin, if nobody said so: with the oldest recording. None if there is none yet."""
+    config, catalogue = work.archive.config, work.archive.catalogue
+    if config.begin is not None:
+        return config.begin
+    kept = catalogue.meta(f"begin {source}")
+    if kept:
+        return from_text(kept)
+    oldest = next(iter(work.list(source, "", "", stable=True, limit=1)), None)
+    if oldest is None:
+        return None
+    start = start_of(oldest)
+    if start is None:
+        raise ArchiveError(
+            "the oldest recording does not say when it started; accepted: since = DAY in the settings"
+        )
+    catalogue.set_meta(f"begin {source}", to_text(start))
+    return start
+
+
+def _check(
+    archive: Archive, client: CallRecordingClient, since: datetime | None, until: datetime | None
+) -> None:
+    if not archive.writable:
+        raise ArchiveError("the archive is open for reading; accepted: Archive(…, writable=True)")
+    for name, instant in (("since", since), ("until", until)):
+        if instant is not None and instant.tzinfo is None:
+            raise InputError(f"{name} is {instant!r}; accepted: a datetime with a time zone")
+    account = archive.catalogue.meta("account")
+    if account and account != client.account_id:
+        raise ArchiveError(
+            f"the archive belongs to account {account!r}, and the client is for {client.account_id!r}; "
+            "accepted: a folder for each account"
+        )
+    archive.catalogue.set_meta("account", client.account_id)
+
+
+def _ignore(event: Event) -> None:
+    """Nobody wants to know."""

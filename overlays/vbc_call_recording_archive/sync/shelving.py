@@ -1,0 +1,119 @@
+"""From the client's hands into the archive: hashed, moved into place, written down, in this order.
+
+The client verifies and publishes a file in `.incoming`; what is there under its final name is whole. It is
+hashed right after that, while it is still in memory: the client tells a caller the bytes of a download only
+if these go into a file object of the caller's, which gives up resuming and publishing in one step.
+
+A kill between any two steps is mended by the next run:
+
+| killed before | what the next run finds | and does |
+|---|---|---|
+| the move | the file in `.incoming` | the client knows it, and transfers nothing |
+| the ledger | the file in place, written down nowhere | fetches it again; if equal, one is kept |
+| the catalogue | the ledger's entry | takes it over when it opens the archive |
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..archive import Event
+from ..catalogue import FileKind, StoredFile, StoredRecording
+from ..custody import Digest, hash_file, hash_text, move_into_place, sync_folder, write_whole
+from ..layout import beside
+from .events import FileDone, FileLost
+from .work import Work
+
+Arrivals = Iterable[tuple[StoredRecording, Path]]
+"""Recordings, and the file that was fetched for each."""
+
+
+def shelve(work: Work, arrivals: Arrivals, how: str) -> None:
+    """Take audio that is whole and verified into the archive. Several at once cost the disk little more."""
+    events: list[Event] = []
+    done: list[FileDone] = []
+    for row, fetched in arrivals:
+        path = work.archive.layout.path(row.recording, row.source)
+        digest = _place(work, fetched, path)
+        events.append(_added(row, "audio", path, digest, how))
+        if work.archive.config.metadata == "beside":
+            events.append(_written(work, row, path))
+        done.append(FileDone(row.source, row.id, path, digest.size, how))
+    _note(work, events)
+    for file in done:
+        work.counts["files"] += 1
+        work.counts["bytes"] += file.size
+        work.tell(file)
+
+
+def shelve_transcripts(work: Work, arrivals: Arrivals, how: str) -> None:
+    """Take transcripts beside their recordings' audio, or where that will be."""
+    events: list[Event] = []
+    for row, fetched in arrivals:
+        path = beside(row.path or work.archive.layout.path(row.recording, row.source), ".txt")
+        events.append(_added(row, "transcript", path, _place(work, fetched, path), how))
+    _note(work, events)
+
+
+def find_lost(work: Work, source: str, start: str, end: str) -> None:
+    """Look for the files of that time, by their sizes, and forget those that are not there.
+
+    What has another size is set aside: it is kept, and never taken for the recording again.
+    """
+    files = work.archive.catalogue.files(start=start, end=end, source=source)
+    lost = [(file, reason) for file in files if (reason := _trouble(work.archive.path(file.path), file))]
+    for file, reason in lost:
+        if os.path.lexists(work.archive.path(file.path)):
+            work.archive.set_aside(file.path, reason)
+        else:
+            work.archive.note("lost", path=file.path, reason=reason)
+        work.counts["lost"] += 1
+        work.tell(FileLost(file.path, reason))
+
+
+def _trouble(path: Path, file: StoredFile) -> str:
+    try:
+        size = path.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return "it is not there"
+    return "" if size == file.size else f"it has {size} bytes instead of {file.size}"
+
+
+def _place(work: Work, fetched: Path, path: str) -> Digest:
+    """Move a file to its path. What is there and has other bytes is set aside."""
+    digest, target = hash_file(fetched), work.archive.path(path)
+    if os.path.lexists(target):
+        if target.is_file() and not target.is_symlink() and hash_file(target) == digest:
+            fetched.unlink()
+            return digest
+        work.archive.set_aside(path, "something else was in the place of a recording")
+    move_into_place(fetched, target)
+    return digest
+
+
+def _note(work: Work, events: list[Event]) -> None:
+    """What is written down is on the disk, folders included, before it is written down."""
+    for folder in {work.archive.path(str(data["path"])).parent for _, data in events}:
+        sync_folder(folder)
+    work.archive.note_all(events)
+
+
+def _written(work: Work, row: StoredRecording, audio: str) -> Event:
+    path = beside(audio, ".json")
+    text = json.dumps(json.loads(row.wire), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    write_whole(work.archive.path(path), [text])
+    return _added(row, "metadata", path, hash_text(text), "listing")
+
+
+def _added(row: StoredRecording, kind: FileKind, path: str, digest: Digest, how: str) -> Event:
+    return "added", {
+        "source": row.source,
+        "id": row.id,
+        "start": row.start,
+        "kind": kind,
+        "path": path,
+        "size": digest.size,
+        "sha256": digest.sha256,
+        "how": how,
+    }
