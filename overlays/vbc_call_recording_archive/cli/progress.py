@@ -1,0 +1,162 @@
+"""What moves while something takes long: bars on a terminal, a line now and then elsewhere, or JSON lines."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from attrs import define, field
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from . import words
+from .screen import Screen
+
+LINE_EVERY = 15.0  # seconds between two lines where there is no terminal
+_MOST_FILES = 4  # current files shown
+_BAR = 24  # cells
+_NAME = 34
+_SPINNER = "|/-\\"
+
+
+@define
+class State:
+    """How far something has got. Whoever works changes it; whoever draws reads it.
+
+    Attributes:
+        title: What is being done.
+        done: Things done: recordings, files of an export.
+        total: Of how many; None while that is not known.
+        things: What they are called.
+        bytes: Bytes brought so far.
+        bytes_total: Of how many; None while that is not known.
+        files: Files under way: name, bytes done, bytes in total.
+        failed: Things that failed.
+        waiting_until: Until when everything waits for the quota, by the monotonic clock.
+    """
+
+    title: str
+    done: int = 0
+    total: int | None = None
+    things: str = "recordings"
+    bytes: int = 0
+    bytes_total: int | None = None
+    files: dict[str, tuple[int, int | None]] = field(factory=dict[str, tuple[int, int | None]])
+    failed: int = 0
+    waiting_until: float = 0.0
+
+
+class Progress:
+    """Shows a `State` while a block runs. `Progress.now` is the one that is shown, if there is one.
+
+    Where nothing can move, a line comes at the beginning of a long job, every 15 s and at the end.
+    """
+
+    now: "Progress | None" = None
+
+    def __init__(
+        self,
+        screen: Screen,
+        title: str,
+        things: str = "recordings",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = State(title, things=things)
+        self._screen = screen
+        self._clock = clock
+        self._began = self._told = clock()
+        self._live = (
+            Live(console=screen.err, get_renderable=self._drawn, refresh_per_second=8, transient=True)
+            if screen.is_live
+            else None
+        )
+
+    def __enter__(self) -> Self:
+        Progress.now = self
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        Progress.now = None
+        if self._live is not None:
+            self._live.stop()
+
+    def moved(self) -> None:
+        """The state has changed: tell, where nothing moves by itself and it is time to."""
+        if self._live is None and self._clock() - self._told >= LINE_EVERY:
+            self._told = self._clock()
+            self.tell()
+
+    def tell(self) -> None:
+        """A line about how far it has got."""
+        state = self.state
+        if self._screen.log_json:
+            self._screen.event(
+                "progress",
+                title=state.title,
+                done=state.done,
+                total=state.total,
+                bytes=state.bytes,
+                bytes_total=state.bytes_total,
+                failed=state.failed,
+                eta_seconds=None if (left := self.seconds_left()) is None else round(left),
+            )
+        else:
+            self._screen.note(f"{state.title}: {self._summary()}")
+
+    def wait(self, seconds: float) -> None:
+        """Everything waits for the quota."""
+        self.state.waiting_until = self._clock() + seconds
+        self.moved()
+
+    def seconds_left(self) -> float | None:
+        """At the pace so far. A wait for the quota counts as passed: what was done is all it lets through."""
+        state = self.state
+        fraction = state.done / state.total if state.total else None
+        if state.bytes_total:
+            fraction = state.bytes / state.bytes_total
+        if not fraction:
+            return None
+        passed = max(self._clock(), state.waiting_until) - self._began
+        return passed * (1 - min(fraction, 1.0)) / fraction
+
+    def close(self) -> None:
+        """Gives the terminal its cursor back, for a program that ends without leaving the block."""
+        if self._live is not None:
+            self._screen.err.show_cursor(True)
+
+    def _summary(self) -> str:
+        state = self.state
+        of = f" of {state.total:,}" if state.total is not None else ""
+        parts = [f"{state.done:,}{of} {state.things}"]
+        if state.bytes:
+            total = f" of {words.size(state.bytes_total)}" if state.bytes_total else ""
+            parts.append(f"{words.size(state.bytes)}{total}")
+        if state.failed:
+            parts.append(f"{state.failed:,} failed")
+        if (left := self.seconds_left()) is not None and state.done:
+            parts.append(f"about {words.span(left)} left")
+        if (wait := state.waiting_until - self._clock()) > 0:
+            parts.append(f"waiting {wait:.0f} s for the quota")
+        return ", ".join(parts)
+
+    def _drawn(self) -> RenderableType:
+        state = self.state
+        turn = _SPINNER[int(self._clock() * 4) % len(_SPINNER)]
+        head = Text(f"{turn} {state.title}: ", "bold") + Text(self._summary(), "default")
+        head.no_wrap, head.overflow = True, "ellipsis"
+        parts: list[RenderableType] = [head]
+        fraction_of = (state.bytes, state.bytes_total) if state.bytes_total else (state.done, state.total)
+        if fraction_of[1]:
+            parts.append(ProgressBar(fraction_of[1], fraction_of[0], width=min(self._screen.err.width, 60)))
+        files = Table.grid(padding=(0, 1))
+        for name, (done, total) in list(state.files.items())[:_MOST_FILES]:
+            shown = Text(f"  {words.clean(name)}", "dim", no_wrap=True, overflow="ellipsis")
+            files.add_row(shown, ProgressBar(total or 1, done if total else 0, width=_BAR), words.size(done))
+        return Group(*parts, files) if state.files else Group(*parts)
