@@ -28,7 +28,7 @@ _MARKS = {
 @options.as_json
 @click.pass_obj
 def command(common: Common, /, folder: Path | None, as_json: bool) -> ExitCode:
-    """Look at everything that could be wrong, and say what to click or set.
+    """Look at everything that could be wrong, and say what to do.
 
     Variables, server, clock, login, listing, the first bytes of a file, permissions, quota; with DIR, the
     disk, too. It makes a login and at most five requests. It works with only some variables set.

@@ -6,6 +6,7 @@ that ended but lacks something, 2 is for whoever typed, and what may pass by its
 
 import errno
 import sqlite3
+from collections.abc import Mapping
 from enum import IntEnum
 
 import click
@@ -23,6 +24,8 @@ from vbc_call_recording import (
     PermissionDeniedError,
 )
 
+from ..errors import ArchiveBusyError, CatalogueError
+
 
 class ExitCode(IntEnum):
     """What docs/archive.md promises."""
@@ -38,6 +41,21 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     PIPE = 141
     TERMINATED = 143
+
+
+MEANS: Mapping[ExitCode, str] = {
+    ExitCode.DONE: "Done. What was asked for is here, and nothing is known to be missing.",
+    ExitCode.INCOMPLETE: "Done as far as it went, and something is missing or failed: it was said what.",
+    ExitCode.USAGE: "The command line, a variable or a setting cannot be right. Nothing was done.",
+    ExitCode.LOGIN: "The login or a permission was refused.",
+    ExitCode.SERVER: "The network or the server failed, or the quota stayed used up. Try again later.",
+    ExitCode.DISK: "The disk is full, cannot be written or read, or the catalogue cannot be used.",
+    ExitCode.BUSY: "Another process is writing the archive. Nothing was done.",
+    ExitCode.BUG: "A fault of this program. Please report it.",
+    ExitCode.INTERRUPTED: "Ctrl-C. The same command goes on.",
+    ExitCode.PIPE: "Whoever read the output has gone, as `head` does.",
+    ExitCode.TERMINATED: "SIGTERM. The same command goes on.",
+}
 
 
 @frozen
@@ -59,6 +77,8 @@ class CommandError(Exception):
 
 # The first that fits counts.
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
+    (ArchiveBusyError, ExitCode.BUSY),
+    (CatalogueError, ExitCode.DISK),
     (InputError, ExitCode.USAGE),
     (ConfigurationError, ExitCode.USAGE),
     (AuthenticationError, ExitCode.LOGIN),

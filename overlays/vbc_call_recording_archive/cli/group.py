@@ -21,7 +21,7 @@ from .progress import Progress
 from .screen import Screen
 
 # In the order in which they are met. Each is `command` in a module of this name.
-COMMANDS = ("doctor", "init", "list", "download", "jobs")
+COMMANDS = ("doctor", "init", "status", "ls", "show", "search", "export", "list", "download", "jobs")
 
 
 @define

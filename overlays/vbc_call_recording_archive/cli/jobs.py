@@ -62,7 +62,7 @@ def command(
     extract: bool,
     as_json: bool,
 ) -> ExitCode:
-    """List export jobs, or look at those named, wait for them and download their archives."""
+    """List export jobs; wait for those named, and download their archives."""
     if not ids and (wait or folder or extract):
         raise CommandError("--wait, --to and --extract are for jobs named by their ids")
     kinds: list[ExportKind] = [KINDS[kind]] if kind else list(KINDS.values())

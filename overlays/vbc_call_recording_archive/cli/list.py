@@ -15,11 +15,11 @@ from .screen import Column
 COLUMNS = (
     Column("id", 10),
     Column("start (UTC)", 19),
-    Column("length", 8, rank=1, right=True),
+    Column("length", 7, rank=1, right=True),
     Column("direction", 9, rank=3),
-    Column("from", 16),
-    Column("name", 0, rank=2),
-    Column("to", 16, rank=4),
+    Column("from", 15),
+    Column("name", 0, rank=2, most=30),
+    Column("to", 15, rank=4),
     Column("size", 8, rank=5, right=True),
     Column("extensions", 11, rank=6),
 )

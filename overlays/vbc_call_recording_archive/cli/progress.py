@@ -135,15 +135,15 @@ class Progress:
         state = self.state
         of = f" of {state.total:,}" if state.total is not None else ""
         parts = [f"{state.done:,}{of} {state.things}"]
+        if state.failed:
+            parts.append(f"{state.failed:,} failed")
+        if (wait := state.waiting_until - self._clock()) > 0:
+            parts.append(f"waiting {wait:.0f} s for the quota")
+        if (left := self.seconds_left()) is not None and state.done:
+            parts.append(f"about {words.span(left)} left")
         if state.bytes:
             total = f" of {words.size(state.bytes_total)}" if state.bytes_total else ""
             parts.append(f"{words.size(state.bytes)}{total}")
-        if state.failed:
-            parts.append(f"{state.failed:,} failed")
-        if (left := self.seconds_left()) is not None and state.done:
-            parts.append(f"about {words.span(left)} left")
-        if (wait := state.waiting_until - self._clock()) > 0:
-            parts.append(f"waiting {wait:.0f} s for the quota")
         return ", ".join(parts)
 
     def _drawn(self) -> RenderableType:

@@ -38,7 +38,7 @@ class Column:
 
     Attributes:
         title: Above it.
-        width: In cells; 0 for what the others leave.
+        width: In cells; 0 for what the others leave, up to `most`.
         rank: 0 is always shown. Of the others the highest goes first where the terminal is narrow.
         right: Whether it is set to the right, as numbers are.
         styles: Colours of single words.
@@ -48,6 +48,7 @@ class Column:
     width: int
     rank: int = 0
     right: bool = False
+    most: int = 1000
     styles: Mapping[str, str] = field(factory=dict[str, str])
 
     def cell(self, text: str, width: int) -> str:
@@ -195,7 +196,7 @@ def fitting(columns: Sequence[Column], width: int) -> dict[int, int]:
     flexible = [place for place, column in shown.items() if not column.width]
     widths = {place: column.width or _LEAST for place, column in shown.items()}
     if flexible:
-        widths[flexible[0]] += left
+        widths[flexible[0]] = min(widths[flexible[0]] + left, shown[flexible[0]].most)
     return widths
 
 
