@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import click
 from attrs import define, field
+from click.shell_completion import shell_complete
 
 from vbc_call_recording import IncompleteListingWarning, __version__
 
@@ -22,6 +23,9 @@ from .screen import Screen
 
 # In the order in which they are met. Each is `command` in a module of this name.
 COMMANDS = ("doctor", "init", "status", "ls", "show", "search", "export", "list", "download", "jobs")
+
+_NAME = "vbc-recordings"
+_COMPLETION = "_VBC_RECORDINGS_COMPLETE"
 
 
 @define
@@ -92,20 +96,29 @@ class Group(click.Group):
         common = Common()
         try:
             with stoppable(lambda: _last_words(common, arguments)), _listening(common):
-                extra |= {"standalone_mode": False, "prog_name": "vbc-recordings", "obj": common}
-                code = super().main(arguments, *rest, **extra)
+                code = self._run(arguments, common)
                 sys.stdout.flush()
-        except (KeyboardInterrupt, click.Abort) as error:
+        except KeyboardInterrupt as error:
             common.screen.warn(farewell(arguments))
-            code = exit_code(error) if isinstance(error, KeyboardInterrupt) else ExitCode.INTERRUPTED
-        except SystemExit as error:  # click's own, once nobody reads any more
-            if not isinstance(error.__context__, BrokenPipeError):
-                raise
+            code = exit_code(error)
+        except click.Abort:  # a question was answered with the end of input
+            code = ExitCode.INTERRUPTED
+        except BrokenPipeError:
             _close_pipes()
             code = ExitCode.PIPE
         except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a sentence and a code
             code = _failed(common, error)
         sys.exit(int(code or 0))
+
+    def _run(self, arguments: list[str], common: Common) -> int | None:
+        if instruction := os.environ.get(_COMPLETION):
+            return shell_complete(self, {}, _NAME, _COMPLETION, instruction)
+        try:
+            with self.make_context(_NAME, arguments, obj=common) as context:
+                code: int | None = self.invoke(context)
+                return code
+        except click.exceptions.Exit as end:  # after --help, for example
+            return end.exit_code
 
 
 def _failed(common: Common, error: Exception) -> ExitCode:
@@ -165,7 +178,6 @@ def _listening(common: Common) -> Generator[None]:
     logger.setLevel(logging.DEBUG)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("default")
             warnings.simplefilter("ignore", IncompleteListingWarning)  # commands say it, and end with 1
             warnings.showwarning = _show
             yield
@@ -179,7 +191,7 @@ def _listening(common: Common) -> Generator[None]:
     params=common_options(),
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="vbc-recordings")
+@click.version_option(__version__, prog_name=_NAME)
 def group() -> None:
     """Call recordings of Vonage Business Communications: list, download, archive, prove.
 
