@@ -24,7 +24,7 @@ from vbc_call_recording import (
     PermissionDeniedError,
 )
 
-from ..errors import ArchiveBusyError, CatalogueError
+from ..errors import ArchiveBusyError, CatalogueError, NoSpaceError
 
 
 class ExitCode(IntEnum):
@@ -79,6 +79,7 @@ class CommandError(Exception):
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (ArchiveBusyError, ExitCode.BUSY),
     (CatalogueError, ExitCode.DISK),
+    (NoSpaceError, ExitCode.DISK),
     (InputError, ExitCode.USAGE),
     (ConfigurationError, ExitCode.USAGE),
     (AuthenticationError, ExitCode.LOGIN),

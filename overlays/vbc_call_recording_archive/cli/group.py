@@ -22,7 +22,9 @@ from .progress import Progress
 from .screen import Screen
 
 # In the order in which they are met. Each is `command` in a module of this name.
-COMMANDS = ("doctor", "init", "status", "ls", "show", "search", "export", "list", "download", "jobs")
+COMMANDS = (
+    "doctor", "init", "sync", "status", "ls", "show", "search", "export", "list", "download", "jobs",
+)  # fmt: skip
 
 _NAME = "vbc-recordings"
 _COMPLETION = "_VBC_RECORDINGS_COMPLETE"
@@ -154,14 +156,12 @@ class _Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         screen, text = self._common.screen, record.getMessage()
-        if record.levelno < logging.INFO:
-            if self._common.debug:
-                screen.note(text)
-        elif record.levelno >= logging.WARNING:
+        is_wait = record.levelno == logging.INFO and text.startswith("waiting") and record.args
+        if record.levelno >= logging.WARNING:
             screen.warn(text)
-        elif Progress.now is not None and isinstance(record.args, tuple) and text.startswith("waiting"):
+        elif is_wait and Progress.now is not None and isinstance(record.args, tuple):
             Progress.now.wait(float(str(record.args[0])))
-        else:
+        elif is_wait or self._common.debug:
             screen.note(text)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from attrs import define, field
+from attrs import define
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -16,9 +16,7 @@ from . import words
 from .screen import Screen
 
 LINE_EVERY = 15.0  # seconds between two lines where there is no terminal
-_MOST_FILES = 4  # current files shown
-_BAR = 24  # cells
-_NAME = 34
+_BAR = 60  # cells
 _SPINNER = "|/-\\"
 
 
@@ -33,7 +31,8 @@ class State:
         things: What they are called.
         bytes: Bytes brought so far.
         bytes_total: Of how many; None while that is not known.
-        files: Files under way: name, bytes done, bytes in total.
+        detail: What is being done right now.
+        fraction: How far all of it has got, where neither `done` nor `bytes` tells.
         failed: Things that failed.
         waiting_until: Until when everything waits for the quota, by the monotonic clock.
     """
@@ -44,7 +43,8 @@ class State:
     things: str = "recordings"
     bytes: int = 0
     bytes_total: int | None = None
-    files: dict[str, tuple[int, int | None]] = field(factory=dict[str, tuple[int, int | None]])
+    detail: str = ""
+    fraction: float | None = None
     failed: int = 0
     waiting_until: float = 0.0
 
@@ -105,6 +105,7 @@ class Progress:
                 bytes=state.bytes,
                 bytes_total=state.bytes_total,
                 failed=state.failed,
+                detail=state.detail or None,
                 eta_seconds=None if (left := self.seconds_left()) is None else round(left),
             )
         else:
@@ -117,14 +118,19 @@ class Progress:
 
     def seconds_left(self) -> float | None:
         """At the pace so far. A wait for the quota counts as passed: what was done is all it lets through."""
-        state = self.state
-        fraction = state.done / state.total if state.total else None
-        if state.bytes_total:
-            fraction = state.bytes / state.bytes_total
+        fraction, state = self.fraction(), self.state
         if not fraction:
             return None
         passed = max(self._clock(), state.waiting_until) - self._began
-        return passed * (1 - min(fraction, 1.0)) / fraction
+        return passed * (1 - fraction) / fraction
+
+    def fraction(self) -> float | None:
+        """How far all of it has got, None while that cannot be said."""
+        state = self.state
+        if state.fraction is not None:
+            return min(state.fraction, 1.0)
+        done, total = (state.bytes, state.bytes_total) if state.bytes_total else (state.done, state.total)
+        return min(done / total, 1.0) if total else None
 
     def close(self) -> None:
         """Gives the terminal its cursor back, for a program that ends without leaving the block."""
@@ -152,11 +158,10 @@ class Progress:
         head = Text(f"{turn} {state.title}: ", "bold") + Text(self._summary(), "default")
         head.no_wrap, head.overflow = True, "ellipsis"
         parts: list[RenderableType] = [head]
-        fraction_of = (state.bytes, state.bytes_total) if state.bytes_total else (state.done, state.total)
-        if fraction_of[1]:
-            parts.append(ProgressBar(fraction_of[1], fraction_of[0], width=min(self._screen.err.width, 60)))
-        files = Table.grid(padding=(0, 1))
-        for name, (done, total) in list(state.files.items())[:_MOST_FILES]:
-            shown = Text(f"  {words.clean(name)}", "dim", no_wrap=True, overflow="ellipsis")
-            files.add_row(shown, ProgressBar(total or 1, done if total else 0, width=_BAR), words.size(done))
-        return Group(*parts, files) if state.files else Group(*parts)
+        if (fraction := self.fraction()) is not None:
+            bar = Table.grid()
+            bar.add_row(ProgressBar(1.0, fraction, width=min(self._screen.err.width, _BAR)))
+            parts.append(bar)
+        if state.detail:
+            parts.append(Text(f"  {words.clean(state.detail)}", "dim", no_wrap=True, overflow="ellipsis"))
+        return Group(*parts)

@@ -30,9 +30,7 @@ _MOST = 8  # windows or gaps that are named one by one
     example="vbc-recordings status /srv/recordings\nvbc-recordings status /srv/recordings --json | jq .complete",
 )
 @archives.folder
-@click.option(
-    "--months", type=click.IntRange(1), default=6, metavar="N", help="Months of calendar. Default: 6."
-)
+@click.option("--months", type=click.IntRange(1), default=6, metavar="N", help="Months of days: 6.")
 @archives.catalogue
 @options.as_json
 @click.pass_obj
@@ -78,10 +76,8 @@ def _tell(common: Common, archive: Archive, source: SourceOverview, months: int)
     )
     _entry(common, source.source, verdict[0], verdict[1])
     if totals := source.totals:
-        parts = [
-            f"{words.count(totals.on_disk, 'recording')} here of {totals.recordings:,}",
-            words.size(totals.bytes),
-        ]
+        here = f"{totals.on_disk:,} of {words.count(totals.recordings, 'recording')} here"
+        parts = [here, words.size(totals.bytes)]
         parts += [f"{number:,} {name}" for name, number in _counts(source) if number]
         _entry(common, "  recordings", ", ".join(parts))
         period = f"{archives.local(archive, totals.oldest)} to {archives.local(archive, totals.newest)}"
