@@ -46,10 +46,12 @@ _OF_AN_ARCHIVE = (
     click.option("--vanished", is_flag=True, help="Only those that the vendor no longer lists."),
     click.option("--deleted", is_flag=True, help="Only those deleted at the vendor from here."),
     click.option(
-        "--transcript", metavar="STATE", type=click.Choice(["none", "pending", "ready", "failed"]),
+        "--transcript",
+        metavar="STATE",
+        type=click.Choice(["none", "pending", "ready", "failed"]),
         help="Only those whose transcript is none, pending, ready or failed.",
     ),
-)  # fmt: skip
+)
 
 
 def filters(function: F) -> F:
@@ -76,9 +78,18 @@ def entry(recording: StoredRecording) -> dict[str, Any]:
     told = {name: value for name, value in json.loads(recording.wire).items() if not name.startswith("_")}
     known = {
         name: getattr(recording, name) or None
-        for name in ("path", "size", "sha256", "verified_at", "verified_how", "first_seen", "last_seen",
-                     "vanished_at", "deleted_at")
-    }  # fmt: skip
+        for name in (
+            "path",
+            "size",
+            "sha256",
+            "verified_at",
+            "verified_how",
+            "first_seen",
+            "last_seen",
+            "vanished_at",
+            "deleted_at",
+        )
+    }
     return {"source": recording.source, **told, **known, "transcript": recording.transcript}
 
 

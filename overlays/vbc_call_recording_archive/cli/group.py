@@ -23,8 +23,18 @@ from .screen import Screen
 
 # In the order in which they are met. Each is `command` in a module of this name.
 COMMANDS = (
-    "doctor", "init", "sync", "status", "ls", "show", "search", "export", "list", "download", "jobs",
-)  # fmt: skip
+    "doctor",
+    "init",
+    "sync",
+    "status",
+    "ls",
+    "show",
+    "search",
+    "export",
+    "list",
+    "download",
+    "jobs",
+)
 
 _NAME = "vbc-recordings"
 _COMPLETION = "_VBC_RECORDINGS_COMPLETE"

@@ -85,7 +85,7 @@ def masked(entry: dict[str, Any]) -> dict[str, Any]:
     numbers = [value for name in ("caller_id", "dnis") if isinstance(value := entry.get(name), str)]
     hidden = dict(entry)
     for name, value in entry.items():
-        if name in ("caller_id", "dnis", "cnam", "snippet") and isinstance(value, str):
+        if name in ("caller_id", "dnis", "cnam", "excerpt", "text") and isinstance(value, str):
             hidden[name] = words.masked(value)
         elif name in ("file_name", "path") and isinstance(value, str):
             hidden[name] = words.masked_in(value, numbers)

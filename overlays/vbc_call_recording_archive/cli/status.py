@@ -18,8 +18,13 @@ from .endings import ExitCode
 from .group import Command, Common
 from .screen import Cell
 
-_SIGNS = {"proven": ("█", "#", "green"), "complete": ("▓", "+", "green"), "open": ("░", "o", "yellow"),
-          "incomplete": ("▒", "!", "red"), None: ("·", ".", "dim")}  # fmt: skip
+_SIGNS = {
+    "proven": ("█", "#", "green"),
+    "complete": ("▓", "+", "green"),
+    "open": ("░", "o", "yellow"),
+    "incomplete": ("▒", "!", "red"),
+    None: ("·", ".", "dim"),
+}
 _LABEL = 13
 _MOST = 8  # windows or gaps that are named one by one
 
@@ -27,7 +32,8 @@ _MOST = 8  # windows or gaps that are named one by one
 @click.command(
     "status",
     cls=Command,
-    example="vbc-recordings status /srv/recordings\nvbc-recordings status /srv/recordings --json | jq .complete",
+    example="vbc-recordings status /srv/recordings\n"
+    "vbc-recordings status /srv/recordings --json | jq .complete",
 )
 @archives.folder
 @click.option("--months", type=click.IntRange(1), default=6, metavar="N", help="Months of days: 6.")
@@ -82,8 +88,11 @@ def _tell(common: Common, archive: Archive, source: SourceOverview, months: int)
         _entry(common, "  recordings", ", ".join(parts))
         period = f"{archives.local(archive, totals.oldest)} to {archives.local(archive, totals.newest)}"
         _entry(common, "  period", f"{period} ({archive.config.timezone})")
-        states = {"ready": totals.transcripts_ready, "pending": totals.transcripts_pending,
-                  "failed": totals.transcripts_failed}  # fmt: skip
+        states = {
+            "ready": totals.transcripts_ready,
+            "pending": totals.transcripts_pending,
+            "failed": totals.transcripts_failed,
+        }
         told = ", ".join(f"{number:,} {state}" for state, number in states.items() if number)
         _entry(common, "  transcripts", told or "none")
     counted = ", ".join(f"{number:,} {state}" for state, number in source.windows.items())

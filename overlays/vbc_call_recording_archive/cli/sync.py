@@ -118,8 +118,12 @@ def _tell(common: Common, result: SyncResult, following: Following, dry_run: boo
     else:
         new = f"{words.count(result.files, 'recording')} fetched ({words.size(result.bytes)})"
         told = new if result.files else "no new recordings"
-        parts = {"transcripts": result.transcripts, "failed": result.failed,
-                 "vanished at the vendor": result.vanished, "lost": result.lost}  # fmt: skip
+        parts = {
+            "transcripts": result.transcripts,
+            "failed": result.failed,
+            "vanished at the vendor": result.vanished,
+            "lost": result.lost,
+        }
         told = ", ".join([told, *(f"{number:,} {name}" for name, number in parts.items() if number)])
     states = ", ".join(f"{number:,} {state}" for state, number in result.windows.items() if number)
     common.screen.note(f"{told}; windows: {states or 'none'}")

@@ -46,9 +46,14 @@ def test_with_only_some_variables_the_rest_is_looked_at_all_the_same(
     assert "VBC_PASSWORD" in checks["variables"]["said"]
     assert "VBC_…_FILE" in checks["variables"]["hint"]
     assert states(checks) | {"settings": ""} == {
-        **dict.fromkeys(NAMES, "skipped"), "variables": "failed", "server": "ok", "clock": "ok", "quota": "ok",
-        "disk": "ok", "settings": "",
-    }  # fmt: skip
+        **dict.fromkeys(NAMES, "skipped"),
+        "variables": "failed",
+        "server": "ok",
+        "clock": "ok",
+        "quota": "ok",
+        "disk": "ok",
+        "settings": "",
+    }
 
 
 def test_a_secret_file_that_is_missing_is_named(

@@ -30,18 +30,32 @@ from vbc_call_recording_archive.errors import ArchiveBusyError, ArchiveError, Ca
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (InputError("x"), 2), (ConfigurationError("x"), 2), (CommandError("x"), 2), (click.UsageError("x"), 2),
-        (AuthenticationError("x"), 3), (PermissionDeniedError("x"), 3),
-        (ApiConnectionError("x"), 4), (ServerError("x"), 4), (RateLimitError("x"), 4), (BadRequestError("x"), 4),
-        (DestinationError("x"), 5), (OSError(errno.ENOSPC, "x"), 5), (CatalogueError("x"), 5),
+        (InputError("x"), 2),
+        (ConfigurationError("x"), 2),
+        (CommandError("x"), 2),
+        (click.UsageError("x"), 2),
+        (AuthenticationError("x"), 3),
+        (PermissionDeniedError("x"), 3),
+        (ApiConnectionError("x"), 4),
+        (ServerError("x"), 4),
+        (RateLimitError("x"), 4),
+        (BadRequestError("x"), 4),
+        (DestinationError("x"), 5),
+        (OSError(errno.ENOSPC, "x"), 5),
+        (CatalogueError("x"), 5),
         (sqlite3.OperationalError("x"), 5),
         (ArchiveBusyError("x"), 6),
-        (NotFoundError("x"), 1), (VerificationError("x"), 1), (IncompleteListingError("x"), 1),
-        (ExportFailedError("x"), 1), (ArchiveError("x"), 1), (LedgerError("x"), 1), (CallRecordingError("x"), 1),
+        (NotFoundError("x"), 1),
+        (VerificationError("x"), 1),
+        (IncompleteListingError("x"), 1),
+        (ExportFailedError("x"), 1),
+        (ArchiveError("x"), 1),
+        (LedgerError("x"), 1),
+        (CallRecordingError("x"), 1),
         (KeyError("x"), 70),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
-)  # fmt: skip
+)
 def test_codes(error: Exception, code: int) -> None:
     assert ending_of(error).code == code
 

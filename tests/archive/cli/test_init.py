@@ -16,8 +16,26 @@ from .conftest import Run, Terminal
 
 def test_options_say_all_of_it(account: Sandbox, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "new"
-    ended = run("init", folder, "--timezone", "Europe/Berlin", "--since", "2026-01-01", "--user", "5", "--user", "self",
-                "--window", "week", "--min-free", "20 GB", "--transcripts", "catalogue", "--profile", "acme")  # fmt: skip
+    ended = run(
+        "init",
+        folder,
+        "--timezone",
+        "Europe/Berlin",
+        "--since",
+        "2026-01-01",
+        "--user",
+        "5",
+        "--user",
+        "self",
+        "--window",
+        "week",
+        "--min-free",
+        "20 GB",
+        "--transcripts",
+        "catalogue",
+        "--profile",
+        "acme",
+    )
     assert ended.code == 0, ended.err
     config = read_config(folder)
     assert (config.timezone, config.since, config.users) == (
@@ -56,10 +74,15 @@ def test_on_a_terminal_it_asks_for_what_is_missing(
     (tmp_path / "secret").write_text(given.client_secret)
     asked = terminal("init", folder)
     for question, answer in {
-        "Time zone": "Mars/Base", "accepted": "Europe/Paris", "First day": "2026-02-01", "Users": "5, self",
-        "User name": given.username, "Client id": given.client_id, "the password": tmp_path / "password",
+        "Time zone": "Mars/Base",
+        "accepted": "Europe/Paris",
+        "First day": "2026-02-01",
+        "Users": "5, self",
+        "User name": given.username,
+        "Client id": given.client_id,
+        "the password": tmp_path / "password",
         "client secret": tmp_path / "secret",
-    }.items():  # fmt: skip
+    }.items():
         asked.read_until(question)
         asked.type(f"{answer}\n")
     assert asked.end() == 0, asked.shown

@@ -73,8 +73,11 @@ def test_on_a_terminal_a_download_has_a_bar_and_the_quota_is_shown(
 def test_without_a_terminal_there_are_no_escape_codes(account: Sandbox, tmp_path: Path) -> None:
     done = subprocess.run(
         [*COMMAND, "download", "--limit", "5", "--to", tmp_path],
-        env=os.environ | {"TERM": "xterm-256color"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=os.environ | {"TERM": "xterm-256color"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == 5

@@ -39,8 +39,25 @@ def test_all_of_it_as_json_is_whole_and_says_nothing_else(account: Sandbox, run:
 
 
 def test_filters_reach_the_server(account: Sandbox, run: Run) -> None:
-    run("list", "--direction", "inbound", "--extension", "107", "--min-length", "5m", "--max-length", "1h",
-        "--since", "2024-12-01T00:00+01:00", "--until", "2024-12-31T00:00Z", "--cnam", "X", "--dnis", "1")  # fmt: skip
+    run(
+        "list",
+        "--direction",
+        "inbound",
+        "--extension",
+        "107",
+        "--min-length",
+        "5m",
+        "--max-length",
+        "1h",
+        "--since",
+        "2024-12-01T00:00+01:00",
+        "--until",
+        "2024-12-31T00:00Z",
+        "--cnam",
+        "X",
+        "--dnis",
+        "1",
+    )
     account.assert_requested(
         "list_company_recordings",
         call_direction="INBOUND",
@@ -68,8 +85,16 @@ def test_a_listing_that_falls_short_is_said_and_1(account: Sandbox, run: Run) ->
 
 def test_numbers_are_masked_everywhere(account: Sandbox, run: Run) -> None:
     number = newest(account, 1)[0].caller_id
-    account.store.put(Recording(id=1, start=newest(account, 1)[0].start, caller_id="15551239876",
-                                cnam="15551239876", dnis="15551230000", file_name="15551239876-x.mp3"))  # fmt: skip
+    account.store.put(
+        Recording(
+            id=1,
+            start=newest(account, 1)[0].start,
+            caller_id="15551239876",
+            cnam="15551239876",
+            dnis="15551230000",
+            file_name="15551239876-x.mp3",
+        )
+    )
     for flags in ([], ["--json"]):
         out = run("list", "--all", "--mask", *flags).out
         assert "*******9876" in out

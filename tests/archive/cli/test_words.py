@@ -9,9 +9,17 @@ from vbc_call_recording_archive.cli import words
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(None, ""), (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (99_949, "99.9 kB"), (999_500, "1.0 MB"),
-     (1_234_567, "1.2 MB"), (5 * 10**18, "5000 PB")],
-)  # fmt: skip
+    [
+        (None, ""),
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (99_949, "99.9 kB"),
+        (999_500, "1.0 MB"),
+        (1_234_567, "1.2 MB"),
+        (5 * 10**18, "5000 PB"),
+    ],
+)
 def test_sizes(count: int | None, text: str) -> None:
     assert words.size(count) == text
 
