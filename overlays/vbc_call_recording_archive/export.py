@@ -103,7 +103,7 @@ def write_parquet(table: Iterable[Row], file: IO[bytes]) -> int:
         parquet: Any = importlib.import_module("pyarrow.parquet")
     except ImportError:
         raise ArchiveError("Parquet needs a further package: pip install pyarrow") from None
-    types = {"string": arrow.string(), "int64": arrow.int64(), "timestamp": arrow.timestamp("s", tz="UTC")}
+    types = {"string": arrow.string(), "int64": arrow.int64(), "timestamp": arrow.timestamp("ms", tz="UTC")}
     schema = arrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
     count, source = 0, iter(table)
     with parquet.ParquetWriter(file, schema) as writer:

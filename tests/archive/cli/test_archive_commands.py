@@ -345,7 +345,7 @@ def test_parquet_has_types(made: Path, run: Run, tmp_path: Path) -> None:
     assert run("export", made, "--parquet", tmp_path / "calls.parquet").code == 0
     table = parquet.read_table(tmp_path / "calls.parquet")
     assert table.num_rows == 12
-    assert str(table.schema.field("start").type) == "timestamp[s, tz=UTC]"
+    assert str(table.schema.field("start").type) == "timestamp[ms, tz=UTC]"
     assert table.column("cnam").to_pylist().count(FORMULA) == 1
 
 
