@@ -84,7 +84,7 @@ def _of_source(
     unsettled = [window for window in windows if window.state not in _SETTLED and from_text(window.end) <= at]
     seen = [Span(from_text(window.start), from_text(window.end)) for window in windows]
     begin = config.begin or min((span.start for span in seen), default=None)
-    # The window that is not over is no gap: nothing could have settled it.
+    # The window that is not over yet does not count as a gap: nothing could have settled it.
     end = window_of(at, config.window, config.timezone).start
     is_kept = source in config.sources
     return SourceOverview(
