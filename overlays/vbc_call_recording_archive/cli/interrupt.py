@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: stop cleanly within two seconds, and say how to go on."""
+"""Ctrl-C, SIGTERM and SIGHUP: stop cleanly within two seconds, and say how to go on."""
 
 import os
 import shlex
@@ -12,12 +12,14 @@ from typing import Any
 
 from .endings import ExitCode
 
-PATIENCE = 1.7
+PATIENCE = 1.6
 """Seconds that the command gets to tidy up in. After that it just ends: no kill costs what was done."""
+
+_LAST_WORDS = 0.3  # seconds
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, as service managers and containers send it."""
+    """SIGTERM, as service managers and containers send it, or SIGHUP, when a terminal is closed."""
 
 
 def exit_code(error: KeyboardInterrupt) -> ExitCode:
@@ -43,24 +45,16 @@ def stoppable(last_words: Callable[[], object]) -> Generator[None]:
         return
     timers: list[threading.Timer] = []
 
-    def give_up(code: ExitCode) -> None:
-        last_words()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
     def stop(number: int, frame: FrameType | None) -> None:
-        error = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+        error = Terminated() if number != signal.SIGINT else KeyboardInterrupt()
         if timers:
-            give_up(exit_code(error))
-        timers.append(threading.Timer(PATIENCE, give_up, [exit_code(error)]))
+            _end(last_words, exit_code(error))
+        timers.append(threading.Timer(PATIENCE, _end, [last_words, exit_code(error)]))
         timers[0].daemon = True
         timers[0].start()
         raise error
 
-    before: dict[int, Any] = {
-        number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    before = _heard_by(stop)
     try:
         yield
     finally:
@@ -68,3 +62,25 @@ def stoppable(last_words: Callable[[], object]) -> Generator[None]:
             timer.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _heard_by(stop: Callable[[int, FrameType | None], None]) -> dict[signal.Signals, Any]:
+    """What dealt with the signals before."""
+    before: dict[signal.Signals, Any] = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Whoever started this, as nohup does, may not want it to hear a signal.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            before[number] = signal.signal(number, stop)
+    return before
+
+
+def _end(last_words: Callable[[], object], code: ExitCode) -> None:
+    # Writing may wait as well, for a reader who does not read.
+    threading.Timer(_LAST_WORDS, os._exit, [code]).start()
+    try:
+        last_words()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)

@@ -159,7 +159,10 @@ def _is_day(year: int, month: int, number: int) -> bool:
 def _tell_runs(common: Common, archive: Archive, runs: tuple[Run, ...]) -> None:
     for place, run in enumerate(runs):
         counts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in run.counts.items() if value)
-        told = f"{archives.local(archive, run.started_at)} {run.command}: {run.result}"
+        result = run.result
+        if result == "running" and not run.ended_at:
+            result = "was killed" if place else "is running, or was killed"
+        told = f"{archives.local(archive, run.started_at)} {run.command}: {result}"
         _entry(common, "" if place else "runs", f"{told}; {counts}" if counts else told)
 
 

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -134,3 +135,46 @@ def test_a_command_that_cannot_stop_is_ended_all_the_same(tmp_path: Path) -> Non
             connection.close()
             assert (process.returncode, said) == (code, "warning: stopped; to go on: vbc-recordings list\n")
         assert time.monotonic() - began < 10, "the request would have waited for a minute"
+
+
+def test_what_nohup_asks_for_is_respected() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from vbc_call_recording_archive.cli.interrupt import stoppable\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "with stoppable(print):\n"
+        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, end='')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "True"
+
+
+def test_a_second_ctrl_c_ends_at_once() -> None:
+    program = (
+        "import os, signal, time\n"
+        "from vbc_call_recording_archive.cli.interrupt import stoppable\n"
+        "with stoppable(lambda: print('bye', end='')):\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        print('still here')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "bye", "")
+
+
+def test_a_block_that_does_not_end_is_ended() -> None:
+    program = (
+        "import os, signal, threading\n"
+        "from vbc_call_recording_archive.cli import interrupt\n"
+        "interrupt.PATIENCE = 0.1\n"
+        "with interrupt.stoppable(threading.Event().wait):\n"  # and the last words do not end, either
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except KeyboardInterrupt:\n"
+        "        threading.Event().wait()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], timeout=20, check=False)
+    assert done.returncode == 143
