@@ -91,9 +91,9 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (sqlite3.Error, ExitCode.DISK),
     (OSError, ExitCode.DISK),
 )
-_HINTS: tuple[tuple[type[BaseException], str], ...] = (
-    (AuthenticationError, "vbc-recordings doctor says which part of the login is wrong"),
-    (ConfigurationError, "vbc-recordings doctor shows what is set and what is missing"),
+_HINTS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (AuthenticationError, "", "vbc-recordings doctor says which part of the login is wrong"),
+    (ConfigurationError, "VBC_", "vbc-recordings doctor shows what is set and what is missing"),
 )
 
 
@@ -107,7 +107,7 @@ def ending_of(error: BaseException) -> Ending:
     if code is None:
         said = f"this should not happen: {type(error).__name__}: {error}"
         return Ending(ExitCode.BUG, said, "--debug shows where. Please report it")
-    hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
+    hint = next((hint for kind, word, hint in _HINTS if isinstance(error, kind) and word in str(error)), None)
     return Ending(code, sentence(error), getattr(error, "hint", None) or hint)
 
 

@@ -126,7 +126,7 @@ class Group(click.Group):
         if instruction := os.environ.get(_COMPLETION):
             return shell_complete(self, {}, _NAME, _COMPLETION, instruction)
         try:
-            with self.make_context(_NAME, arguments, obj=common) as context:
+            with self.make_context(_NAME, arguments or ["--help"], obj=common) as context:
                 code: int | None = self.invoke(context)
                 return code
         except click.exceptions.Exit as end:  # after --help, for example
@@ -205,8 +205,7 @@ def _listening(common: Common) -> Generator[None]:
 def group() -> None:
     """Call recordings of Vonage Business Communications: list, download, archive, prove.
 
-    The account comes from the VBC_* variables, or from a profile. `vbc-recordings doctor` looks at all that
-    could be wrong.
+    The account comes from the VBC_* variables or from a profile. Start with doctor: it says what is missing.
     """
 
 

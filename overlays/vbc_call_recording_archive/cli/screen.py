@@ -24,7 +24,6 @@ from . import words
 from .endings import Ending
 
 _GAP = 2  # cells between two columns
-_LEAST = 8  # cells for a column that takes what is left
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -38,7 +37,7 @@ class Column:
 
     Attributes:
         title: Above it.
-        width: In cells; 0 for what the others leave, up to `most`.
+        width: In cells; 0 for what the others leave, from `least` to `most`.
         rank: 0 is always shown. Of the others the highest goes first where the terminal is narrow.
         right: Whether it is set to the right, as numbers are.
         styles: Colours of single words.
@@ -48,6 +47,7 @@ class Column:
     width: int
     rank: int = 0
     right: bool = False
+    least: int = 8
     most: int = 1000
     styles: Mapping[str, str] = field(factory=dict[str, str])
 
@@ -127,9 +127,9 @@ class Screen:
                 {"level": "error", "message": ending.sentence, "hint": ending.hint, "code": ending.code}
             )
             return
-        self.err.print(Text("error: ", "bold red") + Text(words.clean(ending.sentence), "default"))
+        self._say(Text("error: ", "bold red") + Text(words.clean(ending.sentence), "default"))
         if ending.hint:
-            self.err.print(Text("hint: ", "bold") + Text(words.clean(ending.hint), "default"))
+            self._say(Text("hint: ", "bold") + Text(words.clean(ending.hint), "default"))
 
     def rows(self, columns: Sequence[Column], *, json: bool = False) -> "Rows":
         """A table to be filled row by row, in constant memory."""
@@ -140,7 +140,11 @@ class Screen:
             self._log({"level": level, "message": text, **fields})
         else:
             prefix = "" if level == "info" else f"{level}: "
-            self.err.print(Text(prefix + words.clean(text), style=style))
+            self._say(Text(prefix + words.clean(text), style=style))
+
+    def _say(self, text: Text) -> None:
+        """Between words where a terminal is too narrow, and on one line elsewhere."""
+        self.err.print(text, soft_wrap=not self.err.is_terminal)
 
     def _log(self, entry: Mapping[str, object]) -> None:
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -188,13 +192,13 @@ def fitting(columns: Sequence[Column], width: int) -> dict[int, int]:
     shown = dict(enumerate(columns))
 
     def needed() -> int:
-        return sum((column.width or _LEAST) + _GAP for column in shown.values()) - _GAP
+        return sum((column.width or column.least) + _GAP for column in shown.values()) - _GAP
 
     while needed() > width and any(column.rank for column in shown.values()):
         shown.pop(max(shown, key=lambda place: (shown[place].rank, place)))
     left = max(width - needed(), 0)
     flexible = [place for place, column in shown.items() if not column.width]
-    widths = {place: column.width or _LEAST for place, column in shown.items()}
+    widths = {place: column.width or column.least for place, column in shown.items()}
     if flexible:
         widths[flexible[0]] = min(widths[flexible[0]] + left, shown[flexible[0]].most)
     return widths

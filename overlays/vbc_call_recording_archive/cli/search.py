@@ -13,9 +13,9 @@ from .screen import Column
 
 COLUMNS = (
     Column("id", 10),
-    Column("start", 19, rank=1),
-    Column("name", 16, rank=2),
-    Column("text", 0),
+    Column("start", 19, rank=2),
+    Column("name", 16, rank=1),
+    Column("text", 0, least=34),
 )
 
 

@@ -158,7 +158,11 @@ def _is_day(year: int, month: int, number: int) -> bool:
 
 def _tell_runs(common: Common, archive: Archive, runs: tuple[Run, ...]) -> None:
     for place, run in enumerate(runs):
-        counts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in run.counts.items() if value)
+        counts = ", ".join(
+            f"{name.replace('_', ' ')} {words.size(value) if name == 'bytes' else value}"
+            for name, value in run.counts.items()
+            if value
+        )
         result = run.result
         if result == "running" and not run.ended_at:
             result = "was killed" if place else "is running, or was killed"

@@ -113,17 +113,18 @@ def _tell(common: Common, result: SyncResult, following: Following, dry_run: boo
     if dry_run:
         number = sum(each.recordings for each in following.began)
         size = words.size(sum(each.bytes for each in following.began))
-        ways = ", ".join(sorted({each.how for each in following.began}))
-        told = f"would fetch {words.count(number, 'recording')} ({size})" + (f", {ways}" if ways else "")
-    else:
-        new = f"{words.count(result.files, 'recording')} fetched ({words.size(result.bytes)})"
-        told = new if result.files else "no new recordings"
-        parts = {
-            "transcripts": result.transcripts,
-            "failed": result.failed,
-            "vanished at the vendor": result.vanished,
-            "lost": result.lost,
-        }
-        told = ", ".join([told, *(f"{number:,} {name}" for name, number in parts.items() if number)])
+        ways = sorted({"by export" if each.how == "export" else "singly" for each in following.began})
+        told = f"would fetch {words.count(number, 'recording')} ({size}) {' and '.join(ways)}"
+        common.screen.note(told.rstrip() if number else "nothing to fetch")
+        return
+    parts = {
+        "transcripts": result.transcripts,
+        "failed": result.failed,
+        "vanished at the vendor": result.vanished,
+        "lost": result.lost,
+    }
+    new = f"{words.count(result.files, 'recording')} fetched ({words.size(result.bytes)})"
+    told = new if result.files else "no new recordings"
+    told = ", ".join([told, *(f"{number:,} {name}" for name, number in parts.items() if number)])
     states = ", ".join(f"{number:,} {state}" for state, number in result.windows.items() if number)
     common.screen.note(f"{told}; windows: {states or 'none'}")

@@ -22,8 +22,9 @@ def test_every_command_has_help_with_an_example(name: str, run: Run) -> None:
     assert max(map(len, ended.out.splitlines())) <= 110
 
 
-def test_without_a_command_it_names_them_all(run: Run) -> None:
-    ended = run("--help")
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+def test_without_a_command_it_names_them_all(arguments: list[str], run: Run) -> None:
+    ended = run(*arguments)
     assert ended.code == 0
     assert all(f"\n  {name}" in ended.out for name in COMMANDS)
 
@@ -157,3 +158,10 @@ def test_a_reader_that_goes_away_is_141_and_silence(account: Sandbox) -> None:
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_shells_can_complete_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_VBC_RECORDINGS_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "vbc-recordings do")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert run().out.splitlines() == ["plain,doctor", "plain,download"]
