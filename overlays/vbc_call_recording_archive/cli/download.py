@@ -1,6 +1,6 @@
 """`vbc-recordings download`: single recordings, or all that match, into a folder."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -62,30 +62,39 @@ def command(
     """
     filters = options.client_filters(given)
     if [bool(ids), bool(filters or limit), everything].count(True) != 1:
-        raise CommandError(
-            "which recordings?", "accepted: their ids, or options such as --since 7d, or --all"
-        )
+        raise CommandError("which recordings?", "accepted: ids, or options such as --since 7d, or --all")
     if user and transcripts:
         raise CommandError("the API has no transcripts of on-demand recordings", "leave out --transcripts")
     with opened(common) as client, Progress(common.screen, "downloading") as progress:
         work = _Work(common, folder, progress, as_json)
         found = None if ids else listing(client, user, filters | {"limit": limit})
-        verbs = client.on_demand_recordings if user else client.company_recordings
-        whose: Any = {"user_id": user} if user else {}
-        results = verbs.download_many(
-            ids if found is None else found, folder, concurrency=at_once, on_progress=work.moved, **whose
-        )
         progress.state.total = len(ids) or None
-        with closing(results):
+        with closing(_results(client, user, found or ids, folder, at_once, work)) as results:
             for result in results:
                 work.took(result)
                 if found is not None and found.total_items is not None:
                     progress.state.total = min(found.total_items, limit or found.total_items)
-        if transcripts:
-            wanted = (_of_calls if ids else _of_period)(client, work.calls, filters)
-            for transcription in wanted:
-                work.took_transcript(client, transcription)
+        wanted = _of_calls if ids else _of_period
+        for transcription in wanted(client, work.calls, filters) if transcripts else ():
+            work.took_transcript(client, transcription)
     return work.told(found)
+
+
+def _results(
+    client: CallRecordingClient,
+    user: str | None,
+    source: Iterable[Recording | str],
+    folder: Path,
+    at_once: int,
+    work: "_Work",
+) -> Generator[DownloadResult]:
+    if user:
+        return client.on_demand_recordings.download_many(
+            source, folder, user_id=user, concurrency=at_once, on_progress=work.moved
+        )
+    return client.company_recordings.download_many(
+        source, folder, concurrency=at_once, on_progress=work.moved
+    )
 
 
 _Calls = dict[int, Recording]

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import attrs
@@ -58,10 +58,10 @@ def command(
     """
     if days is not None and since is not None:
         raise CommandError("--days and --since say the same", "accepted: one of them")
-    if days is not None:
-        since = When(f"{days}d", (datetime.now(UTC) - relativedelta(days=days)).date())
     config = _settings(common, folder, dry_run)
     now, zone = datetime.now(UTC), config.timezone
+    if days is not None:
+        since = When(f"{days}d", (now.astimezone(zone) - relativedelta(days=days)).date())
     with (
         opened(common, folder, config.profile) as client,
         _archive(folder, config, catalogue, dry_run) as archive,
@@ -72,7 +72,7 @@ def command(
             archive,
             client,
             since=None if since is None else since.start(now, zone),
-            until=None if until is None else min(until.end(now, zone) + timedelta(seconds=1), now),
+            until=None if until is None else min(until.end(now, zone), now),
             sources=tuple(dict.fromkeys((*config.sources, *(f"user:{user}" for user in users)))),
             dry_run=dry_run,
             on_event=following,
