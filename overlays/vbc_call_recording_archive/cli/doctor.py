@@ -1,9 +1,13 @@
 """`vbc-recordings doctor`: a line for everything that could be wrong."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
+from vbc_call_recording import ConfigurationError
+
+from ..config import read_config
 from ..doctor import Check, examine
 from . import options
 from .account import variables
@@ -34,11 +38,18 @@ def command(common: Common, /, folder: Path | None, as_json: bool) -> ExitCode:
     disk, too. It makes a login and at most five requests. It works with only some variables set.
     """
     code = ExitCode.DONE
-    for check in examine(lambda: variables(common, folder), folder, _mounts()):
+    for check in examine(lambda: variables(common, folder, _profile(folder)), folder, _mounts()):
         _tell(common, check, as_json)
         if check.state == "failed" and code is ExitCode.DONE:
             code = ExitCode.INCOMPLETE if check.error is None else ending_of(check.error).code
     return code
+
+
+def _profile(folder: Path | None) -> str | None:
+    """That of the archive's settings. If these cannot be read, a check of its own says so."""
+    with suppress(ConfigurationError):
+        return folder and read_config(folder).profile
+    return None
 
 
 def _mounts() -> str:

@@ -66,7 +66,7 @@ def command(
     if user and transcripts:
         raise CommandError("the API has no transcripts of on-demand recordings", "leave out --transcripts")
     with opened(common) as client, Progress(common.screen, "downloading") as progress:
-        work = _Work(common, folder, progress, as_json)
+        work = _Work(common, folder, progress, as_json, keeps=transcripts)
         found = None if ids else listing(client, user, filters | {"limit": limit})
         progress.state.total = len(ids) or None
         with closing(_results(client, user, found or ids, folder, at_once, work)) as results:
@@ -121,13 +121,16 @@ def _of_period(
 
 
 class _Work:
-    """Tells of each file, and how it ended."""
+    """Tells of each file, and how it ended. With `keeps`, it remembers whose transcripts are to come."""
 
-    def __init__(self, common: Common, folder: Path, progress: Progress, as_json: bool) -> None:
+    def __init__(
+        self, common: Common, folder: Path, progress: Progress, as_json: bool, *, keeps: bool
+    ) -> None:
         self._screen = common.screen
         self._folder = folder
         self._progress = progress
         self._as_json = as_json
+        self._keeps = keeps
         self._saved = self._there = self._pending = self._bytes = 0
         self.calls: _Calls = {}
 
@@ -140,7 +143,7 @@ class _Work:
         self._progress.state.done += 1
         recording = result.recording
         which = recording.id if recording is not None and isinstance(recording.id, int) else None
-        if recording is not None and which is not None:
+        if recording is not None and which is not None and self._keeps:
             self.calls[which] = recording
         self._tell("audio", which, result, result.error)
         self._progress.moved()

@@ -167,3 +167,14 @@ def test_a_disk_that_is_no_good(tmp_path: Path) -> None:
     assert disk(tmp_path / "new", mounts=mounts).state == "warning"
     assert "--catalogue" in str(disk(tmp_path / "new", mounts=mounts).hint)
     assert disk(tmp_path / "new", catalogue=Path("/var/c.sqlite3"), mounts=mounts).state == "ok"
+
+
+def test_the_profile_of_the_archive_is_used(
+    account: Sandbox, run: Run, own_home: Path, tmp_path: Path
+) -> None:
+    profiles = own_home / ".config" / "vbc-recordings" / "profiles.toml"
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text('[profiles.wrong]\nusername = "nobody"\n')
+    (tmp_path / "archive.toml").write_text('[archive]\nprofile = "wrong"\n')
+    assert checked(run)[0] == 0
+    assert checked(run, tmp_path)[0] == 3
