@@ -48,7 +48,7 @@ def command(common: Common, /, folder: Path | None, as_json: bool) -> ExitCode:
 def _profile(folder: Path | None) -> str | None:
     """That of the archive's settings. If these cannot be read, a check of its own says so."""
     with suppress(ConfigurationError):
-        return folder and read_config(folder).profile
+        return None if folder is None else read_config(folder).profile
     return None
 
 
