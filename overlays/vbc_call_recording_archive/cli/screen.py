@@ -207,7 +207,9 @@ def fitting(columns: Sequence[Column], width: int) -> dict[int, int]:
 def as_json(value: Any) -> str:
     """On one line; in ASCII where the terminal could not show the rest."""
     is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return json.dumps(value, default=_plain, ensure_ascii=not is_utf8)
+    text = json.dumps(value, default=_plain, ensure_ascii=not is_utf8)
+    # The rest of what a terminal obeys is written as JSON escapes, which mean the same.
+    return words.replaced(text, lambda sign: json.dumps(sign)[1:-1])
 
 
 def _plain(value: object) -> object:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -76,9 +76,14 @@ def masked_in(text: str, numbers: Iterable[str]) -> str:
 def clean(value: object) -> str:
     """On one line and without anything that a terminal obeys; empty for None and what the API left out."""
     text = "" if value is None or value == () else str(value)
+    return replaced(text, lambda _: "\N{REPLACEMENT CHARACTER}")
+
+
+def replaced(text: str, by: Callable[[str], str]) -> str:
+    """The text with another one for each character that a terminal obeys."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join("\N{REPLACEMENT CHARACTER}" if _is_unsafe(sign) else sign for sign in text)
+    return "".join(by(sign) if _is_unsafe(sign) else sign for sign in text)
 
 
 def _is_unsafe(sign: str) -> bool:

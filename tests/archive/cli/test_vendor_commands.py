@@ -105,6 +105,10 @@ def test_numbers_are_masked_everywhere(account: Sandbox, run: Run) -> None:
 def test_names_that_would_move_the_cursor_are_shown_as_text(account: Sandbox, run: Run) -> None:
     account.store.replace([Recording(id=5, start=newest(account, 1)[0].start, cnam="\x1b[2J\x07[red]")])
     assert "\ufffd[2J\ufffd[red]" in run("list").out
+    account.store.replace([Recording(id=5, start=newest(account, 1)[0].start, cnam="\x1b[2J\x9b\u202e山")])
+    out = run("list", "--json").out
+    assert r"\u001b[2J\u009b\u202e山" in out
+    assert objects(out)[0]["cnam"] == "\x1b[2J\x9b\u202e山"
 
 
 def test_nothing_found_is_said(account: Sandbox, run: Run) -> None:
