@@ -109,7 +109,8 @@ class Progress:
                 eta_seconds=None if (left := self.seconds_left()) is None else round(left),
             )
         else:
-            self._screen.note(f"{state.title}: {self._summary()}")
+            detail = f"; {state.detail}" if state.detail else ""
+            self._screen.note(f"{state.title}: {self._summary()}{detail}")
 
     def wait(self, seconds: float) -> None:
         """Everything waits for the quota."""

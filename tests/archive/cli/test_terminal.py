@@ -94,15 +94,15 @@ class Clock:
 def test_elsewhere_a_line_comes_once_in_a_while(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
     with Progress(Screen(), "downloading", clock=clock) as progress:
-        progress.state.total = 200
+        progress.state.total, progress.state.detail = 200, "the latest"
         for second in range(1, 61):
             clock.now, progress.state.done = float(second), second
             progress.moved()
     assert capsys.readouterr().err.splitlines() == [
-        "downloading: 15 of 200 recordings, about 3 min left",
-        "downloading: 30 of 200 recordings, about 3 min left",
-        "downloading: 45 of 200 recordings, about 3 min left",
-        "downloading: 60 of 200 recordings, about 2 min left",
+        "downloading: 15 of 200 recordings, about 3 min left; the latest",
+        "downloading: 30 of 200 recordings, about 3 min left; the latest",
+        "downloading: 45 of 200 recordings, about 3 min left; the latest",
+        "downloading: 60 of 200 recordings, about 2 min left; the latest",
     ]
 
 
