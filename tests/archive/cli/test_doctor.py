@@ -147,7 +147,8 @@ def portal() -> Iterator[str]:
 def test_a_web_page_in_place_of_the_api_is_no_success() -> None:
     with portal() as place:
         checks = {
-            check.name: check for check in examine(lambda: {"VBC_ACCESS_TOKEN": "t", "VBC_BASE_URL": place})
+            check.name: check
+            for check in examine(lambda: {"VBC_ACCESS_TOKEN": "access-token-1", "VBC_BASE_URL": place})
         }
     assert checks["list"].state == "failed"
     assert "not the JSON documented" in checks["list"].said
