@@ -132,6 +132,8 @@ def test_the_demo_deletes_in_the_sandbox_it_has_started(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"deleted   on-demand recording \d+\n", done.stdout)
+    assert re.search(r"\n\d+ recordings fetched .*\n\n\$ vbc-recordings status", done.stdout)
+    assert "company\tnothing is known to be missing\n" in done.stdout
 
 
 def test_the_demo_deletes_nothing_where_variables_lead(sandbox: Sandbox, tmp_path: Path) -> None:
