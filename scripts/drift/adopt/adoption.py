@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from scripts.spec import NotUnderstood, check, parse, yaml
+from scripts.mistakes import check
+from scripts.spec import NotUnderstood, parse, yaml
 
 from ..compare.differences import Change
 from ..facts import Facts
