@@ -14,12 +14,12 @@ from pathlib import Path
 
 from scripts.drift.adopt.adoption import Adoption, Refused, adopt
 from scripts.drift.adopt.checklist import SECTION, checklist
+from scripts.drift.command import ROOT
 from scripts.drift.compare.accepted import Acceptance, judge, load_acceptances
 from scripts.drift.compare.differences import Change, compare
 from scripts.drift.facts import Facts
-from scripts.drift.generated import ROOT
 from scripts.drift.sources.document import read_document
-from scripts.drift.sources.reading import Unreachable, fetch, read_upstream
+from scripts.drift.sources.reading import fetch, read_upstream
 from scripts.spec import NotUnderstood, parse, read
 
 GENERATE = ("scripts.generate",)
@@ -38,7 +38,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         adoption = run(options)
-    except (NotUnderstood, Unreachable, Refused) as error:
+    except NotUnderstood as error:
         return nothing_written(error)
     except OSError as error:
         return nothing_written(f"{error.filename}: {error.strerror}")
@@ -57,7 +57,7 @@ def nothing_written(reason: object) -> int:
 
 
 def run(options: argparse.Namespace) -> Adoption:
-    """Adopts, writes and generates. Raises NotUnderstood, Unreachable or Refused; then nothing is written."""
+    """Adopts, writes and generates. Raises NotUnderstood; then nothing is written."""
     spec: Path = options.spec
     tree = read(spec)
     text = spec.read_bytes().decode()  # with the line ends it has

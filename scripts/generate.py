@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.account import describe_changes
-from scripts.spec import NotUnderstood, operations
-from scripts.spec import check as check_spec
+from scripts.mistakes import check as check_spec
+from scripts.spec import NotUnderstood, line_of, operations
 from scripts.spec import read as parse_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,10 +132,13 @@ def write_package(spec: Path, target: Path, *options: str) -> None:
                 "--meta", "none", "--fail-on-warning", *options,
             )  # fmt: skip
     except GenerationError as error:
-        warning = re.search(r"WARNING parsing (\S+ \S+) within .*\n\s*(.+)", str(error))
+        warning = re.search(r"WARNING parsing (\S+) (\S+) within .*\n\s*(.+)", str(error))
         if warning is None:
             raise
-        raise GenerationError(f"{spec.name}: {warning[1]} cannot be generated: {warning[2]}") from error
+        method, path, reason = warning.groups()
+        reason = re.sub(r" <\S+ object at \w+>", "", reason)
+        where = f"{spec.name}:{line_of(parse_file(spec)['paths'][path], method.lower())}"
+        raise GenerationError(f"{where}: {method} {path} cannot be generated: {reason}") from error
 
 
 def finish(target: Path) -> None:
@@ -226,7 +229,7 @@ def report_stale(stale: list[Path]) -> int:
 
 
 def report_left_over() -> int:
-    """Reports what a run that was killed has left behind. It can be deleted."""
+    """What a run that was killed has not cleaned away. It can go."""
     left = sorted(path.name for path in ROOT.glob(f"{PREFIX}*"))
     for name in left:
         print(f"stale: {name}/ is left of a run that was interrupted; `make clean` removes it")

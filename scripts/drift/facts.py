@@ -1,11 +1,12 @@
 """What an API promises, as a flat mapping: everything drift detection compares is set arithmetic on it."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import takewhile
 from typing import Any, NamedTuple
-
-from scripts.spec import NotUnderstood
 
 Place = tuple[str, ...]
 """Where a fact holds. Empty for the API as a whole, else an operation (`GET /path`) and steps into it:
@@ -40,13 +41,11 @@ class Site:
     Attributes:
         holder, key: What refers to it: the map or list, and the key or index in there.
         node: The definition itself, behind any `$ref`.
-        line: Line the definition starts on.
     """
 
     holder: Any
     key: Any
     node: Any
-    line: int
 
 
 @dataclass
@@ -84,56 +83,53 @@ class Facts:
     def get(self, place: Place, aspect: str) -> Any:
         return self.values.get(Fact(place, aspect))
 
+    @cached_property
+    def _names(self) -> Mapping[Place, list[str]]:
+        names: dict[Place, list[str]] = defaultdict(list)
+        for place, aspect in self.values:
+            if aspect == EXISTS and place[-1] != ENUM:
+                names[place[:-1]].append(place[-1])
+        return names
+
     def names(self, place: Place) -> list[str]:
         """What exists directly under the place, in the source's order."""
-        depth = len(place)
-        inner = [known for known, aspect in self.values if aspect == EXISTS and len(known) == depth + 1]
-        return [known[depth] for known in inner if known[:depth] == place and known[depth] != ENUM]
+        return self._names.get(place, [])
 
     def operations(self) -> list[str]:
         return self.names(())
 
     def is_silent_on(self, fact: Fact) -> bool:
-        stated = {(kind_of(fact.place), fact.aspect), ("*", fact.aspect)}.isdisjoint(self.unstated_aspects)
-        return not stated or any(outer in self.unstated_places for outer in prefixes(fact.place))
+        """Whether the source would not say this even if it were so."""
+        aspects = {(kind_of(fact.place), fact.aspect), ("*", fact.aspect)}
+        return bool(
+            aspects & self.unstated_aspects or self.unstated_places.intersection(prefixes(fact.place))
+        )
 
     def line_of(self, place: Place) -> int | None:
         """The line of the place, or of the nearest thing around it."""
         return next((self.lines[near] for near in prefixes(place) if near in self.lines), None)
 
-    def with_operations_named_as_in(self, other: "Facts") -> "Facts":
-        """Path parameters may be named differently: the operation is still the same one, and so are they."""
-        theirs = {canonical(name): name for name in other.operations()}
-        names = {name: theirs.get(canonical(name), name) for name in self.operations()}
-        if len(set(names.values())) < len(names):
-            raise NotUnderstood("two paths differ in nothing but the names of their parameters")
-        renamed = {
-            (operation, "path", new): (name, "path", old)
-            for operation, name in names.items()
-            for new, old in zip(*(re.findall(r"{(.*?)}", each) for each in (operation, name)), strict=True)
-        }
 
-        def moved(place: Place) -> Place:
-            known = renamed.get(place[:3])
-            return (*known, *place[3:]) if known else (names.get(place[0], place[0]), *place[1:])
+class Naming:
+    """Path parameters may be named differently: the path is still the same one, and so are they.
 
-        values = {Fact(moved(fact.place), fact.aspect): value for fact, value in self.values.items()}
-        values |= {
-            Fact(old, NAME): new[2] for new, old in renamed.items() if new[2] != old[2] and new in self.lines
-        }
-        return replace(
-            self,
-            values=values,
-            lines={moved(place): line for place, line in self.lines.items()},
-            sites={moved(place): site for place, site in self.sites.items()},
-            unstated_places=frozenset(map(moved, self.unstated_places)),
-            uncertain=frozenset(map(moved, self.uncertain)),
-        )
+    Args:
+        operations: Operations on the paths that are known.
+    """
+
+    def __init__(self, operations: Iterable[str]) -> None:
+        self.paths = {canonical(path): path for path in (name.split(" ")[1] for name in operations)}
+
+    def operation(self, method: str, path: str) -> tuple[str, dict[str, str]]:
+        """The name the operation goes by, and those its path parameters go by."""
+        ours = self.paths.get(canonical(path), path)
+        pairs = zip(*(re.findall(r"{(.*?)}", each) for each in (path, ours)), strict=True)
+        return f"{method.upper()} {ours}", dict(pairs)
 
 
-def canonical(operation: str) -> str:
-    """The operation without the names of its path parameters."""
-    return re.sub(r"\{[^}]*\}", "{}", operation)
+def canonical(path: str) -> str:
+    """The path without the names of its parameters."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
 
 
 def snake_case(name: str) -> str:
@@ -142,59 +138,49 @@ def snake_case(name: str) -> str:
     return re.sub("_+", "_", parted).strip("_").lower()
 
 
+def likeness(one: str, other: str) -> tuple[int, bool]:
+    """How many steps the paths of both operations begin with, and whether the methods are the same."""
+    (method, *path), (its_method, *its_path) = (re.split("[ /]+", each) for each in (one, other))
+    common = takewhile(lambda pair: pair[0] == pair[1], zip(path, its_path, strict=False))
+    return len(list(common)), method == its_method
+
+
 def prefixes(place: Place) -> Iterator[Place]:
     """The place itself, then what is around it, innermost first."""
     for length in range(len(place), 0, -1):
         yield place[:length]
 
 
+_KINDS = {("body", 2): "body", ("body", 3): "media type", ("response", 4): "media type"}
+_KINDS |= {(kind, 3): "parameter" for kind in PARAMETER_KINDS}
+
+
 def kind_of(place: Place) -> str:
     """What stands at the place, as a word for people and for the severity table."""
     if len(place) == 1:
         return "operation"
-    section, depth = place[1], len(place)
-    if section == "server":
+    if place[1] == "server":
         return "operation's server" if place[0] else "server"
-    if section == "body" and depth <= 3:
-        return ("body", "media type")[depth - 2]
-    if section == "response" and depth <= 4:
-        status = "success status" if place[2].startswith("2") else "documented error"
-        return (status, "media type")[depth - 3]
-    if section in PARAMETER_KINDS and depth == 3:
-        return "parameter"
-    return _kind_of_schema(place)
-
-
-def _kind_of_schema(place: Place) -> str:
-    if place[-1] == ENUM:
-        return "enum"
-    if place[-2] == ENUM:
-        return "enum value"
-    return "item" if place[-1] in (ITEMS, EXTRA) else "property"
+    if place[1] == "response" and len(place) == 3:
+        return "success status" if place[2].startswith("2") else "documented error"
+    steps = {ENUM: "enum", ITEMS: "item", EXTRA: "item"}
+    schema = "enum value" if place[-2] == ENUM else steps.get(place[-1], "property")
+    return _KINDS.get((place[1], len(place)), schema)
 
 
 def is_answer(place: Place) -> bool:
     """Whether the place is in what the API sends, rather than in what we send."""
-    return len(place) > 1 and place[1] == "response"
+    return place[1:2] == ("response",)
 
 
 def describe(place: Place) -> str:
     """The place for people, without its operation: `response 200 _embedded.recordings[].id`."""
-    if len(place) <= 1:
-        return ""
-    section, *rest = place[1:]
-    head = [section, *rest[:1]] if section == "response" else [section]
-    steps = rest[1:] if section == "response" else rest
-    if steps and section in ("body", "response"):
-        media, *steps = steps
+    head, steps = list(place[1:2]), list(place[2:])
+    if head == ["response"]:
+        head += [steps.pop(0)]
+    if steps and head[0] in ("body", "response"):
+        media = steps.pop(0)
         head += [] if media == "application/json" and steps else [media]
-    return " ".join([*head, _dotted(steps)]).strip()
-
-
-def _dotted(steps: list[str]) -> str:
-    text = ""
-    for index, step in enumerate(steps):
-        if step == ENUM:
-            return " ".join([text, *steps[index + 1 :]])
-        text += step if step in (ITEMS, EXTRA) or not text else f".{step}"
-    return text
+    marks = {ITEMS: ITEMS, EXTRA: EXTRA, ENUM: " "}
+    text = "".join(marks.get(step, f".{step}") for step in steps).replace(" .", " ")
+    return " ".join([*head, text.removeprefix(".")]).strip()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scripts.drift.facts import Facts
+from scripts.drift.facts import Facts, Naming
 from scripts.drift.sources.document import read_document
 from scripts.spec import parse
 from tests.drift.drifting import ROOT, dumped
@@ -37,6 +37,6 @@ def mutated(spec_tree: Any, ours: Facts) -> Callable[[Callable[[Any], None]], Fa
     def mutate(edit: Callable[[Any], None]) -> Facts:
         tree = copy.deepcopy(spec_tree)
         edit(tree)
-        return read_document(parse(dumped(tree))).with_operations_named_as_in(ours)
+        return read_document(parse(dumped(tree)), Naming(ours.operations()))
 
     return mutate

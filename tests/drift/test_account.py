@@ -123,6 +123,6 @@ def test_the_changelog_entry_has_the_form_of_keep_a_changelog() -> None:
     ]
 
 
-def test_a_folder_that_is_no_generated_package_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_generated_package_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="is not a generated package"):
         describe_changes(tmp_path, TREE)

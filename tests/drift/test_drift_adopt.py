@@ -71,6 +71,25 @@ def test_the_docs_page_can_be_adopted_too(name: str, spec_text: str, spec_tree: 
     assert drift_between(read_document(parse(adoption.text)), theirs) == []
 
 
+def test_a_new_method_on_a_path_that_upstream_writes_differently_goes_to_ours(
+    spec_text: str, mutated: Mutate
+) -> None:
+    """Upstream calls the path's parameter `id`."""
+    known, company = "{recording_id}", "/api/accounts/{account_id}/company_call_recordings"
+
+    def edit(tree: Any) -> None:
+        item = tree["paths"].pop(f"{company}/{known}")
+        item["parameters"][1] = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        item["put"] = {"operationId": "replace_it", "responses": {"200": refer("responses", "Recording")}}
+        tree["paths"][f"{company}/{{id}}"] = item
+
+    adoption = adopt(spec_text, mutated(edit), drift_between)
+    assert [change.text for change in adoption.written] == [f"PUT {company}/{known} operation: added"]
+    assert {change.aspect for change, _ in adoption.left} == {"name"}
+    added = adoption.text[adoption.text.index("operationId: replace_it") :]
+    assert "name: id" not in added
+
+
 def scored() -> dict[str, Any]:
     """An answer that is a recording with one more property, for one operation only."""
     more = {"type": "object", "properties": {"only_here": {"type": "integer"}}}

@@ -143,9 +143,9 @@ def test_a_schema_that_contains_itself_ends() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("swagger: '2.0'\npaths: {}\n", "line 1: Swagger 2.0 is not read"),
-        ('{\n  "swagger": "2.0"\n}', "line 2: Swagger 2.0 is not read"),
-        (document(version="4.0.0"), "line 1: OpenAPI version 4.0.0"),
+        ("swagger: '2.0'\npaths: {}\n", "line 1: swagger is 2.0; accepted: openapi, 3.0"),
+        ('{\n  "swagger": "2.0"\n}', "line 2: swagger is 2.0"),
+        (document(version="4.0.0"), "line 1: openapi is 4.0.0"),
         (document("{not: {type: string}}"), "line 12: schema keyword 'not' is not known"),
         (document("{patternProperties: {}}"), "line 12: schema keyword 'patternProperties'"),
         (document("{$ref: other.yaml#/Thing}"), "line 12: .*only references inside the document"),
@@ -160,7 +160,7 @@ def test_a_schema_that_contains_itself_ends() -> None:
         (document(more="parameters: [{name: a}]"), "line 6: no parameter"),
         (document(more="security: [{key: []}]"), "line 6: security scheme key is not defined"),
         (document().replace("    get:", "    fetch: {}\n    get:"), "line 5: path item keyword 'fetch'"),
-        (document(version="3.10.0"), r"line 1: OpenAPI version 3\.10\.0"),
+        (document(version="3.10.0"), r"line 1: openapi is 3\.10\.0"),
         (document(more="callbacks: {}"), "line 6: operation keyword 'callbacks' is not known"),
         (document(more="requestbody: {}"), "line 6: operation keyword 'requestbody' is not known"),
         (document(more="tags: 5"), "line 6: tags should be a list"),

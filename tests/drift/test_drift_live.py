@@ -16,7 +16,7 @@ from scripts.drift import command
 from scripts.drift.compare.severity import Severity
 from scripts.drift.facts import Facts
 from scripts.drift.live.shapes import Survey, pattern
-from scripts.drift.live.visit import MOST_REQUESTS, PAGE_SIZE, Impolite, PoliteTransport, examine, look
+from scripts.drift.live.visit import MOST_REQUESTS, PAGE_SIZE, Impolite, examine, look, polite
 from scripts.spec import NotUnderstood
 from tests.drift.mutations import Edit, cut, on
 from vbc_call_recording import CallRecordingClient
@@ -189,35 +189,35 @@ def test_it_asks_little_and_changes_nothing(ours: Facts, sandbox: Sandbox) -> No
     assert max(sizes) <= PAGE_SIZE
 
 
+@pytest.fixture
+def polite_client() -> Iterator[httpx.Client]:
+    """A client of an API that answers everything with 200."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    hooks = {"request": [polite("https://api.test/a", "https://api.test/token")]}
+    with httpx.Client(transport=transport, event_hooks=hooks) as client:
+        yield client
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE", "PUT", "PATCH"])
-def test_the_transport_lets_nothing_through_that_could_change_anything(method: str) -> None:
-    polite = PoliteTransport(
-        httpx.MockTransport(lambda _: httpx.Response(200)), "https://api.test/a", "https://api.test/token"
-    )
-    with httpx.Client(transport=polite) as client:
-        with pytest.raises(Impolite):
-            client.request(method, "https://api.test/a/recordings/1")
-        assert client.post("https://api.test/token").status_code == 200
+def test_nothing_gets_through_that_could_change_anything(method: str, polite_client: httpx.Client) -> None:
+    with pytest.raises(Impolite):
+        polite_client.request(method, "https://api.test/a/recordings/1")
+    assert polite_client.post("https://api.test/token").status_code == 200
 
 
 @pytest.mark.parametrize(
     "url", ["https://elsewhere.test/a/x", "https://api.test/ab", "https://api.test/token"]
 )
-def test_the_transport_asks_only_the_api(url: str) -> None:
-    polite = PoliteTransport(
-        httpx.MockTransport(lambda _: httpx.Response(200)), "https://api.test/a", "https://api.test/token"
-    )
-    with httpx.Client(transport=polite) as client, pytest.raises(Impolite):
-        client.get(url)
+def test_only_the_api_is_asked(url: str, polite_client: httpx.Client) -> None:
+    with pytest.raises(Impolite):
+        polite_client.get(url)
 
 
-def test_the_transport_stops_asking_after_a_handful() -> None:
-    polite = PoliteTransport(httpx.MockTransport(lambda _: httpx.Response(200)), "https://api.test/a", "")
-    with httpx.Client(transport=polite) as client:
-        for _ in range(MOST_REQUESTS):
-            client.get("https://api.test/a/x")
-        with pytest.raises(Impolite):
-            client.get("https://api.test/a/x")
+def test_a_handful_of_requests_is_all(polite_client: httpx.Client) -> None:
+    for _ in range(MOST_REQUESTS):
+        polite_client.get("https://api.test/a/x")
+    with pytest.raises(Impolite):
+        polite_client.get("https://api.test/a/x")
 
 
 def test_a_token_that_is_not_accepted_could_not_be_compared(ours: Facts, sandbox: Sandbox) -> None:
@@ -310,6 +310,7 @@ ANSWERS = {
     + "]" * 400
     + "}]}}",
     "ids that are no ids": '{"_embedded": {"recordings": [{"id": {}}, {"id": ".."}, {"id": true}]}}',
+    "an id no address can hold": '{"_embedded": {"recordings": [{"id": "\\ud800"}]}}',
     "cut off": '{"_embedded": {"recordings": [',
     "nothing": "",
     "no text": b"\xff\xfe\x00",

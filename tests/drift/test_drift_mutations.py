@@ -47,11 +47,6 @@ def test_adopting_writes_what_is_new_and_nothing_else_and_touches_no_comment(
     if not adoption.written:
         assert adoption.text == spec_text
     assert comments(adoption.text) == comments(spec_text)
-
-
-@every_mutation
-def test_what_is_left_comes_with_its_line(mutation: Mutation, mutated: Mutate, spec_text: str) -> None:
-    adoption = adopt(spec_text, mutated(mutation.edit), drift_between)
     assert all(change.line for change, _ in adoption.left if change.ours is not None)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from scripts.drift import command
+from scripts.drift.command import stale_files
 from scripts.drift.compare.accepted import judge, load_acceptances, read_acceptances
-from scripts.drift.compare.differences import compare
+from scripts.drift.compare.differences import Finding, compare
 from scripts.drift.compare.severity import Severity
 from scripts.drift.facts import Facts
-from scripts.drift.generated import stale_files
-from scripts.drift.report import Finding, Section, as_github, as_json, as_markdown, as_text, exit_status
-from scripts.drift.sources.reading import Unreachable, fetch
+from scripts.drift.report import Section, as_json, as_markdown, as_text, exit_status
+from scripts.drift.sources.reading import fetch
 from scripts.spec import NotUnderstood, parse
 from tests.drift.drifting import ROOT, TODAY
 from tests.drift.mutations import Edit, cut, on, put
@@ -72,23 +72,10 @@ def test_json_has_everything() -> None:
     assert comparison["problem"] is None
 
 
-def test_github_annotations_point_at_lines_of_openapi_yaml() -> None:
-    assert as_github([SECTION]).splitlines()[1:4] == [
-        "::notice file=openapi.yaml,line=41::GET /b: query page: default 1 -> 0",
-        "::error file=openapi.yaml,line=12::GET /a: response 200 id: property removed",
-        "::warning file=openapi.yaml,line=40::GET /b: query x: parameter added",
-    ]
-
-
-def test_a_github_annotation_stays_on_its_line() -> None:
-    told = as_github([Section("x", problem="100%\nbad")]).splitlines()
-    assert told[1:] == ["::error title=not compared::x: 100%25%0Abad"]
-
-
 def test_the_summary_of_all_comparisons_comes_first_in_every_format() -> None:
     sections = [SECTION, Section("x"), Section("y", problem="unreadable")]
     said = "drift: 1 breaking, 1 additive, 1 notice; 1 of 3 could not be compared"
-    assert as_text(sections).splitlines()[0] == as_github(sections).splitlines()[0] == said
+    assert as_text(sections).splitlines()[0] == said
     assert as_markdown(sections).splitlines()[0] == f"**{said}**"
     assert json.loads(as_json(sections))["summary"] == said
     assert as_text([Section("x")]).splitlines()[0] == "drift: no drift"
@@ -141,7 +128,7 @@ def test_deviations_are_listed_as_accepted_and_are_no_drift(ours: Facts, mutated
     theirs = mutated(cut("servers", 1))
     verdict = judge(compare(ours, theirs), ours, theirs, [], TODAY)
     assert verdict.drift == []
-    assert [accepted.lines for accepted in verdict.accepted] == [
+    assert [accepted.changes for accepted in verdict.accepted] == [
         ["server https://api.vonage.com/t/vbc.prod/call_recording_india: removed"]
     ]
     assert re.fullmatch(r"openapi.yaml:\d+", verdict.accepted[0].source)
@@ -258,7 +245,7 @@ def test_upstream_from_a_file(tmp_path: Path, spec_text: str, capsys: pytest.Cap
     assert run("--upstream", str(upstream)) == 1
     assert run("--upstream", str(upstream), "--fail-on", "additive") == 0
     upstream.write_text("nothing of the kind")
-    assert run("--upstream", str(upstream), "--format", "github") == 2
+    assert run("--upstream", str(upstream), "--format", "markdown") == 2
     assert run("--upstream", str(tmp_path / "missing.yaml")) == 2
     assert "cannot be read" in capsys.readouterr().out
 
@@ -288,7 +275,7 @@ def test_upstream_from_a_url(httpx_mock: object, spec_text: str) -> None:
 
 def test_a_url_that_does_not_answer_200_could_not_be_compared(httpx_mock: object) -> None:
     httpx_mock.add_response(status_code=404)  # type: ignore[attr-defined]
-    with pytest.raises(Unreachable, match="answered 404"):
+    with pytest.raises(NotUnderstood, match="answered 404"):
         fetch("https://vendor.test/spec")
 
 

@@ -10,8 +10,10 @@ from ruamel.yaml import YAML
 from scripts import generate
 
 
-@pytest.mark.parametrize("first", ["link", "item_links"])
-def test_they_can_be_imported_in_any_order_and_read(tmp_path: Path, first: str) -> None:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where there is a package `circular` with such models."""
+    folder = tmp_path_factory.mktemp("mutual")
     yaml = YAML(typ="safe", pure=True)
     document = yaml.load((generate.ROOT / "openapi.yaml").read_text("utf-8"))
     own = document["components"]["schemas"]["Link"]["properties"]
@@ -19,11 +21,15 @@ def test_they_can_be_imported_in_any_order_and_read(tmp_path: Path, first: str) 
         "inside": {"$ref": "#/components/schemas/ItemLinks"},
         "next": {"$ref": "#/components/schemas/Link"},
     }
-    spec = tmp_path / "openapi.yaml"
+    spec = folder / "openapi.yaml"
     with spec.open("w") as file:
         yaml.dump(document, file)
-    generate.generate(spec, tmp_path / "circular")
+    generate.generate(spec, folder / "circular")
+    return folder
 
+
+@pytest.mark.parametrize("first", ["link", "item_links"])
+def test_they_can_be_imported_in_any_order_and_read(folder: Path, first: str) -> None:
     program = (
         f"import circular.models.{first}\n"
         "from circular.models import Link\n"
@@ -32,6 +38,6 @@ def test_they_can_be_imported_in_any_order_and_read(tmp_path: Path, first: str) 
         "assert link.next_.inside.self_.href == 'x'\n"
         "assert link.to_dict() == answer\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True)
 
     assert done.stderr == ""

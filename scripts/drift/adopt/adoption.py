@@ -5,19 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from scripts.spec import NotUnderstood, check, parse, yaml
+from scripts.mistakes import check
+from scripts.spec import NotUnderstood, parse, yaml
 
 from ..compare.differences import Change
 from ..facts import Facts
 from ..sources.document import read_document
-from .build import ByHand
 from .edits import Editor
 
 Drift = Callable[[Facts, Facts], list[Change]]
-"""The changes between two sets of facts that nobody has accepted."""
+"""The changes between two sets of facts, without those that are accepted."""
 
 
-class Refused(Exception):  # noqa: N818 - the tool's own decision
+class Refused(NotUnderstood):
     """The edited document is not what it was meant to be, so nothing is written."""
 
 
@@ -51,13 +51,9 @@ def adopt(text: str, theirs: Facts, drift_between: Drift) -> Adoption:
     tree = parse(text)
     ours = read_document(tree)
     adoption = Adoption(text)
-    for edit, changes in Editor(tree, ours, theirs).plan(drift_between(ours, theirs)):
-        try:
-            edit()
-        except ByHand as reason:
-            adoption.left += [(change, str(reason)) for change in changes]
-        else:
-            adoption.written += changes
+    editor = Editor(tree, ours, theirs)
+    editor.make(drift_between(ours, theirs))
+    adoption.written, adoption.left = editor.written, editor.left
     if adoption.written:
         adoption.text = _dump(tree)
         _verify(text, theirs, adoption, drift_between)

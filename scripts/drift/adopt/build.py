@@ -8,7 +8,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from ..facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place
+from ..facts import ENUM, EXISTS, EXTRA, ITEMS, PARAMETER_KINDS, Fact, Facts, Place, kind_of
 from ..sources.schemas import LIMITS
 
 # Said of the thing that refers to a schema, and not by the schema.
@@ -25,6 +25,17 @@ class Builder:
     def __init__(self, ours: Facts, theirs: Facts) -> None:
         self.ours, self.theirs = ours, theirs
         self.fact, self.names = theirs.get, theirs.names
+
+    def of(self, place: Place) -> Any:
+        """What upstream has at the place, or a reference to a component of ours that says the same."""
+        component, build = {
+            "parameter": ("parameters", self.parameter),
+            "body": ("requestBodies", self.body),
+            "success status": ("responses", self.response),
+            "media type": ("", self.media_type),
+        }.get(kind_of(place), ("", self.schema))
+        node = build(place)
+        return self.reference(place, component) or node
 
     def reference(self, place: Place, component: str) -> Any:
         """A reference to one of our components that says what upstream says at the place, or None."""
@@ -46,24 +57,21 @@ class Builder:
         outside = _OUTSIDE_SCHEMA if component == "schemas" else frozenset({EXISTS})
         here = _inside(self.ours, mine, outside)
         there = _inside(self.theirs, other, outside)
+        departures = {place for deviation in self.ours.deviations for place in deviation.places}
         return all(
             here.get(fact) == there.get(fact)
-            or self.is_departure(Fact((*mine, *fact.place), fact.aspect))
+            or (*mine, *fact.place) in departures
             or (fact not in there and self.theirs.is_silent_on(Fact((*other, *fact.place), fact.aspect)))
             for fact in {**here, **there}
         )
-
-    def is_departure(self, fact: Fact) -> bool:
-        return any(fact.place in deviation.places for deviation in self.ours.deviations)
 
     def schema(self, place: Place) -> Any:
         types = str(self.fact(place, "type") or "anything").split(" | ")
         if "array" in types and not self.fact((*place, ITEMS), "type"):
             raise ByHand("upstream does not say what the array holds")
-        if types == ["object"] and self.names(place):
-            known = self.reference(place, "schemas")
-            if known is not None:
-                return known
+        known = self.reference(place, "schemas") if types == ["object"] and self.names(place) else None
+        if known is not None:
+            return known
         node = CommentedMap()
         if len(types) > 1:
             node["oneOf"] = CommentedSeq([CommentedMap({"type": name}) for name in types])
@@ -78,15 +86,13 @@ class Builder:
             if self.fact(place, aspect) is not None:
                 node[aspect] = self.fact(place, aspect)
         for aspect in ("default", "additionalProperties", *sorted(LIMITS)):
-            value = self.fact(place, aspect)
-            if value is not None:
-                node[aspect] = json.loads(value)
+            if self.fact(place, aspect) is not None:
+                node[aspect] = json.loads(self.fact(place, aspect))
         if len(place) > 3 and self.fact(place, "deprecated"):
             node["deprecated"] = True
         if self.fact((*place, ENUM), EXISTS):
-            node["enum"] = flow(
-                value_of(value, self.fact(place, "type")) for value in self.names((*place, ENUM))
-            )
+            kind = self.fact(place, "type")
+            node["enum"] = flow(value_of(value, kind) for value in self.names((*place, ENUM)))
 
     def members(self, place: Place, node: Any) -> None:
         names = self.names(place)
@@ -99,39 +105,32 @@ class Builder:
             if self.fact((*place, step), "type"):
                 node[keyword] = self.schema((*place, step))
 
+    def flags(self, place: Place, *aspects: str) -> dict[str, bool]:
+        return {aspect: True for aspect in aspects if self.fact(place, aspect)}
+
     def parameter(self, place: Place) -> Any:
-        known = self.reference(place, "parameters")
-        flags = {aspect: True for aspect in ("required", "deprecated") if self.fact(place, aspect)}
-        return known or CommentedMap(
-            {"name": quoted(place[2]), "in": place[1], **flags, "schema": self.schema(place)}
-        )
+        flags, schema = self.flags(place, "required", "deprecated"), self.schema(place)
+        return CommentedMap({"name": quoted(place[2]), "in": place[1], **flags, "schema": schema})
 
     def body(self, place: Place) -> Any:
-        return self.reference(place, "requestBodies") or CommentedMap(
-            {**({"required": True} if self.fact(place, "required") else {}), "content": self.content(place)}
-        )
+        return CommentedMap({**self.flags(place, "required"), **self.content(place)})
 
     def response(self, place: Place) -> Any:
-        node = CommentedMap({"description": HTTPStatus(int(place[-1])).phrase})
-        if self.names(place):
-            node["content"] = self.content(place)
-        return self.reference(place, "responses") or node
+        return CommentedMap({"description": HTTPStatus(int(place[-1])).phrase, **self.content(place)})
 
-    def content(self, place: Place) -> Any:
-        return CommentedMap((media, self.media_type((*place, media))) for media in self.names(place))
+    def content(self, place: Place) -> dict[str, Any]:
+        media = self.names(place)
+        return {"content": CommentedMap((each, self.of((*place, each))) for each in media)} if media else {}
 
     def media_type(self, place: Place) -> Any:
-        return CommentedMap({"schema": self.schema(place)}) if self.fact(place, "type") else CommentedMap()
+        return CommentedMap({"schema": self.schema(place)} if self.fact(place, "type") else {})
 
     def operation(self, place: Place, name: str, tags: list[str], elsewhere: set[tuple[str, str]]) -> Any:
         """An operation, without the parameters its path item has already."""
-        node = CommentedMap({"operationId": name})
-        if tags:
-            node["tags"] = flow(tags)
-        if self.fact(place, "deprecated"):
-            node["deprecated"] = True
+        node = CommentedMap({"operationId": name, **({"tags": flow(tags)} if tags else {})})
+        node.update(self.flags(place, "deprecated"))
         parameters = [
-            self.parameter((*place, kind, name))
+            self.of((*place, kind, name))
             for kind in PARAMETER_KINDS
             for name in self.names((*place, kind))
             if (kind, name) not in elsewhere
@@ -139,11 +138,10 @@ class Builder:
         if parameters:
             node["parameters"] = CommentedSeq(parameters)
         if self.fact((*place, "body"), EXISTS):
-            node["requestBody"] = self.body((*place, "body"))
+            node["requestBody"] = self.of((*place, "body"))
+        statuses = [status for status in self.names((*place, "response")) if status.startswith("2")]
         node["responses"] = CommentedMap(
-            (DoubleQuotedScalarString(status), self.response((*place, "response", status)))
-            for status in self.names((*place, "response"))
-            if status.startswith("2")
+            (DoubleQuotedScalarString(status), self.of((*place, "response", status))) for status in statuses
         )
         return node
 
@@ -172,6 +170,4 @@ def quoted(name: str) -> str:
 
 def value_of(text: str, kind: object) -> Any:
     """A value of an enumeration, from how it is told in facts."""
-    if kind in ("integer", "number", "boolean"):
-        return json.loads(text.lower())
-    return text
+    return json.loads(text.lower()) if kind in ("integer", "number", "boolean") else text

@@ -5,16 +5,20 @@ operation like the one with the most similar path. Every line that names that on
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..compare.differences import Change
-from ..facts import ENUM, EXISTS, Facts, Place, describe, kind_of
+from ..facts import ENUM, EXISTS, Facts, Place, describe, kind_of, likeness, prefixes
 
 SECTION = "A new property, filter, body field or operation from upstream"
 CONTRACT = "write the contract anew (python -m tests.generation.contract) and read its diff"
 # Where an operation or a filter is named by hand. What is generated or mirrored follows by itself.
-_OVERLAY, _TESTS = ("overlays/vbc_call_recording/**/*.py",), ("tests/**/*.py",)
+_OVERLAY, _TESTS = "overlays/vbc_call_recording/**/*.py", "tests/**/*.py"
+_FILTERS = ("overlays/vbc_call_recording/_listing/filters.py", "tests/listing/test_filters.py")
+# What names the filters of an export, of which those of all lists are made.
+_CLASSES = r"class ExportFilters|_TYPES = |.*(: |in )ExportFilters(\.| =)"
 
 
 def checklist(written: Iterable[Change], ours: Facts, root: Path) -> list[str]:
@@ -29,7 +33,12 @@ def checklist(written: Iterable[Change], ours: Facts, root: Path) -> list[str]:
     if not places:
         return []
     steps = [step for place in places for step in _steps(place, ours, root)]
-    steps += [f"tests/generation/contract.txt:1: {CONTRACT}", _changelog(root), "run `make check test`"]
+    (changelog, *_) = [*_lines(r".*\bUnreleased\b", root, "CHANGELOG.md"), "CHANGELOG.md"]
+    steps += [
+        f"tests/generation/contract.txt:1: {CONTRACT}",
+        f"{changelog}: say what is new, as generating has proposed",
+        "run `make check test`",
+    ]
     return list(dict.fromkeys(steps))
 
 
@@ -59,67 +68,55 @@ def is_filter(place: Place) -> bool:
 
 def offer_filter(name: str, ours: Facts, root: Path) -> list[str]:
     """The steps to offer a filter as one is offered that the same operations take."""
-    filters = dict.fromkeys(place[-1] for place, _ in ours.values if len(place) > 2 and is_filter(place))
-    alike = [other for other in filters if other != name and _users(ours, other) == _users(ours, name)]
-    alike.sort(key=lambda other: _kinds(ours, other) != _kinds(ours, name))
-    for model in alike:
-        python, known = name.replace(":", "_"), model.replace(":", "_")
-        lines = _lines(known, _OVERLAY, root)
+    filters = _filters(ours)
+    users, said = filters[name]
+    alike = [other for other in filters if other != name and filters[other][0] == users]
+    alike.sort(key=lambda other: filters[other][1] != said)
+    python = name.replace(":", "_")
+    for model in (other.replace(":", "_") for other in alike):
+        # Where it is declared, explained, or given for an example; anywhere else it is a word like any other.
+        lines = _lines(rf"\s+\"?{model}\"?: ", root, *_FILTERS)
         if lines:
-            lines += _lines(f'"{known}":', ("tests/listing/**/*.py",), root)
-            return [f"{line}: offer {python} as {known} is offered here" for line in lines]
-    (*_, home) = ["overlays/vbc_call_recording:1", *_lines("class ExportFilters", _OVERLAY, root)]
-    return [f"{home}: offer {name} in a class of its own: no other filter is taken by just these operations"]
+            return [f"{line}: offer {python} as {model} is offered here" for line in lines]
+    lines = _lines(_CLASSES, root, *_FILTERS, "tests/typing/*.py")
+    return [f"{line}: offer {python} in a class of its own: no other filter is taken by just these operations"
+            for line in lines]  # fmt: skip
 
 
 def offer_operation(name: str, ours: Facts, root: Path) -> Iterator[str]:
     """The steps to reach an operation through the overlay, and to have it tested."""
     by_id = {operation_id(ours, operation): operation for operation in ours.operations()}
-    method, path = by_id[name].split(" ", 1)
-    others = [other for other in by_id if other != name and _lines(other, _OVERLAY, root)]
-
-    def likeness(other: str) -> tuple[int, bool]:
-        their_method, their_path = by_id[other].split(" ", 1)
-        common = [one for one, two in zip(path.split("/"), their_path.split("/"), strict=False) if one == two]
-        return len(common), their_method == method
-
-    model = max(others, key=likeness)
+    others = [other for other in by_id if other != name and _lines(_word(other), root, _OVERLAY)]
+    model = max(others, key=lambda other: likeness(by_id[other], by_id[name]))
     own = [place for place, _ in ours.values if place[0] == by_id[name] and len(place) > 2]
-    for line in [*_lines(model, _OVERLAY, root), *_lines(f'"{model}":', _TESTS, root)]:
+    for line in [*_lines(_word(model), root, _OVERLAY), *_lines(rf'\s+"{model}":', root, _TESTS)]:
         if any(map(is_filter, own)) or not line.startswith("tests/drift/"):  # where filters are looked at
             yield f"{line}: reach {name} as {model} is reached here"
-    for line in _lines("def use_everything", _TESTS, root):
+    for line in _lines("def use_everything", root, _TESTS):
         yield f"{line}: call {name} here, too"
 
 
-def _users(ours: Facts, name: str) -> set[str]:
-    return {place[0] for place, aspect in ours.values
-            if aspect == EXISTS and len(place) > 2 and is_filter(place) and place[-1] == name}  # fmt: skip
+def _filters(ours: Facts) -> dict[str, tuple[set[str], set[tuple[str, object]]]]:
+    """Each filter with the operations that take it, and what is said of its values: so they are checked."""
+    filters: dict[str, tuple[set[str], set[tuple[str, object]]]] = defaultdict(lambda: (set(), set()))
+    for (place, aspect), value in ours.values.items():
+        for outer in [each for each in prefixes(place) if len(each) > 2 and is_filter(each)]:
+            users, said = filters[outer[-1]]
+            users.add(place[0])
+            said |= {(aspect, value)} if aspect != EXISTS or ENUM in place else set()
+    return filters
 
 
-def _kinds(ours: Facts, name: str) -> set[tuple[str, object]]:
-    """What is said of the filter's values: two that are alike are checked alike."""
-    return {
-        (aspect, value)
-        for (place, aspect), value in ours.values.items()
-        for depth in (3, 4)
-        if len(place) >= depth and is_filter(place[:depth]) and place[depth - 1] == name
-        if aspect != EXISTS or ENUM in place
-    }
+def _word(name: str) -> str:
+    return rf".*(?<![.\w]){name}\b"
 
 
-def _lines(word: str, patterns: Iterable[str], root: Path) -> list[str]:
-    """`file:line` of every line with the word, but for what is mirrored."""
-    pattern = re.compile(rf"(?<![.\w]){re.escape(word)}(?!\w)")
+def _lines(pattern: str, root: Path, *files: str) -> list[str]:
+    """`file:line` of every line that begins like the pattern, but for what is mirrored."""
     return [
         f"{path.relative_to(root).as_posix()}:{number}"
-        for path in sorted({path for each in patterns for path in root.glob(each)})
+        for path in sorted({path for each in files for path in root.glob(each)})
         if "_sync" not in path.parts
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if pattern.search(line)
+        if re.match(pattern, line)
     ]
-
-
-def _changelog(root: Path) -> str:
-    lines = _lines("Unreleased", ("CHANGELOG.md",), root)
-    return f"{(lines or ['CHANGELOG.md'])[0]}: say what is new, as generating has proposed"

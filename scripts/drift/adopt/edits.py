@@ -5,10 +5,8 @@ A node that several operations share is edited once, if all of them have changed
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-from itertools import takewhile
 from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -17,34 +15,42 @@ from scripts.spec import METHODS, operations
 
 from ..compare.differences import Change, has_names_of_its_own
 from ..compare.severity import Severity
-from ..facts import ENUM, EXISTS, Fact, Facts, Place, canonical, kind_of, prefixes, snake_case
+from ..facts import ENUM, EXISTS, Fact, Facts, Place, kind_of, likeness, prefixes, snake_case
 from ..sources.schemas import resolve
 from .build import Builder, ByHand, flow, quoted, value_of
 from .comments import insert
 
 _COMPOSED = frozenset({"allOf", "oneOf", "anyOf", "const"})
+_OF_SEVERAL = "the schema is composed of several"
 _NOT_NEW = "it is not an addition: edit the line to follow it"
+_IN_DOUBT = "the page leaves it in doubt: glued values, or perhaps a heading above it"
 
 
 @dataclass(frozen=True)
 class _Edit:
-    """One addition: what is done to which node, and at which place that stands.
+    """One addition: the node it is made to, at which place that stands, what it is, and how it is made.
 
-    The same action on the same node is one edit, whatever the places.
+    The same thing added to the same node is one edit, whatever the places.
     """
 
     target: Any
-    action: str
     place: Place
+    added: Any
     apply: Callable[[], None]
 
 
 class Editor:
-    """Turns additions into edits of the parsed openapi.yaml."""
+    """Turns additions into edits of the parsed openapi.yaml.
+
+    Attributes:
+        written, left: The changes made, and those that are not, each with the reason.
+    """
 
     def __init__(self, tree: Any, ours: Facts, theirs: Facts) -> None:
         self.tree, self.ours, self.theirs = tree, ours, theirs
         self.build = Builder(ours, theirs)
+        self.written: list[Change] = []
+        self.left: list[tuple[Change, str]] = []
         self.users: dict[int, set[Place]] = defaultdict(set)
         for place, site in ours.sites.items():
             if self.is_reached_upstream(place):
@@ -56,39 +62,41 @@ class Editor:
         around = [Fact(outer, EXISTS) for outer in prefixes(place[:-1])]
         return all(fact in self.theirs.values for fact in around if fact in self.ours.values)
 
-    def plan(self, changes: list[Change]) -> Iterator[tuple[Callable[[], None], list[Change]]]:
-        """The edits, outer ones first, each with its changes; it raises ByHand if it cannot be made."""
+    def make(self, changes: Iterable[Change]) -> None:
+        """Makes the additions among the changes, outer ones first."""
         groups: dict[tuple[int, str], list[tuple[_Edit, Change]]] = defaultdict(list)
         for change in sorted(changes, key=lambda change: len(change.place)):
             try:
                 edit = self.edit(change)
-                groups[(id(edit.target), edit.action)].append((edit, change))
+                groups[(id(edit.target), f"{change.place[-1]} {edit.added}")].append((edit, change))
             except ByHand as reason:
-                yield partial(_refuse, reason), [change]
-        for members in groups.values():
-            edit = members[0][0]
-            others = self.users.get(id(edit.target), set()) - {edit.place for edit, _ in members}
-            apply = edit.apply
-            if others:
-                reason = ByHand(f"the definition is shared, and {min(others)[0]} has not changed")
-                apply = partial(_refuse, reason)
-            yield apply, [change for _, change in members]
+                self.left.append((change, str(reason)))
+        for group in groups.values():
+            edit, alike = group[0][0], [change for _, change in group]
+            others = self.users.get(id(edit.target), set()) - {each.place for each, _ in group}
+            try:
+                if others:
+                    raise ByHand(f"the definition is shared, and {min(others)[0]} has not changed")
+                edit.apply()
+                self.written += alike
+            except ByHand as reason:
+                self.left += [(change, str(reason)) for change in alike]
 
     def edit(self, change: Change) -> _Edit:
         if change.severity is not Severity.ADDITIVE or change.aspect != EXISTS or change.ours is not None:
             raise ByHand(_NOT_NEW)
         if not change.sure:
-            raise ByHand("the page leaves it in doubt: glued values, or perhaps a heading above it")
-        adding = {
+            raise ByHand(_IN_DOUBT)
+        adding: dict[str, Callable[[Place], _Edit]] = {
             "operation": self.operation,
-            "server": self.server,
+            "server": lambda place: self.entry(place, self.tree, "servers", {"url": place[-1]}),
             "parameter": self.parameter,
-            "body": self.body,
-            "media type": self.media_type,
+            "body": lambda place: self.whole(place, self.node(place[:1]), "requestBody"),
+            "media type": lambda place: self.named(place, self.node(place[:-1]), "content"),
             "property": self.property,
             "enum value": self.value,
-        }[kind_of(change.place)]
-        return adding(change.place)
+        }
+        return adding[kind_of(change.place)](change.place)
 
     # Nodes -------------------------------------------------------------------------------------------------
 
@@ -99,30 +107,51 @@ class Editor:
 
     def schema_of(self, place: Place) -> Any:
         """The schema at a place of ours; None if there is none."""
-        site = self.ours.sites.get(place)
-        if site is not None and kind_of(place) in ("parameter", "media type"):
-            return resolve(self.tree, site.node, "schema").node if "schema" in site.node else None
-        return site.node if site is not None and kind_of(place) in ("property", "item") else None
+        site, kind = self.ours.sites.get(place), kind_of(place)
+        if site is None or kind in ("property", "item"):
+            return site and site.node
+        is_around = kind in ("parameter", "media type") and "schema" in site.node
+        return resolve(self.tree, site.node, "schema").node if is_around else None
 
     def plain_schema(self, place: Place) -> Any:
         node = self.schema_of(place)
         if node is None or _COMPOSED & set(node):
-            raise ByHand("the schema is composed of several" if node else "there is no schema to write it to")
+            raise ByHand(_OF_SEVERAL if node else "there is no schema to write it to")
         return node
 
     # Additions ---------------------------------------------------------------------------------------------
 
-    def into_map(self, place: Place, owner: Any, keyword: str, value: Any) -> _Edit:
-        """Adds an entry named like the place to the map under the keyword, in upstream's order."""
+    def whole(self, place: Place, owner: Any, keyword: str) -> _Edit:
+        """Adds it as what stands under the keyword."""
+        value = self.build.of(place)
+        return _Edit(owner, place[:1], value, lambda: _put(owner, keyword, value))
+
+    def entry(
+        self, place: Place, owner: Any, keyword: str, value: Any, names: Callable[[], list[Any]] = list
+    ) -> _Edit:
+        """Adds it to the list under the keyword, whose entries have these names."""
 
         def apply() -> None:
-            if keyword not in owner:
-                _put(owner, keyword, CommentedMap())
-            entries = owner[keyword]
+            entries = _holder(owner, keyword, CommentedSeq)
+            previous = self.previous(place, known := names())
+            last = len(entries) - 1 if entries else None
+            insert(entries, None, value, known.index(previous) if previous else last)
+
+        is_schema = ENUM in place
+        return _Edit(owner, place[: place.index(ENUM)] if is_schema else place[:1], value, apply)
+
+    def named(self, place: Place, owner: Any, keyword: str) -> _Edit:
+        """Adds it to the map under the keyword."""
+        value, required = self.build.of(place), bool(self.build.fact(place, "required"))
+
+        def apply() -> None:
+            entries = _holder(owner, keyword, CommentedMap)
             last = next(reversed(entries), None)
             insert(entries, quoted(place[-1]), value, self.previous(place, entries) or last)
+            if required:
+                _put(owner, "required", flow([*owner.get("required", []), place[-1]]))
 
-        return _Edit(owner, f"add {place[-1]} {value}", place[:-1], apply)
+        return _Edit(owner, place[:-1], (value, required), apply)
 
     def previous(self, place: Place, present: Any) -> Any:
         """The entry upstream has before this one, or the nearest before that, that we have, too."""
@@ -131,56 +160,25 @@ class Editor:
         return next((name for name in reversed(before) if name in present), None)
 
     def property(self, place: Place) -> _Edit:
-        node, required = self.plain_schema(place[:-1]), self.build.fact(place, "required")
-        edit = self.into_map(place, node, "properties", self.build.schema(place))
-
-        def apply() -> None:
-            edit.apply()
-            if required:
-                _put(node, "required", flow([*node.get("required", []), place[-1]]))
-
-        return _Edit(node, f"{edit.action} {required}", place[:-1], apply)
-
-    def media_type(self, place: Place) -> _Edit:
-        return self.into_map(place, self.node(place[:-1]), "content", self.build.media_type(place))
-
-    def body(self, place: Place) -> _Edit:
-        operation, body = self.node(place[:1]), self.build.body(place)
-        return _Edit(operation, f"add {body}", place[:1], lambda: _put(operation, "requestBody", body))
-
-    def server(self, place: Place) -> _Edit:
-        def apply() -> None:
-            if not self.tree.get("servers"):
-                _put(self.tree, "servers", CommentedSeq())
-            _append(self.tree["servers"], CommentedMap({"url": place[-1]}))
-
-        return _Edit(self.tree, f"add {place[-1]}", place, apply)
+        return self.named(place, self.plain_schema(place[:-1]), "properties")
 
     def parameter(self, place: Place) -> _Edit:
-        operation, parameter = self.node(place[:1]), self.build.parameter(place)
+        operation = self.node(place[:1])
 
-        def apply() -> None:
-            if "parameters" not in operation:
-                _put(operation, "parameters", CommentedSeq())
+        def names() -> list[Any]:
             entries = operation["parameters"]
-            keys = [resolve(self.tree, entries, index).node["name"] for index in range(len(entries))]
-            previous = self.previous(place, keys)
-            _append(entries, parameter, keys.index(previous) if previous else None)
+            return [resolve(self.tree, entries, index).node["name"] for index in range(len(entries))]
 
-        return _Edit(operation, f"add {place[1:]}", place[:1], apply)
+        return self.entry(place, operation, "parameters", self.build.of(place), names)
 
     def value(self, place: Place) -> _Edit:
-        parent, value = place[: place.index(ENUM)], place[-1]
-        node = self.plain_schema(parent)
-        typed = value_of(value, self.build.fact(parent, "type"))
-        return _Edit(node, f"add value {value}", parent, lambda: _append(node["enum"], typed))
+        parent = place[: place.index(ENUM)]
+        value = value_of(place[-1], self.build.fact(parent, "type"))
+        return self.entry(place, self.plain_schema(parent), "enum", value)
 
     def operation(self, place: Place) -> _Edit:
         method, path = place[0].split(" ", 1)
         paths = self.tree["paths"]
-        namesakes = [known for known in paths if canonical(known) == canonical(path) and known != path]
-        if namesakes:
-            raise ByHand(f"openapi.yaml writes this path {namesakes[0]}")
         stated = [value for fact, value in self.ours.values.items() if fact.aspect == "security"]
         if self.build.fact(place, "security") not in {None, max(stated, key=stated.count, default=None)}:
             raise ByHand("the client's auth has to change with it")
@@ -189,16 +187,14 @@ class Editor:
         nodes = [resolve(self.tree, entries, index).node for index in range(len(entries))]
         elsewhere = {(node["in"], node["name"]) for node in nodes}
         node = self.build.operation(place, self.name_for(place), self.tags_for(place), elsewhere)
-        return _Edit(
-            paths, f"add {place[0]}", place, lambda: self.add_operation(path, method.lower(), item, node)
-        )
+        return _Edit(paths, place, place, lambda: self.add_operation(path, method.lower(), item, node))
 
     def path_item(self, place: Place, path: str) -> Any:
         """The path item in openapi.yaml, or a new one with what the path itself names."""
         if path in self.tree["paths"]:
             return self.tree["paths"][path]
         names = self.build.names((*place, "path"))
-        parameters = CommentedSeq(self.build.parameter((*place, "path", name)) for name in names)
+        parameters = CommentedSeq(self.build.of((*place, "path", name)) for name in names)
         return CommentedMap({"parameters": parameters} if parameters else {})
 
     def add_operation(self, path: str, method: str, item: Any, node: Any) -> None:
@@ -210,21 +206,19 @@ class Editor:
             return
         upstream = [name.split(" ", 1)[1] for name in self.theirs.operations()]
         before = upstream[: upstream.index(path)]
-        previous = next((known for known in reversed(before) if known in paths), next(reversed(paths)))
         item[method] = node
-        insert(paths, path, item, previous)
+        insert(paths, path, item, next((known for known in reversed(before) if known in paths), [*paths][-1]))
 
     def name_for(self, place: Place) -> str:
         stated = self.build.fact(place, "operationId")
         own = has_names_of_its_own(self.ours, self.theirs)
-        usable = stated and not own and re.match("[a-z]", str(stated))
-        return str(stated) if usable else proposed_id(place[0])
+        return str(stated) if stated and not own and re.match("[a-z]", stated) else proposed_id(place[0])
 
     def tags_for(self, place: Place) -> list[str]:
         """Upstream's, if we have them, or those of the operation whose path is the most alike."""
         stated = self.build.fact(place, "tags")
         if stated is None:
-            alike = max(self.ours.operations(), key=lambda name: len(_in_common(place[0], name)))
+            alike = max(self.ours.operations(), key=lambda name: likeness(place[0], name))
             stated = self.ours.get((alike,), "tags")
         return str(stated).split(", ") if stated else []
 
@@ -237,19 +231,16 @@ def proposed_id(operation: str) -> str:
     return snake_case(f"{method} {fixed}{f' by {one[1]}' if one else ''}")
 
 
-def _in_common(one: str, other: str) -> list[tuple[str, str]]:
-    """The steps with which the paths of both operations begin."""
-    paths = (operation.split(" ", 1)[1].split("/") for operation in (one, other))
-    return list(takewhile(lambda pair: len(set(pair)) == 1, zip(*paths, strict=False)))
-
-
-def _refuse(reason: ByHand) -> None:
-    raise reason
-
-
 # An operation's last keys, and the keys anything else new comes right after.
 _ORDER = ("parameters", "requestBody", "responses", *METHODS)
 _FIRST = ("in", "type", "tags", "operationId")
+
+
+def _holder(owner: Any, keyword: str, kind: type) -> Any:
+    """The list or map under the keyword, which is there from now on."""
+    if keyword not in owner:
+        _put(owner, keyword, kind())
+    return owner[keyword]
 
 
 def _put(node: Any, key: str, value: Any) -> None:
@@ -260,8 +251,3 @@ def _put(node: Any, key: str, value: Any) -> None:
     later = _ORDER[_ORDER.index(key) :] if key in _ORDER and key not in METHODS else ()
     before = [known for known in node if known not in later]
     insert(node, key, value, next((known for known in _FIRST if known in before), (before or [None])[-1]))
-
-
-def _append(entries: Any, value: Any, after: int | None = None) -> None:
-    last = len(entries) - 1 if entries else None
-    insert(entries, None, value, last if after is None else after)

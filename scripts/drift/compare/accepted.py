@@ -5,45 +5,37 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from scripts.spec import NotUnderstood, line_of, read
 
 from ..facts import EXISTS, Deviation, Fact, Facts, describe, kind_of
-from .differences import Change
+from .differences import Change, Finding
+
+T = TypeVar("T", bound=Finding)
+_NEEDED = {"change": (str, "a text"), "reason": (str, "a text"), "expires": (date, "2030-12-31")}
 
 
-@dataclass
-class Accepted:
+class Accepted(NamedTuple):
     """A reason, where it is written down (such as `openapi.yaml:24`), and the changes it covers, as lines."""
 
     source: str
     reason: str
-    lines: list[str]
-
-
-class _Told(Protocol):
-    """Anything that has happened, as one line."""
-
-    @property
-    def text(self) -> str: ...
-
-
-T = TypeVar("T", bound=_Told)
+    changes: list[str]
 
 
 @dataclass(frozen=True)
 class Acceptance:
     """An entry of drift-accept.yaml: changes told like this are accepted up to and including a day."""
 
-    pattern: str
+    change: str
     reason: str
     expires: date
-    live: bool
     line: int
+    live: bool = False
 
     def covers(self, text: str) -> bool:
-        return re.fullmatch(".*".join(map(re.escape, self.pattern.split("*"))), text) is not None
+        return re.fullmatch(".*".join(map(re.escape, self.change.split("*"))), text) is not None
 
 
 @dataclass
@@ -67,34 +59,28 @@ class Verdict(Generic[T]):
 
 def load_acceptances(path: Path) -> list[Acceptance]:
     """The entries of the file; none if there is no such file. Raises NotUnderstood with the line."""
-    if not path.exists():
-        return []
-    tree = read(path)
     try:
-        return read_acceptances(tree)
+        return read_acceptances(read(path)) if path.exists() else []
     except NotUnderstood as error:
-        raise NotUnderstood(error.of(path.name)) from error
+        raise error if error.line is None else NotUnderstood(error.of(path.name)) from error
 
 
 def read_acceptances(tree: Any) -> list[Acceptance]:
     """The entries of drift-accept.yaml, parsed with line numbers. Raises NotUnderstood with the line."""
-    entries = tree.get("accept") if isinstance(tree, dict) else tree
-    if not isinstance(entries or [], list) or entries is tree is not None:
+    entries = (tree.get("accept") if isinstance(tree, dict) else tree) or []
+    if not isinstance(entries, list) or entries is tree:
         raise NotUnderstood("accept should be a list of changes, as the comment above it shows", 1)
-    return [_acceptance(entries, index) for index in range(len(entries or []))]
+    return [_acceptance(entries[index], line_of(entries, index)) for index in range(len(entries))]
 
 
-def _acceptance(entries: Any, index: int) -> Acceptance:
-    entry, line = entries[index], line_of(entries, index)
-    wanted = {"change": str, "reason": str, "expires": date}
-    for name, kind in wanted.items():
+def _acceptance(entry: Any, line: int) -> Acceptance:
+    for name, (kind, example) in _NEEDED.items():
         if not isinstance(entry, dict) or not isinstance(entry.get(name), kind) or not entry[name]:
-            example = "2030-12-31" if kind is date else "a text"
             raise NotUnderstood(f"an accepted change needs {name}: {example}", line)
-    unknown = sorted(set(entry) - {*wanted, "live"})
+    unknown = sorted(set(entry) - {*_NEEDED, "live"})
     if unknown:
-        raise NotUnderstood(f"{unknown[0]!r} is not known; known: {', '.join(wanted)}, live", line)
-    return Acceptance(entry["change"], entry["reason"], entry["expires"], entry.get("live") is True, line)
+        raise NotUnderstood(f"{unknown[0]!r} is not known; known: {', '.join(_NEEDED)}, live", line)
+    return Acceptance(**entry, line=line)
 
 
 def judge(
@@ -108,11 +94,12 @@ def judge(
         unstated = [
             f"{fact.place[0]} {describe(fact.place)}: {fact.aspect}, of which upstream says nothing"
             for fact in ours.values
-            if _is_unstated(deviation, fact, theirs)
+            if fact.place in deviation.places and _is_unstated(fact, theirs)
         ]
+        common = {"", *ours.operations()} & {"", *theirs.operations()}
         if covered or unstated:
             verdict.accept(source, deviation.reason, covered, unstated)
-        elif _is_comparable(deviation, ours, theirs):
+        elif any(place[0] in common for place in deviation.places):
             verdict.removable.append(f"{source}: this upstream no longer differs here: {deviation.reason}")
     return sift(verdict, [acceptance for acceptance in acceptances if not acceptance.live], today)
 
@@ -139,18 +126,11 @@ def _covers(deviation: Deviation, change: Change, ours: Facts) -> bool:
     if ours.get(change.place, "format") == "instant":
         return change.aspect == "format" and change.theirs == "date-time"  # that word, and nothing else
     types = str(ours.get(change.place, "type")).split(" | ")
-    if len(types) > 1:
-        return change.aspect == "type" and set(str(change.theirs).split(" | ")) <= set(types)
-    return True
+    wider = change.aspect == "type" and set(str(change.theirs).split(" | ")) <= set(types)
+    return wider or len(types) == 1
 
 
-def _is_unstated(deviation: Deviation, fact: Fact, theirs: Facts) -> bool:
-    """Whether we state this beyond upstream, which never would state it."""
-    said = fact in theirs.values or Fact(fact.place, EXISTS) not in theirs.values
-    return fact.place in deviation.places and fact.aspect != EXISTS and not said and theirs.is_silent_on(fact)
-
-
-def _is_comparable(deviation: Deviation, ours: Facts, theirs: Facts) -> bool:
-    """Whether upstream has any of the operations concerned."""
-    common = {"", *ours.operations()} & {"", *theirs.operations()}
-    return any(place[0] in common for place in deviation.places)
+def _is_unstated(fact: Fact, theirs: Facts) -> bool:
+    """Whether upstream does not state this, and never would, of a place it has."""
+    there = Fact(fact.place, EXISTS) in theirs.values
+    return (there or fact.aspect == EXISTS) and fact not in theirs.values and theirs.is_silent_on(fact)

@@ -6,16 +6,39 @@ from dataclasses import dataclass
 from ..facts import EXISTS, NAME, Fact, Facts, Place, describe, kind_of, prefixes
 from .severity import Severity, severity
 
+_WORDS: dict[object, str] = {True: "yes", None: "no"}
+
 
 @dataclass(frozen=True)
-class Change:
-    """One thing that is different.
+class Finding:
+    """One thing that has drifted, for people.
+
+    Attributes:
+        operation: `GET /path`; empty if it is not about a single operation.
+        what: Where in there, and what happened.
+        line, upstream_line: In openapi.yaml, and in what it was compared with: of the thing, or of what is
+            around it.
+    """
+
+    severity: Severity
+    operation: str
+    what: str
+    line: int | None = None
+    upstream_line: int | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it on one line: what drift-accept.yaml names a change by."""
+        return f"{self.operation} {self.what}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Finding):
+    """A finding that is about a fact.
 
     Attributes:
         place, aspect: What it is about.
         ours, theirs: What openapi.yaml and upstream state; None for nothing.
-        line: Where it stands in openapi.yaml, or what is around it.
-        upstream_line: The same upstream.
         sure: Whether upstream was read so surely that its value may be written to openapi.yaml.
     """
 
@@ -23,39 +46,7 @@ class Change:
     aspect: str
     ours: str | bool | None
     theirs: str | bool | None
-    severity: Severity
-    line: int | None = None
-    upstream_line: int | None = None
-    sure: bool = True
-
-    @property
-    def operation(self) -> str:
-        """`GET /path`; empty for the API as a whole."""
-        return self.place[0]
-
-    @property
-    def what(self) -> str:
-        """The place in its operation and what happened to it."""
-        where = describe(self.place)
-        if self.aspect == EXISTS:
-            happened = "added" if self.ours is None else "removed"
-            return f"{where or 'operation'}: {_label(self.place)}{happened}"
-        ours = self.place[-1] if self.aspect == NAME else self.ours
-        return f"{where or 'operation'}: {self.aspect} {_words(ours)} -> {_words(self.theirs)}"
-
-    @property
-    def text(self) -> str:
-        """Operation, place and change on one line: what drift-accept.yaml names a change by."""
-        return f"{self.operation} {self.what}".strip()
-
-
-def _label(place: Place) -> str:
-    kind = kind_of(place)
-    return "" if kind in ("operation", "server", "operation's server") else f"{kind} "
-
-
-def _words(value: str | bool | None) -> str:
-    return {True: "yes", None: "no"}.get(value, str(value)) if not isinstance(value, str) else value
+    sure: bool
 
 
 def compare(ours: Facts, theirs: Facts) -> list[Change]:
@@ -72,20 +63,6 @@ def compare(ours: Facts, theirs: Facts) -> list[Change]:
     return sorted(changes, key=lambda change: (-change.severity, change.operation, change.place))
 
 
-def _change(fact: Fact, ours: Facts, theirs: Facts) -> Change:
-    mine, other = ours.values.get(fact), theirs.values.get(fact)
-    return Change(
-        fact.place,
-        fact.aspect,
-        mine,
-        other,
-        severity(fact, mine, other, ours, theirs),
-        ours.line_of(fact.place),
-        theirs.line_of(fact.place),
-        not any(place[: len(fact.place)] == fact.place for place in theirs.uncertain),
-    )
-
-
 def _outermost(facts: list[Fact]) -> Iterator[Fact]:
     come_or_gone = {fact.place for fact in facts if fact.aspect == EXISTS}
     for fact in facts:
@@ -94,17 +71,40 @@ def _outermost(facts: list[Fact]) -> Iterator[Fact]:
             yield fact
 
 
+def _change(fact: Fact, ours: Facts, theirs: Facts) -> Change:
+    place, aspect = fact
+    mine, other = ours.values.get(fact), theirs.values.get(fact)
+    return Change(
+        severity=severity(fact, mine, other, ours, theirs),
+        operation=place[0],
+        what=f"{describe(place) or 'operation'}: {_happened(fact, mine, other)}",
+        line=ours.line_of(place),
+        upstream_line=theirs.line_of(place),
+        place=place,
+        aspect=aspect,
+        ours=mine,
+        theirs=other,
+        sure=not any(each[: len(place)] == place for each in theirs.uncertain),
+    )
+
+
+def _happened(fact: Fact, mine: str | bool | None, other: str | bool | None) -> str:
+    place, aspect = fact
+    if aspect == EXISTS:
+        kind = kind_of(place)
+        label = "" if kind == "operation" or kind.endswith("server") else f"{kind} "
+        return f"{label}{'added' if mine is None else 'removed'}"
+    mine = place[-1] if aspect == NAME else mine
+    return f"{aspect} {_WORDS.get(mine, mine)} -> {_WORDS.get(other, other)}"
+
+
 def has_names_of_its_own(ours: Facts, theirs: Facts) -> bool:
     """Whether upstream names its operations in its own way throughout.
 
     Then our operationIds were never taken from it, and nothing follows from their being different.
     """
-    pairs = [
-        (ours.values[fact], theirs.values[fact])
-        for fact in ours.values
-        if fact.aspect == "operationId" and fact in theirs.values
-    ]
-    return len(pairs) > 1 and all(mine != other for mine, other in pairs)
+    named = [fact for fact in ours.values if fact.aspect == "operationId" and fact in theirs.values]
+    return len(named) > 1 and all(ours.values[fact] != theirs.values[fact] for fact in named)
 
 
 def not_compared(ours: Facts, theirs: Facts) -> list[str]:

@@ -1,7 +1,8 @@
 """The third comparison: a look at the API itself, or at the sandbox. Reading only, and little of it."""
 
+import itertools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -26,30 +27,24 @@ class Impolite(Exception):  # noqa: N818 - a safeguard against our own mistakes
     """A request that this program must never make."""
 
 
-class PoliteTransport(httpx.BaseTransport):
-    """Lets a few GET requests through to the API, and what the token endpoint needs; nothing else.
+def polite(base_url: str, token_url: str) -> Callable[[httpx.Request], None]:
+    """A hook that lets a few GET requests through to the API, and what the token endpoint needs.
 
     Args:
-        transport: What sends them.
         base_url: The API.
         token_url: Where a token may be asked for.
     """
+    asked = itertools.count(1)
 
-    def __init__(self, transport: httpx.BaseTransport, base_url: str, token_url: str) -> None:
-        self.transport, self.base_url, self.token_url = transport, base_url.rstrip("/") + "/", token_url
-        self.requests = 0
+    def let_through(request: httpx.Request) -> None:
+        if (request.method, str(request.url)) == ("POST", token_url):
+            return
+        if request.method != "GET" or not str(request.url).startswith(base_url.rstrip("/") + "/"):
+            raise Impolite(f"{request.method} {request.url.path} is not for this program to ask")
+        if next(asked) > MOST_REQUESTS:
+            raise Impolite(f"more than {MOST_REQUESTS} requests")
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if str(request.url) != self.token_url or request.method != "POST":
-            self.requests += 1
-            if request.method != "GET" or not str(request.url).startswith(self.base_url):
-                raise Impolite(f"{request.method} {request.url.path} is not for this program to ask")
-            if self.requests > MOST_REQUESTS:
-                raise Impolite(f"more than {MOST_REQUESTS} requests")
-        return self.transport.handle_request(request)
-
-    def close(self) -> None:
-        self.transport.close()
+    return let_through
 
 
 def examine(ours: Facts, environ: Mapping[str, str]) -> tuple[str, Survey]:
@@ -109,8 +104,8 @@ def look(ours: Facts, environ: Mapping[str, str], deadline: float = DEADLINE_S) 
     thread = threading.Thread(target=visit, daemon=True)
     thread.start()
     thread.join(deadline)
+    survey.closed = True
     if thread.is_alive():
-        survey.close()
         survey.odd.append(f"whatever was to come after {deadline:g} seconds")
     elif ended and not survey.seen:
         raise ended[0]
@@ -123,12 +118,14 @@ def _visit(ours: Facts, environ: Mapping[str, str], survey: Survey) -> None:
     settings = settings_from_env(environ)
     auth, base_url = settings["auth"], settings.get("base_url") or ours.names(("", "server"))[0]
     token_url = getattr(auth, "token_url", "")  # an access token needs none
-    with httpx.HTTPTransport(retries=1) as transport:
-        polite = PoliteTransport(transport, base_url, token_url)
-        with httpx.Client(transport=polite, timeout=_TIMEOUT_S, base_url=base_url) as client:
-            bearer = Login(auth, client.send).bearer()
-            client.headers["Authorization"] = f"Bearer {bearer.token}"
-            _Visit(ours, client, survey, settings.get("account_id", "self")).make()
+    hooks = {"request": [polite(base_url, token_url)]}
+    transport = httpx.HTTPTransport(retries=1)
+    with httpx.Client(
+        transport=transport, timeout=_TIMEOUT_S, base_url=base_url, event_hooks=hooks
+    ) as client:
+        bearer = Login(auth, client.send).bearer()
+        client.headers["Authorization"] = f"Bearer {bearer.token}"
+        _Visit(ours, client, survey, settings.get("account_id", "self")).make()
 
 
 class _Visit:
@@ -140,27 +137,22 @@ class _Visit:
 
     def make(self) -> None:
         paths = [name.removeprefix("GET ") for name in self.ours.operations() if name.startswith("GET ")]
-        for path in paths:
-            if self.missing(path) == []:
-                identifier = self.visit_list(path)
-                for item_path in paths:
-                    missing = self.missing(item_path)
-                    if identifier and len(missing) == 1 and item_path == f"{path}/{{{missing[0]}}}":
-                        self.get(item_path, {missing[0]: identifier}, {})
-
-    def missing(self, path: str) -> list[str]:
-        """The path's parameters we have no value for beforehand."""
-        return [name for name in self.ours.names((f"GET {path}", "path")) if name not in self.known]
+        # The parameters without a value so far: a list has none of them, its items have the id.
+        lacking = {path: self.ours.names((f"GET {path}", "path")) for path in paths}
+        lacking = {
+            path: [name for name in names if name not in self.known] for path, names in lacking.items()
+        }
+        for path in [each for each in paths if not lacking[each]]:
+            identifier = self.visit_list(path)
+            for item, names in lacking.items():
+                if identifier and len(names) == 1 and item == f"{path}/{{{names[0]}}}":
+                    self.get(item, {names[0]: identifier}, {})
 
     def visit_list(self, path: str) -> str | None:
         """Asks for a page, the second if there is one: it has links both ways. Returns an item's id."""
-        queries: list[dict[str, int]] = [{}]
         known = self.ours.names((f"GET {path}", "query"))
-        if "page_size" in known:
-            queries = [{"page_size": PAGE_SIZE}]
-        if "page" in known:
-            queries.insert(0, {**queries[0], "page": 2})
-        for query in queries:
+        size = {"page_size": PAGE_SIZE} if "page_size" in known else {}
+        for query in [size | {"page": 2}, size] if "page" in known else [size]:
             body = self.get(path, {}, query)
             if _items(body) or body is None:
                 return _an_id(body)
@@ -169,8 +161,8 @@ class _Visit:
     def get(self, path: str, ids: dict[str, str], query: dict[str, int]) -> Any:
         """One answer's JSON, taken in. Without one, None and a word in the report."""
         name = f"GET {path}"
-        steps = {each: quote(value, safe="") for each, value in {**self.known, **ids}.items()}
         try:
+            steps = {each: quote(value, safe="") for each, value in {**self.known, **ids}.items()}
             response = self.client.get(path.format(**steps), params=query, follow_redirects=False)
             if response.status_code == httpx.codes.UNAUTHORIZED:
                 raise NotUnderstood(f"{name} answered 401: the token is not accepted")

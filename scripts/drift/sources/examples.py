@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 from scripts.spec import NotUnderstood, json_type
 
@@ -61,21 +63,20 @@ def _fits(entry: Entry, path: Place, value: object) -> bool:
 
 def _align(entries: Sequence[Entry], nodes: Sequence[tuple[Place, object]]) -> dict[int, int]:
     """Index of entry to index of node: a longest common subsequence."""
-    length = [[0] * (len(nodes) + 1) for _ in range(len(entries) + 1)]
-    for i in reversed(range(len(entries))):
-        for j in reversed(range(len(nodes))):
-            skip = max(length[i + 1][j], length[i][j + 1])
-            length[i][j] = max(skip, length[i + 1][j + 1] + 1) if _fits(entries[i], *nodes[j]) else skip
+    # How many match from here on, and these: an entry, a node, and those after them.
+    below: list[tuple[int, Any]] = [(0, None)] * (len(nodes) + 1)
+    for i, entry in reversed([*enumerate(entries)]):
+        row: list[tuple[int, Any]] = [(0, None)] * (len(nodes) + 1)
+        for j, node in reversed([*enumerate(nodes)]):
+            count, rest = below[j + 1]
+            fitting = [(count + 1, (i, j, rest))] if _fits(entry, *node) else []
+            row[j] = max(*fitting, below[j], row[j + 1], key=itemgetter(0))
+        below = row
     matches: dict[int, int] = {}
-    i = j = 0
-    while i < len(entries) and j < len(nodes):
-        if _fits(entries[i], *nodes[j]) and length[i][j] == length[i + 1][j + 1] + 1:
-            matches[i] = j
-            i, j = i + 1, j + 1
-        elif length[i + 1][j] >= length[i][j + 1]:
-            i += 1
-        else:
-            j += 1
+    rest = below[0][1]
+    while rest:
+        i, j, rest = rest
+        matches[i] = j
     return matches
 
 

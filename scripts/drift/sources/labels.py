@@ -1,19 +1,15 @@
-"""The words the developer portal puts around an API's description, a table for each language.
+"""The words the developer portal puts around an API's description, a row for each language.
 
-A new language is one more table. Where the portal glues a label to its value (`Default10`), the label is
-what comes before the value. Upper and lower case make no difference.
+A new language is one more row. Where the portal glues a label to its value (`Default10`), the label is what
+comes before the value. Upper and lower case make no difference.
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
-from scripts.spec import NotUnderstood
 
-
-@dataclass(frozen=True)
-class Labels:
+class Labels(NamedTuple):
     """One language's words.
 
     Attributes:
@@ -47,27 +43,24 @@ LANGUAGES = (
            "Beispiel Anfrage", "Beispiel Antwort", "Inhalt Typ", "Erforderlich", "Standard", "Beispiel",
            "Muss eines der folgenden sein:"),
 )  # fmt: skip
-WORDS = frozenset(word.casefold() for labels in LANGUAGES for word in list(asdict(labels).values())[1:])
-REQUIRED = frozenset(labels.required.casefold() for labels in LANGUAGES)
-VALUED = frozenset(word.casefold() for labels in LANGUAGES for word in (labels.default, labels.example))
-ONE_OF = frozenset(labels.one_of.casefold() for labels in LANGUAGES)
-
+HEADINGS = Labels._fields[1:6]
+_PATTERNS = {
+    kind: re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    for kind, *words in zip(Labels._fields, *LANGUAGES, strict=True)
+}
 _STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
 _NUMBERED = re.compile(r"([1-5]\d\d)(\W+[A-Z].*)?")
 
 
-def language_of(texts: Collection[str]) -> Labels:
-    """The language whose headings are among the lines. Raises NotUnderstood if there is none."""
+def after(kind: str, text: str) -> str | None:
+    """What follows a label of that kind in the text, in any language; None if it begins with none."""
+    label = _PATTERNS[kind].match(text)
+    return text[label.end() :].strip() if label else None
 
-    def known(labels: Labels) -> int:
-        headings = (labels.path_parameters, labels.query_parameters, labels.responses)
-        return sum(heading.casefold() in texts for heading in headings)
 
-    best = max(LANGUAGES, key=known)
-    if not known(best):
-        languages = ", ".join(labels.language for labels in LANGUAGES)
-        raise NotUnderstood(f"neither an OpenAPI document nor the docs page in {languages}", 1)
-    return best
+def is_label(text: str, *kinds: str) -> bool:
+    """Whether the text is a label, of one of these kinds if any are given, and nothing else."""
+    return any(_PATTERNS[kind].fullmatch(text) for kind in kinds or Labels._fields[1:])
 
 
 def status_of(text: str) -> str | None:

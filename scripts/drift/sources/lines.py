@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from lxml import html
 
 from scripts.spec import METHODS
 
-from .labels import ONE_OF, REQUIRED, VALUED, WORDS
+from .labels import after, is_label
 
 TYPE = re.compile(r"(string|integer|number|boolean|array|object)\s*(?:\(([\w-]+)\))?")
 # What a browser shows nothing of, and what is for the hand and not for the eye.
@@ -34,12 +35,6 @@ class Line:
     number: int
     text: str
     parts: tuple[str, ...] = ()
-
-    def after(self, label: str) -> str | None:
-        """What follows the label on the line; None if the line does not begin with it."""
-        if not self.text.casefold().startswith(label.casefold()):
-            return None
-        return self.text[len(label) :].strip()
 
 
 def is_html(text: str) -> bool:
@@ -85,9 +80,9 @@ class _Html:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
-        self.bare: list[str] = []
-        self.texts: list[str] = []
-        self.parts: list[str] = []
+        # The texts of a line, each with the number of the inline element it is in, if it is in one.
+        self.texts: list[tuple[int | None, str]] = []
+        self.elements = 0
         self.at = self.start = 1
 
     def read(self, text: str) -> list[Line]:
@@ -97,65 +92,58 @@ class _Html:
         self.end_line()
         return self.lines
 
-    def walk(self, node: Any, part: int | None) -> None:
-        """Takes in an element. `part` is the index of the inline element it is in, if it is in one."""
-        if isinstance(node.tag, str) and node.tag not in _UNSEEN:
-            self.at = max(self.at, node.sourceline or 0)
-            if node.tag == "pre":
-                self.verbatim(node)
-            elif node.tag in _INLINE:
-                if part is None:
-                    self.parts.append("")
-                    part = len(self.parts) - 1
-                self.inside(node, part)
-            else:
-                self.end_line(blank=node.tag in _PARAGRAPHS)
-                self.inside(node, None)
-                self.end_line(blank=node.tag in _PARAGRAPHS)
-
-    def inside(self, node: Any, part: int | None) -> None:
-        self.text(node.text, part)
-        for child in node:
-            self.walk(child, part)
-            part = part if part is not None and part < len(self.parts) else None  # a line may have ended
-            self.text(child.tail, part)
-
-    def text(self, text: str | None, part: int | None) -> None:
-        text = text or ""
-        if text.strip() and not "".join(self.texts).strip():
-            self.start = self.at + text[: len(text) - len(text.lstrip())].count("\n")
-        self.texts.append(text)
-        if part is None:
-            self.bare.append(text)
+    def walk(self, node: Any, element: int | None) -> None:
+        if not isinstance(node.tag, str) or node.tag in _UNSEEN:
+            return
+        self.at = max(self.at, node.sourceline or 0)
+        if node.tag in _INLINE and element is None:
+            element = self.elements = self.elements + 1
+        elif node.tag not in _INLINE:
+            self.end_line(blank=node.tag in _PARAGRAPHS)
+        if node.tag == "pre":
+            self.verbatim(node)
         else:
-            self.parts[part] += text
+            self.text(node.text, element)
+            for child in node:
+                self.walk(child, element)
+                self.text(child.tail, element)
+        if node.tag not in _INLINE:
+            self.end_line(blank=node.tag in _PARAGRAPHS)
+
+    def text(self, text: str | None, element: int | None) -> None:
+        text = text or ""
+        if text.strip() and not any(known.strip() for _, known in self.texts):
+            self.start = self.at + text[: len(text) - len(text.lstrip())].count("\n")
+        self.texts.append((element, text))
         self.at += text.count("\n")
 
     def verbatim(self, node: Any) -> None:
-        self.end_line(blank=True)
         for unseen in [each for each in node.iter() if each.tag in _UNSEEN]:
             unseen.drop_tree()
         for line_break in list(node.iter("br")):
             line_break.tail = "\n" + (line_break.tail or "")
         for index, line in enumerate(node.text_content().splitlines()):
             self.lines.append(Line(self.at + index, _plain(line)))
-        self.end_line(blank=True)
 
     def end_line(self, *, blank: bool = False) -> None:
-        text = _plain(" ".join("".join(self.texts).split()))
-        parts = tuple(filter(None, map(_plain, self.parts)))
-        if text and len(parts) > 1 and not "".join(self.bare).strip() and any(map(_is_token, parts)):
+        elements: dict[int | None, str] = defaultdict(str, {None: ""})
+        for element, text in self.texts:
+            elements[element] += text
+        bare, *inner = elements.values()
+        parts = tuple(filter(None, map(_plain, inner)))
+        text = _plain(" ".join("".join(text for _, text in self.texts).split()))
+        if text and len(parts) > 1 and not bare.strip() and any(map(_is_token, parts)):
             self.lines += [Line(self.start, part) for part in parts]
         elif text:
             self.lines.append(Line(self.start, text, parts if len(parts) > 1 else ()))
         if blank and self.lines and self.lines[-1].text:
             self.lines.append(Line(self.at, ""))
-        self.bare, self.texts, self.parts = [], [], []
+        self.texts = []
 
 
 def _is_token(text: str) -> bool:
-    """Whether it means something by itself, and is not merely a part of a word or a sentence."""
-    return bool(TYPE.fullmatch(text) or _METHOD.fullmatch(text)) or text.casefold() in WORDS
+    """Whether it means something by itself, and not only as a part of a word or a sentence."""
+    return bool(TYPE.fullmatch(text) or _METHOD.fullmatch(text)) or is_label(text)
 
 
 def _mended(lines: Sequence[Line]) -> Iterator[Line]:
@@ -163,7 +151,7 @@ def _mended(lines: Sequence[Line]) -> Iterator[Line]:
     before, blank, in_list = Line(0, ""), False, False
     for line in lines:
         if line.text:
-            in_list = before.text.casefold() in ONE_OF or (in_list and bool(_CAPITALS.fullmatch(line.text)))
+            in_list = is_label(before.text, "one_of") or (in_list and bool(_CAPITALS.fullmatch(line.text)))
             if blank and not in_list and not _belongs(before, line):
                 yield Line(line.number, "")
             yield line
@@ -175,12 +163,12 @@ def _belongs(before: Line, line: Line) -> bool:
     """Whether a type belongs to the name before it, or a labelled value to the type before it."""
     if TYPE.fullmatch(line.text):
         return bool(re.fullmatch(r"\S+", before.text))
-    if before.text.casefold() in VALUED and not re.search(r"\s", line.text):
+    if is_label(before.text, "default", "example") and not re.search(r"\s", line.text):
         return True
     return _is_labelled(line) and (bool(TYPE.fullmatch(before.text)) or _is_labelled(before))
 
 
 def _is_labelled(line: Line) -> bool:
     """Whether it is a label with or without its value, and not a sentence that begins like one."""
-    word = next((word for word in VALUED | REQUIRED if line.text.casefold().startswith(word)), None)
-    return word is not None and not re.search(r"\w\s", line.text)
+    labelled = any(after(kind, line.text) is not None for kind in ("default", "example", "required"))
+    return labelled and not re.search(r"\w\s", line.text)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from scripts.spec import NotUnderstood, follow, json_type, line_of
+from scripts.spec import METHODS, NotUnderstood, follow, json_type, line_of
 
 from ..facts import ENUM, EXISTS, EXTRA, ITEMS, Deviation, Fact, Place, Site
 
@@ -17,10 +17,8 @@ LIMITS = frozenset(
 _FLAGS = ("nullable", "deprecated", "readOnly", "writeOnly")
 _COMPOSED = ("allOf", "oneOf", "anyOf")
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-_READ = frozenset(
-    {"$ref", "type", "format", "enum", "const", "default", *_FLAGS, "items"}
-    | {"properties", "required", "additionalProperties", *_COMPOSED}
-)
+_READ = LIMITS | {"$ref", "type", "format", "enum", "const", "default", "items", *_FLAGS, *_COMPOSED}
+_READ |= {"properties", "required", "additionalProperties"}
 _WORDING = frozenset(
     {"title", "description", "example", "examples", "externalDocs", "xml", "$comment", "discriminator"}
 )
@@ -29,11 +27,10 @@ _BESIDE_CHOICE = frozenset({"nullable", "default", "deprecated"})
 
 @dataclass(frozen=True)
 class Resolved:
-    """A definition, behind any `$ref`: where it stands, and the deviations declared on the way to it."""
+    """A definition, behind any `$ref`: its line, and the deviations declared on the way to it."""
 
-    holder: Any
-    key: Any
     node: Any
+    line: int
     deviations: tuple[Deviation, ...]
 
 
@@ -49,12 +46,22 @@ def resolve(tree: Any, holder: Any, key: Any) -> Resolved:
             reason = " ".join(str(node["x-deviation"]).split())
             deviations.append(Deviation(line_of(node, "x-deviation"), reason))
         if "$ref" not in node:
-            return Resolved(holder, key, node, tuple(deviations))
+            return Resolved(node, line_of(holder, key), tuple(deviations))
+        _refuse_siblings(tree, node)
         pointer = str(node["$ref"])
         if pointer in seen:
             raise NotUnderstood(f"$ref {pointer} leads back to itself", line_of(*start))
         seen.add(pointer)
         holder, key = follow(tree, node)
+
+
+def _refuse_siblings(tree: Any, node: Any) -> None:
+    """In OpenAPI 3.1 what stands beside a `$ref` adds to it; in 3.0 so it does in a path item only."""
+    adding = {*METHODS, "parameters", "servers"}
+    adding |= _READ if str(tree["openapi"]).startswith("3.1") else set()
+    beside = sorted(adding & set(node) - {"$ref"})
+    if beside:
+        raise NotUnderstood(f"{', '.join(beside)} beside a $ref", line_of(node, "$ref"))
 
 
 def mapping(holder: Any, key: Any, kind: type = Mapping) -> Any:
@@ -79,16 +86,17 @@ class SchemaReader:
         self.values: dict[Fact, str | bool] = {}
         self.types: dict[Place, set[str]] = {}
         self.sites: dict[Place, Site] = {}
+        self.lines: dict[Place, int] = {}
         self.deviations: dict[int, Deviation] = {}
 
-    def state(self, place: Place, aspect: str, value: str | bool = True) -> None:
+    def state(self, place: Place, aspect: str = EXISTS, value: str | bool = True) -> None:
         known = self.values.setdefault(Fact(place, aspect), value)
         if known != value:
             self.refuse_two(place, aspect, known, value)
 
     def refuse_two(self, place: Place, aspect: str, one: object, other: object) -> NoReturn:
         """Schemas taken together would have to be intersected here."""
-        raise NotUnderstood(f"{aspect} is both {one} and {other}", self.sites[place].line)
+        raise NotUnderstood(f"{aspect} is both {one} and {other}", self.lines[place])
 
     def flag(self, place: Place, node: Any, aspect: str) -> None:
         value = node.get(aspect, False)
@@ -102,7 +110,8 @@ class SchemaReader:
         found = resolve(self.tree, holder, key)
         self.note(place, found.deviations)
         # A parameter and its schema are one place, and so are the parts of a composed one: the whole counts.
-        self.sites.setdefault(place, Site(holder, key, found.node, line_of(found.holder, found.key)))
+        self.sites.setdefault(place, Site(holder, key, found.node))
+        self.lines.setdefault(place, found.line)
         return found.node
 
     def note(self, place: Place, deviations: tuple[Deviation, ...]) -> None:
@@ -114,49 +123,17 @@ class SchemaReader:
         if holder[key] is True:
             types.add("anything")
             return
-        self.refuse_siblings(holder[key])
         node = self.enter(place, holder, key)
         if id(node) in trail:
             types.add("recursive")
             return
         for keyword in node:
-            if keyword not in _READ | _WORDING | LIMITS and not str(keyword).startswith("x-"):
+            if keyword not in _READ | _WORDING and not str(keyword).startswith("x-"):
                 raise NotUnderstood(f"schema keyword {keyword!r} is not known", line_of(node, keyword))
-        trail = (*trail, id(node))
         self.add_types(place, node, _declared_types(node) or set(_implied_types(node)))
         self.scalars(place, node)
         self.enumeration(place, node)
-        self.members(place, node, trail)
-        for keyword in _COMPOSED:
-            branches = listing(node, keyword)
-            if keyword != "allOf" and self.is_choice(branches):
-                self.choice(place, node, keyword)
-            else:
-                for index in range(len(branches)):
-                    self.schema(place, branches, index, trail)
-
-    def is_choice(self, branches: Any) -> bool:
-        """Whether there is more than one, null apart."""
-        nodes = [resolve(self.tree, branches, index).node for index in range(len(branches))]
-        return len([node for node in nodes if _stated(node) != {"type": "null"}]) > 1
-
-    def choice(self, place: Place, node: Any, keyword: str) -> None:
-        """Facts can tell a choice of types. Not what belongs to which branch."""
-        types = set[str]()
-        for index, branch in enumerate(node[keyword]):
-            self.refuse_siblings(branch)
-            stated = _stated(resolve(self.tree, node[keyword], index).node)
-            if set(stated) != {"type"} or set(_stated(node)) - {keyword, *_BESIDE_CHOICE}:
-                raise NotUnderstood(f"{keyword} of more than types", line_of(node, keyword))
-            types |= _declared_types(stated)
-        self.add_types(place, node, types)
-
-    def refuse_siblings(self, node: Any) -> None:
-        """In OpenAPI 3.1 what stands beside a `$ref` adds to it; in 3.0 it is ignored."""
-        if isinstance(node, Mapping) and "$ref" in node and str(self.tree["openapi"]).startswith("3.1"):
-            beside = sorted((_READ | LIMITS) & set(node) - {"$ref"})
-            if beside:
-                raise NotUnderstood(f"{', '.join(beside)} beside a $ref", line_of(node, "$ref"))
+        self.members(place, node, (*trail, id(node)))
 
     def add_types(self, place: Place, node: Any, types: set[str]) -> None:
         unknown = sorted(types - _TYPES - {"anything"})
@@ -182,18 +159,16 @@ class SchemaReader:
 
     def enumeration(self, place: Place, node: Any) -> None:
         values = [node["const"]] if "const" in node else listing(node, "enum")
-        new = [Fact((*place, ENUM, str(value)), EXISTS) for value in values if value is not None]
-        known = [fact for fact in self.values if fact.place[:-1] == (*place, ENUM)]
+        new = [(*place, ENUM, str(value)) for value in values if value is not None]
+        known = [fact.place for fact in self.values if fact.place[:-1] == (*place, ENUM)]
         if known and new and set(known) != set(new):
-            self.refuse_two(place, "enum", *([fact.place[-1] for fact in each] for each in (known, new)))
-        if values:
-            self.state((*place, ENUM), EXISTS)
-        for fact in new:
-            self.state(*fact)
+            self.refuse_two(place, "enum", *([each[-1] for each in places] for places in (known, new)))
+        for each in [(*place, ENUM), *new] if values else []:
+            self.state(each)
 
     def members(self, place: Place, node: Any, trail: tuple[int, ...]) -> None:
         for name in mapping(node, "properties"):
-            self.state((*place, str(name)), EXISTS)
+            self.state((*place, str(name)))
             self.schema((*place, str(name)), node["properties"], name, trail)
         for name in listing(node, "required"):
             self.state((*place, str(name)), "required")
@@ -201,6 +176,21 @@ class SchemaReader:
             self.schema((*place, ITEMS), node, "items", trail)
         if node.get("additionalProperties", True) not in (True, False, {}):
             self.schema((*place, EXTRA), node, "additionalProperties", trail)
+        for keyword in _COMPOSED:
+            branches = listing(node, keyword)
+            nodes = [resolve(self.tree, branches, index).node for index in range(len(branches))]
+            if keyword != "allOf" and len([each for each in nodes if _stated(each) != {"type": "null"}]) > 1:
+                self.choice(place, node, keyword, nodes)
+            else:
+                for index in range(len(branches)):
+                    self.schema(place, branches, index, trail)
+
+    def choice(self, place: Place, node: Any, keyword: str, nodes: list[Any]) -> None:
+        """Facts can tell a choice of types. Not what belongs to which branch."""
+        beside = set(_stated(node)) - {keyword, *_BESIDE_CHOICE}
+        if beside or any(set(_stated(each)) != {"type"} for each in nodes):
+            raise NotUnderstood(f"{keyword} of more than types", line_of(node, keyword))
+        self.add_types(place, node, {name for each in nodes for name in _declared_types(each)})
 
 
 def _stated(node: Any) -> dict[str, Any]:
@@ -220,7 +210,6 @@ def _implied_types(node: Any) -> Iterator[str]:
     elif "items" in node:
         yield "array"
     elif "enum" in node or "const" in node:
-        values = [node["const"]] if "const" in node else node["enum"]
-        yield from {json_type(value) for value in values}
+        yield from map(json_type, [node["const"]] if "const" in node else node["enum"])
     elif not set(_COMPOSED) & set(node):
         yield "anything"
