@@ -80,7 +80,8 @@ def test_a_new_method_on_a_path_that_upstream_writes_differently_goes_to_ours(
     def edit(tree: Any) -> None:
         item = tree["paths"].pop(f"{company}/{known}")
         item["parameters"][1] = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-        item["put"] = {"operationId": "replace_it", "responses": {"200": refer("responses", "Recording")}}
+        answer = {"200": refer("responses", "Recording")}
+        item["put"] = {"operationId": "replace_it", "tags": ["company recordings"], "responses": answer}
         tree["paths"][f"{company}/{{id}}"] = item
 
     adoption = adopt(spec_text, mutated(edit), drift_between)
