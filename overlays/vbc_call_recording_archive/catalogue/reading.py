@@ -123,15 +123,20 @@ class Reading:
         ).fetchone()
         return StoredTranscript("none", "", "", "") if row is None else StoredTranscript(*row)
 
-    def files(self, *, start: str = "", end: str = "", source: str | None = None) -> Iterator[StoredFile]:
-        """The files of recordings that started from `start` to just before `end`, if these are given."""
-        condition, values = ["r.start >= ?"], [start]
+    def files(
+        self, *, start: str = "", end: str = "", source: str | None = None, after: str = "", limit: int = -1
+    ) -> Iterator[StoredFile]:
+        """The files of recordings that started from `start` to just before `end`, if these are given.
+
+        In the order of their paths: those behind the path `after`, and no more than `limit`.
+        """
+        condition, values = ["f.path > ?", "r.start >= ?"], [after, start]
         if end:
             condition, values = [*condition, "r.start < ?"], [*values, end]
         if source is not None:
             condition, values = [*condition, "r.source = ?"], [*values, source]
-        sql = f"{_FILE} WHERE {' AND '.join(condition)} ORDER BY f.path"
-        for row in self._db.execute(sql, values):
+        sql = f"{_FILE} WHERE {' AND '.join(condition)} ORDER BY f.path LIMIT ?"
+        for row in self._db.execute(sql, [*values, limit]):
             yield StoredFile(*row)
 
     def file(self, path: str) -> StoredFile | None:
@@ -194,6 +199,12 @@ class Reading:
         """So many files, those verified longest ago first."""
         sql = f"{_FILE} ORDER BY f.verified_at, f.path LIMIT ?"
         return [StoredFile(*row) for row in self._db.execute(sql, [count])]
+
+    def window_at(self, source: str, instant: str) -> StoredWindow | None:
+        """The window that holds an instant: of several sizes, the one looked at last."""
+        sql = f'{_WINDOW} WHERE source = ? AND start <= ? AND "end" > ? ORDER BY checked_at DESC LIMIT 1'
+        row = self._db.execute(sql, [source, instant, instant]).fetchone()
+        return None if row is None else StoredWindow(*row)
 
     def payload(self) -> tuple[int, int]:
         """How many files there are, and their bytes."""
