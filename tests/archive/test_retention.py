@@ -145,6 +145,14 @@ def test_a_plan_says_what_it_left_out_and_why(full: World, tmp_path: Path) -> No
     assert [each.id for each in made.recordings] == ["1006", "1007", "1008"]
 
 
+def test_a_recording_of_the_year_1_is_in_no_window_and_ends_no_plan(full: World) -> None:
+    with full.archive(writable=True) as archive:
+        archive.catalogue._db.execute(
+            "UPDATE recordings SET start = '0001-01-01T00:00:00Z' WHERE id = '1000'"
+        )
+    assert planned(full).left_out == {"window": 1}
+
+
 def test_a_plan_reads_as_it_was_written_and_is_made_for_people_too(full: World, tmp_path: Path) -> None:
     made, path = planned(full), tmp_path / "plan.json"
     write_plan(made, path)

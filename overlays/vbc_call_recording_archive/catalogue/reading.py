@@ -3,11 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Unpack
 
 from vbc_call_recording import InputError
 
-from ..instants import from_text
+from ..instants import from_text, to_text
 from ..ledger import Head
 from ..windows import Span
 from .effects import load_head
@@ -43,6 +44,8 @@ _TOTALS = """
 _BYTES = """
     SELECT r.source, sum(f.size) FROM files f JOIN recordings r ON r.key = f.recording GROUP BY r.source
 """
+_LONGEST_WINDOW = timedelta(days=32)  # so that the index serves
+_FIRST_DAYS = datetime(1, 3, 1, tzinfo=UTC)  # some servers say year 1 where they do not know
 _ORDERS = {"start:ASC": "r.start, r.key", "start:DESC": "r.start DESC, r.key DESC"}
 
 
@@ -202,8 +205,10 @@ class Reading:
 
     def window_at(self, source: str, instant: str) -> StoredWindow | None:
         """The window that holds an instant: of several sizes, the one looked at last."""
-        sql = f'{_WINDOW} WHERE source = ? AND start <= ? AND "end" > ? ORDER BY checked_at DESC LIMIT 1'
-        row = self._db.execute(sql, [source, instant, instant]).fetchone()
+        condition = 'source = ? AND start BETWEEN ? AND ? AND "end" > ?'
+        earliest = to_text(max(from_text(instant), _FIRST_DAYS) - _LONGEST_WINDOW)
+        sql = f"{_WINDOW} WHERE {condition} ORDER BY checked_at DESC LIMIT 1"
+        row = self._db.execute(sql, [source, earliest, instant, instant]).fetchone()
         return None if row is None else StoredWindow(*row)
 
     def payload(self) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import click
 from ..archive import Archive
 from ..custody import write_whole
 from ..retention import (
+    KINDS,
     MAX_COUNT,
     ApplyResult,
     Event,
@@ -137,17 +138,18 @@ def apply_command(
     if yes and max_count is None:
         raise CommandError("--yes needs a limit", "accepted: --yes --max-count N")
     made, most = read_plan(path), max_count or MAX_COUNT
-    with Archive(made.folder, writable=True, catalogue=made.catalogue) as archive:
+    with Archive(made.folder, catalogue=made.catalogue) as archive:  # a question must not keep others waiting
         left = remaining(archive, made)
-        if left and not yes:
-            _confirm(common, made, left, most)
-        with (
-            opened(common, archive.folder, archive.config.profile) as client,
-            Progress(common.screen, "deleting") as progress,
-        ):
-            progress.state.total = min(len(left), most)
-            shown = _Shown(common, archive, progress, as_json)
-            result = apply(archive, client, made, max_count=most, holds=holds, on_event=shown)
+    if left and not yes:
+        _confirm(common, made, left, most)
+    with (
+        Archive(made.folder, writable=True, catalogue=made.catalogue) as archive,
+        opened(common, archive.folder, archive.config.profile) as client,
+        Progress(common.screen, "deleting") as progress,
+    ):
+        progress.state.total = min(len(left), most)
+        shown = _Shown(common, archive, progress, as_json)
+        result = apply(archive, client, made, max_count=most, holds=holds, on_event=shown)
     if as_json:
         common.screen.document(attrs.asdict(result))
     _tell_result(common, result, most)
@@ -217,7 +219,7 @@ def _confirm(common: Common, made: Plan, left: list[PlannedRecording], most: int
 
 
 def _tell_result(common: Common, result: ApplyResult, most: int) -> None:
-    counted = [f"{number:,} {kind}" for kind, number in result.counts.items()]
+    counted = [f"{number:,} {kind}" for kind in KINDS if (number := result.counts.get(kind, 0))]
     parts: list[Any] = [", ".join(counted) or "nothing to delete"]
     parts += [f"{words.size(result.bytes)} freed at the vendor"] if result.bytes else []
     parts += [f"{result.left:,} not come to"] if result.left else []

@@ -4,10 +4,11 @@ from .applying import MAX_COUNT, ApplyResult, apply
 from .beforehand import remaining
 from .hold import Hold, read_hold
 from .making import plan
-from .outcomes import Event, Outcome, OutcomeKind, Reason
+from .outcomes import KINDS, Event, Outcome, OutcomeKind, Reason
 from .planned import MOST_DAYS, Plan, PlannedRecording, plan_text, read_plan
 
 __all__ = [
+    "KINDS",
     "MAX_COUNT",
     "MOST_DAYS",
     "ApplyResult",

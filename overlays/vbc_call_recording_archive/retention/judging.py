@@ -59,7 +59,7 @@ class Judge:
                 continue
             sign, reason = compare(self.archive.path(file.path), file)
             if sign != "=":
-                raise Keep("here", f"{file.path}: {reason}; `vbc-recordings verify --repair` fetches it")
+                raise Keep("here", f"its {kind}: {reason}; `vbc-recordings verify --repair` fetches it")
             paths.append(file.path)
         return paths
 

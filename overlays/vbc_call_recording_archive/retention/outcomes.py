@@ -1,6 +1,6 @@
 """What becomes of a recording of a plan, and why it may not be deleted. Plain values."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from attrs import frozen
 
@@ -18,6 +18,7 @@ OutcomeKind = Literal["deleted", "already", "gone", "kept", "refused", "unknown"
 | refused | the vendor refused to delete it |
 | unknown | the vendor was asked to delete it, and its answer was lost. The next run asks again |
 """
+KINDS: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
 
 Reason = Literal["", "held", "window", "transcript", "here", "changed", "other", "vanished"]
 """Why it was kept.

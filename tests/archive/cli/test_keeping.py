@@ -189,8 +189,8 @@ def test_what_is_kept_says_why_and_is_1(folder: Path, run: Run) -> None:
     audio_files(folder)[0].unlink()
     ended = run("retention", "apply", path, "--yes", "--max-count", "9")
     assert ended.code == 1
-    assert "it is not there; `vbc-recordings verify --repair` fetches it" in ended.out
-    assert "1 kept, 3 deleted" in ended.err
+    assert "its audio: it is not there; `vbc-recordings verify --repair` fetches it" in ended.out
+    assert "3 deleted, 1 kept" in ended.err
 
 
 @pytest.mark.parametrize(("typed", "code", "left"), [("4\r", 0, 3), ("yes\r", 2, 7), ("\r", 2, 7)])
