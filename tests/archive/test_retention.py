@@ -522,6 +522,33 @@ def test_a_refusal_is_told_and_the_quota_ends_the_run(full: World) -> None:
     assert there(full) == ["1000", *(str(number) for number in range(1002, 1009))]
 
 
+def test_what_was_refused_and_is_gone_later_was_not_deleted_from_here(full: World) -> None:
+    made = planned(full)
+    full.sandbox.faults.next("DELETE .*/1000$", status=409)
+    assert applied(full, made).of("refused") == ["1000"]
+    full.sandbox.store.delete(1000)
+    assert applied(full, made).of("gone") == ["1000"]
+    assert "1000" not in [entry["id"] for entry in told(full, "deleted")]
+
+
+def test_what_may_be_deleted_is_looked_up_although_it_is_held_by_now(full: World, tmp_path: Path) -> None:
+    full.client = once(full)
+    made = planned(full)
+    full.sandbox.faults.next("DELETE .*/1000$", drop=True, acts=True)
+    full.sandbox.faults.next("GET .*/1000$", status=500)
+    full.sandbox.faults.next("DELETE .*/1001$", drop=True)
+    assert applied(full, made).of("unknown") == OLD[:2]
+    done = applied(full, made, holds=[write(tmp_path / "hold.txt", "id 1000\nid 1001\n")])
+    assert (done.of("deleted"), done.of("kept")) == (["1000"], ["1001"])
+    assert "1001" in there(full)
+
+
+def test_nothing_is_asked_about_what_has_to_be_kept_anyway(full: World, tmp_path: Path) -> None:
+    made = planned(full)
+    done = applied(full, made, holds=[write(tmp_path / "hold.txt", "dates 2026-01-01 2026-01-31\n")])
+    assert (len(done.of("kept")), full.asked.total()) == (6, 0)
+
+
 def test_a_vendor_who_cannot_be_asked_deletes_nothing(full: World) -> None:
     full.client = once(full)
     made = planned(full)

@@ -167,9 +167,10 @@ class _Run:
                 self._tell(row, "already")
                 continue
             try:
+                known = require_unchanged(each, row)
                 if (each.source, each.id) not in self.asked:  # else the vendor is asked what became of it
-                    self.judge.judge(require_unchanged(each, row))
-                yield require_unchanged(each, row)
+                    self.judge.judge(known)
+                yield known
             except Keep as keep:
                 self._keep(row or each, keep)
 
