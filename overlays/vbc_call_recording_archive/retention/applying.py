@@ -128,17 +128,13 @@ class _Run:
 
     def recorded(self) -> ApplyResult:
         """Go through the plan. The catalogue keeps the run."""
-        number, ended = self.archive.catalogue.begin_run("retention"), "failed"
-        try:
+        with self.archive.catalogue.recorded("retention", self._counted) as results:
             result = self.result(self.through())
-            ended = result.result
-            return result
-        except KeyboardInterrupt:
-            ended = "stopped"
-            raise
-        finally:
-            counts = {str(kind): count for kind, count in self.counts.items()}
-            self.archive.catalogue.end_run(number, ended, counts)
+            results.append(result.result)
+        return result
+
+    def _counted(self) -> dict[str, int]:
+        return {str(kind): count for kind, count in self.counts.items()}
 
     def through(self) -> str:
         """Go through the plan, and say why that ended early; empty if it did not."""

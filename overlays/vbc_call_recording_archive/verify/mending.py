@@ -31,7 +31,7 @@ from vbc_call_recording import (
 
 from ..archive import Archive
 from ..catalogue import StoredFile, StoredRecording
-from ..custody import Digest, hash_file, move_into_place, write_whole
+from ..custody import Digest, hash_file, move_into_place, sync_folder, write_whole
 from ..sync.shelving import added, metadata_text
 from ..sync.work import COMPANY, user_of
 from .check import Unmended
@@ -136,7 +136,9 @@ class Mender:
         self.archive.note("repairing", path=file.path, to=aside, sha256=file.sha256)
         if aside:
             place.rename(self.archive.path(aside))
+            sync_folder(self.archive.path(aside).parent)
         move_into_place(fetched, place)
+        sync_folder(place.parent)
         self.archive.note_all([added(self._row(file), file.kind, file.path, digest, "repaired")])
         return aside
 

@@ -3,8 +3,8 @@
 import random
 import secrets
 import threading
-from collections.abc import Collection, Generator
-from contextlib import contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 
 from vbc_call_recording import CallRecordingClient, InputError
 
@@ -53,27 +53,19 @@ def verify(
     """
     _require(archive, client, sample, listing=listing, repair=repair)
     check = Check(archive, on_event or _ignore, stop or threading.Event(), repair)
-    with quota_told(check.tell), _recorded(check) as ended:
+    with quota_told(check.tell), _recorded(check) as results:
         result = _run(check, client, sample, seed, listing=listing)
-        ended.append(result.result)
+        results.append(result.result)
     return result
 
 
-@contextmanager
-def _recorded(check: Check) -> Generator[list[str]]:
-    """The catalogue keeps the run, if it can be written. The block says how it ended."""
+def _recorded(check: Check) -> AbstractContextManager[list[str]]:
+    """The catalogue keeps the run, if it can be written."""
     if not check.archive.writable:
-        yield []
-        return
-    catalogue, ended = check.archive.catalogue, ["failed"]
-    run = catalogue.begin_run("verify")
-    try:
-        yield ended
-    except KeyboardInterrupt:
-        ended.append("stopped")
-        raise
-    finally:
-        catalogue.end_run(run, ended[-1], {"troubles": check.troubles, "repaired": check.repaired})
+        return nullcontext([])
+    return check.archive.catalogue.recorded(
+        "verify", lambda: {"troubles": check.troubles, "repaired": check.repaired}
+    )
 
 
 def _run(
