@@ -1,5 +1,6 @@
 """verify: what is wrong with an archive is named, and --repair puts it right and never makes it worse."""
 
+import errno
 import json
 import os
 import shutil
@@ -13,9 +14,9 @@ from attrs import define, field
 
 from tests.archive.world import World, audio, calls, rows
 from vbc_call_recording import InputError
-from vbc_call_recording_archive.custody import hash_file
+from vbc_call_recording_archive.custody import Digest, hash_file
 from vbc_call_recording_archive.errors import ArchiveError, LedgerError
-from vbc_call_recording_archive.verify import Checked, Event, Finding, VerifyResult, verify
+from vbc_call_recording_archive.verify import Checked, Event, Finding, VerifyResult, disk, verify
 from vbc_call_recording_sandbox import Recording
 
 Hurt = Callable[[Path], object]
@@ -168,6 +169,25 @@ def test_a_link_in_the_place_of_a_file_is_no_file(full: World) -> None:
     done = verified(full)
     assert ("*", "file", relative(full, path)) in done.wrong
     assert ("-", "file", relative(full, path.parent.parent / "elsewhere")) in done.wrong
+
+
+def test_a_disk_that_cannot_read_a_file_is_told_and_the_file_kept(
+    full: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = audio_files(full)[0]
+
+    def reads(at: Path) -> Digest:
+        if at == path and at.stat().st_ino == bad:
+            raise OSError(errno.EIO, "Input/output error")
+        return hash_file(at)
+
+    bad = path.stat().st_ino
+    monkeypatch.setattr(disk, "hash_file", reads)
+    found = verified(full).one()
+    assert (found.sign, found.reason) == ("!", "it cannot be read: Input/output error")
+    assert verified(full, repair=True).result.result == "ok"
+    assert [kept.stat().st_ino for kept in (full.folder / "set-aside").glob("*/*")] == [bad]
+    assert verified(full).wrong == []
 
 
 def test_a_transcript_is_repaired_from_the_catalogue_without_a_request(full: World) -> None:
