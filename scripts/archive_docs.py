@@ -43,10 +43,18 @@ def rendered(text: str) -> str:
 def table(name: str) -> str:
     if name == CODES:
         return _lines(("code", "meaning"), ((f"{int(code)}", text) for code, text in MEANS.items()))
-    command = group if name == COMMON else group.get_command(click.Context(group), name)
+    command = group if name == COMMON else _found(name)
     if command is None:
         raise KeyError(f"docs/archive.md has a table for {name}, and there is no such command")
     return _lines(("option", "what it does"), _options(command, is_common=name == COMMON))
+
+
+def _found(name: str) -> click.Command | None:
+    """`sync`; or `retention-plan`, a command of a command."""
+    found: click.Command | None = group
+    for part in name.split("-"):
+        found = found.get_command(click.Context(found), part) if isinstance(found, click.Group) else None
+    return found
 
 
 def _options(command: click.Command, *, is_common: bool) -> Iterator[tuple[str, str]]:

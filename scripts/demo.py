@@ -18,7 +18,7 @@ from vbc_call_recording_sandbox import Sandbox
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ("quickstart", "async_quickstart")
 ARCHIVE = Path("demo-output", "archive")
-COMMANDS = ("sync", "status")
+COMMANDS = ("sync", "status", "verify")
 DAYS = 5
 
 

@@ -6,6 +6,8 @@
     with Archive("/srv/recordings", writable=True) as archive, CallRecordingClient.from_env() as client:
         result = sync(archive, client)
 
+`vbc_call_recording_archive.retention` deletes at the vendor what is safe here.
+
 `check_export` and `fetch_missing` compare a single export with the listing, without an archive.
 """
 
@@ -16,6 +18,7 @@ from .config import ArchiveConfig, read_config
 from .errors import ArchiveBusyError, ArchiveError, CatalogueError, LedgerError, NoSpaceError
 from .reconcile import check_export, fetch_missing
 from .sync import SyncResult, sync
+from .verify import VerifyResult, verify
 
 __all__ = [
     "Archive",
@@ -28,9 +31,11 @@ __all__ = [
     "LedgerError",
     "NoSpaceError",
     "SyncResult",
+    "VerifyResult",
     "check_export",
     "compare",
     "fetch_missing",
     "read_config",
     "sync",
+    "verify",
 ]

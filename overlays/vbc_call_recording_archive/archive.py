@@ -107,6 +107,8 @@ class Archive:
         | `added` | `source`, `id`, `start`, `kind`, `path`, `size`, `sha256`, `how` |
         | `verified` | `how`, `paths`: a list, and of use in blocks of some hundred |
         | `deleted` | `source`, `id`, and what was known of it: a tombstone |
+        | `deleting`, `not_deleted`, `delete_unknown` | the same: see `retention`. No effect |
+        | `repairing`, `manifest` | see `verify`. No effect |
         | `set_aside` | `path`, `to`, `reason`: it was not what it should be |
         | `lost` | `path`, `reason`: it was not there |
         """

@@ -77,7 +77,7 @@ def update_manifest(path: Path, files: Callable[[], Iterable[tuple[str, str]]]) 
         files: Gives them, as for `write_manifest`; called twice, so that they need not be held in memory.
     """
     written = read_manifest(path) if path.exists() else iter(())
-    with suppress(ArchiveError):  # somebody's hand was in it: it is written anew
+    with suppress(ArchiveError, UnicodeDecodeError):  # somebody's hand was in it: it is written anew
         if all(one == other for one, other in zip_longest(written, files())):
             return False
     if next(iter(files()), None) is None:

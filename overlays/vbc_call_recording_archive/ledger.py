@@ -122,6 +122,8 @@ class Ledger:
                 "it is not the ledger that this archive wrote: restore it from a backup",
                 entry=head.seq + 1,
             )
+        if known is not None and head.seq == known.seq and head != known:
+            raise LedgerError(f"{self.path}: entry {head.seq} is not as it was written", entry=head.seq)
         self._head = head
         if torn:
             with self.path.open("r+b") as file:

@@ -1,7 +1,7 @@
 """Writing the catalogue, and opening it."""
 
 import json
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -168,6 +168,22 @@ class Catalogue(Reading):
         """Keep how far windows have got, in place of what was known of them."""
         with self.transaction():
             self._db.executemany(_SAVE_WINDOW, map(attrs.astuple, windows))
+
+    @contextmanager
+    def recorded(self, command: str, counts: Callable[[], Mapping[str, Any]]) -> Generator[list[str]]:
+        """Keep that the block was a run of a command. It appends its result; without one, the run failed.
+
+        Args:
+            counts: Gives what was counted, when the run has ended.
+        """
+        number, results = self.begin_run(command), ["failed"]
+        try:
+            yield results
+        except KeyboardInterrupt:
+            results.append("stopped")
+            raise
+        finally:
+            self.end_run(number, results[-1], counts())
 
     def begin_run(self, command: str) -> int:
         """Keep that a command has begun. Give the run's number."""

@@ -3,11 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Unpack
 
 from vbc_call_recording import InputError
 
-from ..instants import from_text
+from ..instants import from_text, to_text
 from ..ledger import Head
 from ..windows import Span
 from .effects import load_head
@@ -43,6 +44,8 @@ _TOTALS = """
 _BYTES = """
     SELECT r.source, sum(f.size) FROM files f JOIN recordings r ON r.key = f.recording GROUP BY r.source
 """
+_LONGEST_WINDOW = timedelta(days=32)  # so that the index serves
+_FIRST_DAYS = datetime(1, 3, 1, tzinfo=UTC)  # some servers say year 1 where they do not know
 _ORDERS = {"start:ASC": "r.start, r.key", "start:DESC": "r.start DESC, r.key DESC"}
 
 
@@ -123,15 +126,20 @@ class Reading:
         ).fetchone()
         return StoredTranscript("none", "", "", "") if row is None else StoredTranscript(*row)
 
-    def files(self, *, start: str = "", end: str = "", source: str | None = None) -> Iterator[StoredFile]:
-        """The files of recordings that started from `start` to just before `end`, if these are given."""
-        condition, values = ["r.start >= ?"], [start]
+    def files(
+        self, *, start: str = "", end: str = "", source: str | None = None, after: str = "", limit: int = -1
+    ) -> Iterator[StoredFile]:
+        """The files of recordings that started from `start` to just before `end`, if these are given.
+
+        In the order of their paths: those behind the path `after`, and no more than `limit`.
+        """
+        condition, values = ["f.path > ?", "r.start >= ?"], [after, start]
         if end:
             condition, values = [*condition, "r.start < ?"], [*values, end]
         if source is not None:
             condition, values = [*condition, "r.source = ?"], [*values, source]
-        sql = f"{_FILE} WHERE {' AND '.join(condition)} ORDER BY f.path"
-        for row in self._db.execute(sql, values):
+        sql = f"{_FILE} WHERE {' AND '.join(condition)} ORDER BY f.path LIMIT ?"
+        for row in self._db.execute(sql, [*values, limit]):
             yield StoredFile(*row)
 
     def file(self, path: str) -> StoredFile | None:
@@ -194,6 +202,14 @@ class Reading:
         """So many files, those verified longest ago first."""
         sql = f"{_FILE} ORDER BY f.verified_at, f.path LIMIT ?"
         return [StoredFile(*row) for row in self._db.execute(sql, [count])]
+
+    def window_at(self, source: str, instant: str) -> StoredWindow | None:
+        """The window that holds an instant: of several sizes, the one looked at last."""
+        condition = 'source = ? AND start BETWEEN ? AND ? AND "end" > ?'
+        earliest = to_text(max(from_text(instant), _FIRST_DAYS) - _LONGEST_WINDOW)
+        sql = f"{_WINDOW} WHERE {condition} ORDER BY checked_at DESC LIMIT 1"
+        row = self._db.execute(sql, [source, earliest, instant, instant]).fetchone()
+        return None if row is None else StoredWindow(*row)
 
     def payload(self) -> tuple[int, int]:
         """How many files there are, and their bytes."""

@@ -22,6 +22,7 @@ class RecordingFilters(TypedDict, total=False):
         on_disk: Only those whose audio is here, or is not.
         vanished, deleted: Only those that are, or are not.
         transcript: State of the transcript.
+        listing: Only those that this listing was the last to name.
         text: Words that its names, numbers or transcript hold, all of them; the last may be the beginning of
             one.
     """
@@ -41,6 +42,7 @@ class RecordingFilters(TypedDict, total=False):
     vanished: bool
     deleted: bool
     transcript: Literal["none", "pending", "ready", "failed"]
+    listing: int
     text: str
 
 
@@ -60,6 +62,7 @@ _CONDITIONS: Mapping[str, str] = {
     "vanished": "(r.vanished_at <> '') = ?",
     "deleted": "(r.deleted_at <> '') = ?",
     "transcript": "coalesce(t.state, 'none') = ?",
+    "listing": "r.listing = ?",
     "text": "r.key IN (SELECT rowid FROM search WHERE search MATCH ?)",
 }
 

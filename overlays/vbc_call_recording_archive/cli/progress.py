@@ -69,7 +69,13 @@ class Progress:
         self._clock = clock
         self._began = self._told = clock()
         self._live = (
-            Live(console=screen.err, get_renderable=self._drawn, refresh_per_second=8, transient=True)
+            Live(
+                console=screen.err,
+                get_renderable=self._drawn,
+                refresh_per_second=8,
+                transient=True,
+                redirect_stdout=screen.out.is_terminal,  # what goes into a pipe is not for the terminal
+            )
             if screen.is_live
             else None
         )

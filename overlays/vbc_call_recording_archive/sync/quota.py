@@ -1,17 +1,16 @@
 """Waiting for the quota, made an event: the client tells of it in its log."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from .events import QuotaWait
-from .work import OnEvent
 
 _WAITING = "waiting %.0f s for the quota"  # how the client logs it
 
 
 @contextmanager
-def quota_told(tell: OnEvent) -> Generator[None]:
+def quota_told(tell: Callable[[QuotaWait], object]) -> Generator[None]:
     """While the block runs, `tell` is called with a `QuotaWait` whenever the client logs that it waits."""
     logger, handler = logging.getLogger("vbc_call_recording"), _Handler(tell)
     level = logger.level
@@ -26,7 +25,7 @@ def quota_told(tell: OnEvent) -> Generator[None]:
 
 
 class _Handler(logging.Handler):
-    def __init__(self, tell: OnEvent) -> None:
+    def __init__(self, tell: Callable[[QuotaWait], object]) -> None:
         super().__init__(logging.INFO)
         self._tell = tell
 

@@ -237,6 +237,7 @@ def _check(
             "accepted: a folder for each account"
         )
     archive.catalogue.set_meta("account", client.account_id)
+    archive.catalogue.set_meta("base_url", client.base_url)
 
 
 def _ignore(event: Event) -> None:

@@ -36,7 +36,7 @@ def shelve(work: Work, arrivals: Arrivals, how: str) -> None:
     for row, fetched in arrivals:
         path = work.archive.layout.path(row.recording, row.source)
         digest = _place(work, fetched, path)
-        events.append(_added(row, "audio", path, digest, how))
+        events.append(added(row, "audio", path, digest, how))
         if work.archive.config.metadata == "beside":
             events.append(_written(work, row, path))
         done.append(FileDone(row.source, row.id, path, digest.size, how))
@@ -52,7 +52,7 @@ def shelve_transcripts(work: Work, arrivals: Arrivals, how: str) -> None:
     events: list[Event] = []
     for row, fetched in arrivals:
         path = beside(row.path or work.archive.layout.path(row.recording, row.source), ".txt")
-        events.append(_added(row, "transcript", path, _place(work, fetched, path), how))
+        events.append(added(row, "transcript", path, _place(work, fetched, path), how))
     _note(work, events)
 
 
@@ -101,12 +101,18 @@ def _note(work: Work, events: list[Event]) -> None:
 
 def _written(work: Work, row: StoredRecording, audio: str) -> Event:
     path = beside(audio, ".json")
-    text = json.dumps(json.loads(row.wire), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    text = metadata_text(row.wire)
     write_whole(work.archive.path(path), [text])
-    return _added(row, "metadata", path, hash_text(text), "listing")
+    return added(row, "metadata", path, hash_text(text), "listing")
 
 
-def _added(row: StoredRecording, kind: FileKind, path: str, digest: Digest, how: str) -> Event:
+def metadata_text(wire: str) -> str:
+    """What the API said of a recording, as it is written beside its audio."""
+    return json.dumps(json.loads(wire), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def added(row: StoredRecording, kind: FileKind, path: str, digest: Digest, how: str) -> Event:
+    """What the ledger is told of a file that is in its place."""
     return "added", {
         "source": row.source,
         "id": row.id,
