@@ -41,7 +41,7 @@ conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, a
 	@$(RUN) scripts.conformance
 
 test: $(READY)  ## run every test
-	@$(RUN) pytest -n 2
+	@$(RUN) pytest -n 4
 
 check: $(READY)  ## lint, types, the spec, and that both generated trees are fresh
 	@$(RUN) ruff check .

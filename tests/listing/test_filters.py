@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from vbc_call_recording._errors import InputError
@@ -21,6 +21,7 @@ from vbc_call_recording._listing.filters import (
 from vbc_call_recording_generated.models import CallDirection, ExportFilter
 
 OFFSETS = st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone)
+SECOND = timedelta(seconds=1)
 INSTANTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=OFFSETS)
 
 
@@ -37,6 +38,8 @@ def test_the_window_on_the_wire_holds_the_window_asked_for(
     one: datetime, other: datetime, text: bool
 ) -> None:
     low, high = sorted([one, other])
+    # Python reads offsets of less than a second as UTC. ISO 8601 knows of none.
+    assume(not text or all(abs(each.utcoffset() or SECOND) >= SECOND for each in (low, high)))
     given_low, given_high = (low.isoformat(), high.isoformat()) if text else (low, high)
     sent = wire(start_gte=given_low, start_lte=given_high)
     assert read(sent["startgte"]) <= low
