@@ -41,7 +41,7 @@ conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, a
 	@$(RUN) scripts.conformance
 
 test: $(READY)  ## run every test
-	@$(RUN) pytest -n 4
+	@$(RUN) pytest -n 4 --dist worksteal
 
 check: $(READY)  ## lint, types, the spec, and that both generated trees are fresh
 	@$(RUN) ruff check .

@@ -39,7 +39,7 @@ def test_setting_up_is_announced_and_happens_once(project: Path) -> None:
 
     assert "Setting up .venv" in first.stderr
     assert "-m venv .venv" in first.stdout
-    assert (second.stdout, second.stderr) == ("-m pytest -n 4\n", "")
+    assert (second.stdout, second.stderr) == ("-m pytest -n 4 --dist worksteal\n", "")
 
 
 @pytest.mark.parametrize("python", ["./old", "./nowhere", ""])
@@ -62,7 +62,7 @@ def test_without_python_3_11_by_name_python3_will_do(project: Path) -> None:
 
     done = make(project, "test", path=str(project))
 
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "-m pytest -n 4")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "-m pytest -n 4 --dist worksteal")
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_drift_ends_with_its_own_status(project: Path, goal: str, status: int) -
 def test_other_goals_beside_drift_are_made(project: Path) -> None:
     (project / ".venv" / ".ready").touch()
 
-    assert make(project, "drift", "test").stdout.splitlines() == ["-m scripts.drift", "-m pytest -n 4"]
+    assert make(project, "drift", "test").stdout.splitlines() == ["-m scripts.drift", "-m pytest -n 4 --dist worksteal"]
