@@ -2,7 +2,7 @@
 
 The names that begin with `Async` (or `async_`) serve `_async`; the others serve its mirror `_sync`, under the
 same names without that prefix. Tasks are those of asyncio: `AsyncPool` and the login make them, so the async
-client does not run on trio.
+client does not run on trio. Over 300 lines, because each thing is read best beside its twin.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
+    Awaitable,
     Callable,
     Collection,
     Coroutine,
@@ -30,7 +31,11 @@ import anyio.to_thread
 from ._errors import ConfigurationError
 
 T = TypeVar("T")
+R = TypeVar("R")
 P = ParamSpec("P")
+
+THREADS = "vbc-call-recording"
+"""The name of every thread of ours."""
 
 GRACE = 1.0
 """Seconds for which a pool that is closed waits for its threads."""
@@ -109,6 +114,41 @@ def async_time_limit(seconds: float) -> AbstractContextManager[object]:
 def time_limit(seconds: float) -> AbstractContextManager[object]:
     """A block without limit: a thread cannot be interrupted. Loops inside it check the clock themselves."""
     return nullcontext()
+
+
+async def async_within(seconds: float, fn: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Make a call that raises TimeoutError if it takes longer."""
+    with async_time_limit(seconds):
+        return await fn(*args, **kwargs)
+
+
+def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """As its twin, on a thread of its own. After that time it is left behind, and its result will be closed.
+
+    httpx reads headers that drip in, or one interim answer after another, for as long as the server likes.
+    """
+    job: Job[R] = Future()
+
+    def work() -> None:
+        try:
+            job.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the result
+            job.set_exception(error)
+
+    try:
+        Thread(target=copy_context().run, args=(work,), name=THREADS, daemon=True).start()
+    except RuntimeError:  # no more threads, or Python is on its way out
+        return fn(*args, **kwargs)
+    try:
+        return job.result(max(seconds, 0.0))
+    except BaseException:
+        job.add_done_callback(_close_result)
+        raise
+
+
+def _close_result(job: "Job[Any]") -> None:
+    if job.exception() is None:
+        job.result().close()
 
 
 async def async_to_thread(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -272,7 +312,7 @@ class Pool:
                 job.set_exception(error)
 
         context = copy_context()
-        thread = Thread(target=context.run, args=(in_turn,), name="vbc-call-recording", daemon=True)
+        thread = Thread(target=context.run, args=(in_turn,), name=THREADS, daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]
         thread.start()
         return job

@@ -11,6 +11,7 @@ import pytest
 
 from vbc_call_recording import (
     AccessToken,
+    ApiConnectionError,
     ApiError,
     ApiTimeoutError,
     AsyncCallRecordingClient,
@@ -107,7 +108,19 @@ async def test_what_a_server_says_can_always_be_printed(
         sandbox.faults.next("GET", status=status, body={half: half, "message": half})
         with pytest.raises(ApiError) as caught:
             await client.company_recordings.get(5)
+        assert not isinstance(caught.value, ApiConnectionError)
         assert f"{caught.value} {vars(caught.value)}".encode()
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_says_nothing_is_not_the_recording_or_job_asked_for(
+    client: AsyncCallRecordingClient, sandbox: Sandbox
+) -> None:
+    sandbox.faults.next("GET", times=3, body={})
+
+    for get in (client.company_recordings.get, client.on_demand_recordings.get, client.export_jobs.get):
+        with pytest.raises(MalformedResponseError, match="asked for '5', the answer says nothing of it"):
+            await get("5")
 
 
 def bomb(connection: socket.socket, _: bytes) -> None:

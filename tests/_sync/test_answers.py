@@ -13,6 +13,7 @@ import pytest
 
 from vbc_call_recording import (
     AccessToken,
+    ApiConnectionError,
     ApiError,
     ApiTimeoutError,
     BadRequestError,
@@ -101,7 +102,18 @@ def test_what_a_server_says_can_always_be_printed(client: CallRecordingClient, s
         sandbox.faults.next("GET", status=status, body={half: half, "message": half})
         with pytest.raises(ApiError) as caught:
             client.company_recordings.get(5)
+        assert not isinstance(caught.value, ApiConnectionError)
         assert f"{caught.value} {vars(caught.value)}".encode()
+
+
+def test_an_answer_that_says_nothing_is_not_the_recording_or_job_asked_for(
+    client: CallRecordingClient, sandbox: Sandbox
+) -> None:
+    sandbox.faults.next("GET", times=3, body={})
+
+    for get in (client.company_recordings.get, client.on_demand_recordings.get, client.export_jobs.get):
+        with pytest.raises(MalformedResponseError, match="asked for '5', the answer says nothing of it"):
+            get("5")
 
 
 def bomb(connection: socket.socket, _: bytes) -> None:

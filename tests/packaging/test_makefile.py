@@ -104,4 +104,7 @@ def test_drift_ends_with_its_own_status(project: Path, goal: str, status: int) -
 def test_other_goals_beside_drift_are_made(project: Path) -> None:
     (project / ".venv" / ".ready").touch()
 
-    assert make(project, "drift", "test").stdout.splitlines() == ["-m scripts.drift", "-m pytest -n 4 --dist worksteal"]
+    assert make(project, "drift", "test").stdout.splitlines() == [
+        "-m scripts.drift",
+        "-m pytest -n 4 --dist worksteal",
+    ]

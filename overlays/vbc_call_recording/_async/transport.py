@@ -5,7 +5,7 @@ import time
 import httpx
 
 from .._auth.access import Bearer
-from .._concurrency import async_sleep, async_time_limit
+from .._concurrency import async_sleep, async_time_limit, async_within
 from .._http.dates import opens_again, retry_after
 from .._http.faults import read_fault
 from .._http.outcomes import logger, operation_of, quota_error
@@ -126,12 +126,9 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         left = tries.deadline - time.monotonic()
         usual = request.extensions.get("timeout", {})
         try:
-            with async_time_limit(left):
-                is_buffered = request.extensions.get("buffered")
-                if is_buffered:
-                    request.extensions["timeout"] = at_most(usual, left)
-                response = await self._connections.send(self._bearing(request))
-                return await whole_answer(response, tries.deadline) if is_buffered else response
+            if request.extensions.get("buffered"):
+                request.extensions["timeout"] = at_most(usual, left)
+            return await async_within(left, self._answer, request, tries.deadline)
         except TimeoutError:
             return httpx.ReadTimeout("the answer did not come in time", request=request)
         except httpx.HTTPStatusError as error:  # a hook of the user's own client raises it
@@ -142,6 +139,10 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             return httpx.RemoteProtocolError(f"no such host: {error}", request=request)
         finally:
             request.extensions["timeout"] = usual
+
+    async def _answer(self, request: httpx.Request, deadline: float) -> httpx.Response:
+        response = await self._connections.send(self._bearing(request))
+        return await whole_answer(response, deadline) if request.extensions.get("buffered") else response
 
 
 async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:

@@ -214,7 +214,12 @@ def parsed(answer: Response[M]) -> M:
 
 
 def require_identity(found: object, asked: str, answer: Response[Any]) -> None:
-    """Refuses an answer that is about something else than what was asked for. One without an id will do."""
+    """Refuses an answer that says nothing, or is about something else than what was asked for.
+
+    One that says something, but no id, will do.
+    """
+    if answer.parsed is None or not answer.parsed.to_dict():
+        raise malformed(answer.http, f"asked for {asked!r}, the answer says nothing of it")
     if not isinstance(found, Unset) and str(found) != asked:
         message = f"asked for {asked!r}, the answer is about {shown(found)}"
         raise malformed(answer.http, message, field="id")

@@ -29,8 +29,7 @@ class RetryPolicy:
     Attributes:
         tries: How often a request is sent at most, including the first time.
         total_time: Seconds after which no further try begins, and one under way is given up. Waiting for the
-            quota does not count. The sync client cannot interrupt a server that drips in headers: it looks at
-            the clock between the parts of a body.
+            quota does not count.
         max_wait: Longest wait between two tries, in seconds. When a server asks for more in `Retry-After`,
             the error is raised at once and carries the number.
         first_wait: About how long the first wait is, in seconds, if the server does not say. It doubles with

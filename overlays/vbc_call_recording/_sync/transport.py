@@ -7,7 +7,7 @@ import time
 import httpx
 
 from .._auth.access import Bearer
-from .._concurrency import sleep, time_limit
+from .._concurrency import sleep, time_limit, within
 from .._http.dates import opens_again, retry_after
 from .._http.faults import read_fault
 from .._http.outcomes import logger, operation_of, quota_error
@@ -126,12 +126,9 @@ class RetryingTransport(httpx.BaseTransport):
         left = tries.deadline - time.monotonic()
         usual = request.extensions.get("timeout", {})
         try:
-            with time_limit(left):
-                is_buffered = request.extensions.get("buffered")
-                if is_buffered:
-                    request.extensions["timeout"] = at_most(usual, left)
-                response = self._connections.send(self._bearing(request))
-                return whole_answer(response, tries.deadline) if is_buffered else response
+            if request.extensions.get("buffered"):
+                request.extensions["timeout"] = at_most(usual, left)
+            return within(left, self._answer, request, tries.deadline)
         except TimeoutError:
             return httpx.ReadTimeout("the answer did not come in time", request=request)
         except httpx.HTTPStatusError as error:  # a hook of the user's own client raises it
@@ -142,6 +139,10 @@ class RetryingTransport(httpx.BaseTransport):
             return httpx.RemoteProtocolError(f"no such host: {error}", request=request)
         finally:
             request.extensions["timeout"] = usual
+
+    def _answer(self, request: httpx.Request, deadline: float) -> httpx.Response:
+        response = self._connections.send(self._bearing(request))
+        return whole_answer(response, deadline) if request.extensions.get("buffered") else response
 
 
 def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:

@@ -4,6 +4,7 @@ A fault that breaks a connection needs that connection: `Connection` makes uvico
 """
 
 import asyncio
+import json
 import uuid
 from datetime import datetime
 from email.utils import format_datetime
@@ -111,7 +112,8 @@ def planned_answer(fault: Fault) -> Response:
     if isinstance(fault.body, bytes):
         return Response(fault.body, status, media_type="application/octet-stream")
     if fault.body is not None:
-        return JSONResponse(fault.body, status)
+        # In ASCII, so that it may hold what cannot be encoded: half a surrogate pair.
+        return Response(json.dumps(fault.body), status, media_type="application/json")
     if status in (204, 304):
         return Response(status_code=status)
     return JSONResponse({"status": status, "message": "This fault was planned."}, status)
