@@ -76,8 +76,9 @@ def require_unchanged(planned: PlannedRecording, row: StoredRecording | None) ->
     """The catalogue's row. Raise Keep if it does not know the file of the plan."""
     if row is None:
         raise Keep("changed", "the catalogue does not know it any more")
-    if row.path and (row.path, row.size, row.sha256) != (planned.path, planned.size, planned.sha256):
-        raise Keep("changed", "the catalogue has another file of it than the plan")
+    facts = ("start", "path", "size", "sha256")
+    if row.path and any(getattr(row, name) != getattr(planned, name) for name in facts):
+        raise Keep("changed", "the catalogue has another recording or file under this id than the plan")
     return row
 
 
