@@ -296,3 +296,15 @@ def test_a_held_number_is_held_however_it_is_dialled(held: str, number: str, is_
     )
     row.start = "2026-01-05T10:00:00Z"
     assert bool(hold.why(row)) == is_held
+
+
+def test_a_hold_counts_for_what_the_vendor_says_now(keeper: Keeper, tmp_path: Path) -> None:
+    hold = tmp_path / "hold.txt"
+    hold.write_text("number +49 30 1234567")
+    keeper.sync()
+    with keeper.open() as archive:
+        planned = plan(archive, UNTIL, hold=hold)
+    keeper.vendor.recordings[0]["caller_id"] = "49301234567"
+    with keeper.client() as client, keeper.open(writable=True) as archive:
+        assert apply(archive, client, planned).counts == {"kept": 1}
+    assert keeper.vendor.deleted == []

@@ -1,6 +1,6 @@
 """Whether a recording may be deleted at the vendor, by what is known here. Nothing is asked of the vendor."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vbc_call_recording import Recording, Transcription
 
@@ -40,6 +40,15 @@ class Judge:
             state = "was never looked at" if window is None else f"{window.name} is {window.state}"
             raise Keep("window", f"its window {state}")
         self._judge_transcript(row)
+
+    def judge_hold_there(self, row: StoredRecording, told: Recording) -> None:
+        """Raise Keep if a hold names it by the numbers that the vendor gives it now."""
+        extensions = tuple(str(each) for each in told.extensions or ())
+        now = evolve(
+            row, caller_id=str(told.caller_id or ""), dnis=str(told.dnis or ""), extensions=extensions
+        )
+        if where := self.hold.why(now):
+            raise Keep("held", f"held by {where}, by what the vendor says of it now")
 
     def judge_transcript_there(self, row: StoredRecording, told: Transcription) -> None:
         """Raise Keep if the vendor has a transcript that is not here, or will have."""
