@@ -10,7 +10,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from tests.archive.vendor import Vendor, sound, vending
 from vbc_call_recording import ApiConnectionError, CallRecordingClient, ExportTimeoutError, PollSchedule
@@ -308,3 +308,14 @@ def test_a_hold_counts_for_what_the_vendor_says_now(keeper: Keeper, tmp_path: Pa
     with keeper.client() as client, keeper.open(writable=True) as archive:
         assert apply(archive, client, planned).counts == {"kept": 1}
     assert keeper.vendor.deleted == []
+
+
+def test_days_proven_while_the_clock_was_ahead_are_looked_at_again(keeper: Keeper) -> None:
+    keeper.sync()
+    with keeper.open(writable=True) as archive:
+        window = next(archive.catalogue.windows())
+        tomorrow = evolve(window, start="2099-01-01T00:00:00Z", end="2099-01-02T00:00:00Z", name="2099-01-01")
+        archive.catalogue.save_windows([tomorrow])
+    assert keeper.states()["2099-01-01"] == "proven"
+    keeper.sync()
+    assert keeper.states()["2099-01-01"] == "open"

@@ -189,6 +189,12 @@ class Catalogue(Reading):
         with self.transaction():
             self._db.executemany(_SAVE_WINDOW, map(attrs.astuple, windows))
 
+    def reopen(self, at: str) -> None:
+        """No window that ends after the present can be settled: the clock was ahead when it was."""
+        self._db.execute(
+            "UPDATE windows SET state = 'open' WHERE \"end\" > ? AND state IN ('proven', 'complete')", [at]
+        )
+
     @contextmanager
     def recorded(self, command: str, counts: Callable[[], Mapping[str, Any]]) -> Generator[list[str]]:
         """Keep that the block was a run of a command. It appends its result; without one, the run failed.
