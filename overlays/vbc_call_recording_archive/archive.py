@@ -111,13 +111,17 @@ class Archive:
         | `repairing`, `manifest` | see `verify`. No effect |
         | `set_aside` | `path`, `to`, `reason`: it was not what it should be |
         | `lost` | `path`, `reason`: it was not there |
+        | `superseded` | `source`, `id`, `to`: the vendor gave the id to another recording |
+        | `account` | `number`: whose recordings these are, by their links |
         """
         self.note_all([(what, data)])
 
     def note_all(self, events: Iterable[Event]) -> None:
         """Write down several things at once, which costs the disk no more than one."""
-        written = self.ledger.append_all(events)
-        self.catalogue.apply(written)
+        if self.catalogue.is_rehearsal:
+            self.catalogue.pretend(events)
+        else:
+            self.catalogue.apply(self.ledger.append_all(events))
 
     def set_aside(self, path: str, reason: str) -> str:
         """Move what is in the place of a file, and is not it, out of the way. It is kept.

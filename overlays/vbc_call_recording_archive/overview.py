@@ -40,7 +40,11 @@ class SourceOverview:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is known to be missing."""
-        return not self.unsettled and not self.gaps and (self.totals is None or not self.totals.missing)
+        return (
+            not self.unsettled
+            and not self.gaps
+            and (self.totals is None or not (self.totals.missing or self.totals.never_came))
+        )
 
 
 @frozen
@@ -83,7 +87,9 @@ def _of_source(
     config = archive.config
     unsettled = [window for window in windows if window.state not in _SETTLED and from_text(window.end) <= at]
     seen = [Span(from_text(window.start), from_text(window.end)) for window in windows]
-    begin = config.begin or min((span.start for span in seen), default=None)
+    noted = archive.catalogue.meta(f"begin {source}")  # by a run that may not have come so far
+    starts = [span.start for span in seen] + ([from_text(noted)] if noted else [])
+    begin = config.begin or min(starts, default=None)
     # The window that is not over yet does not count as a gap: nothing could have settled it.
     end = window_of(at, config.window, config.timezone).start
     is_kept = source in config.sources

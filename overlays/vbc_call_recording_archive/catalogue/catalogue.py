@@ -14,7 +14,7 @@ from vbc_call_recording import Recording
 from ..instants import now, to_text
 from ..ledger import Entry
 from .database import open_database, transaction
-from .effects import apply
+from .effects import affect, apply
 from .fields import COLUMNS, columns_of
 from .reading import Reading
 from .rows import StoredRecording, StoredWindow, TranscriptState
@@ -44,6 +44,7 @@ class Catalogue(Reading):
             CatalogueError: It is on a network file system, of a later version, or cannot be opened.
         """
         super().__init__(open_database(path, writable=writable))
+        self.is_rehearsal = False
         self.path = path
 
     def close(self) -> None:
@@ -63,12 +64,19 @@ class Catalogue(Reading):
 
     @contextmanager
     def rehearsal(self) -> Generator[None]:
-        """Whatever the block writes is taken back."""
+        """Whatever the block writes is taken back, and the ledger is left alone."""
         self._db.execute("BEGIN IMMEDIATE")
+        self.is_rehearsal = True
         try:
             yield
         finally:
+            self.is_rehearsal = False
             self._db.execute("ROLLBACK")
+
+    def pretend(self, events: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Change what events change, although the ledger does not tell of them. For rehearsals."""
+        for what, data in events:
+            affect(self._db, what, data, to_text(now()))
 
     def apply(self, entries: Iterable[Entry]) -> None:
         """Make it know what the ledger says. See `effects`."""
@@ -133,6 +141,18 @@ class Catalogue(Reading):
             [key, *bounds],
         )
 
+    def is_named(self, source: str, recording_id: str, listing: int) -> bool:
+        """Whether that listing was the last to name it."""
+        sql = "SELECT count(*) FROM recordings WHERE source = ? AND id = ? AND listing = ?"
+        return bool(self._number(sql, [source, recording_id, listing]))
+
+    def differing(self, source: str, start: str, end: str, listing: int) -> list[StoredRecording]:
+        """What the listing named of that time and gave another size than the file here has."""
+        return self._recordings_where(
+            "r.source = ? AND r.start >= ? AND r.start < ? AND r.listing = ? AND r.promised_size <> f.size",
+            [source, start, end, listing],
+        )
+
     # -- transcripts
 
     def set_transcript(
@@ -168,6 +188,12 @@ class Catalogue(Reading):
         """Keep how far windows have got, in place of what was known of them."""
         with self.transaction():
             self._db.executemany(_SAVE_WINDOW, map(attrs.astuple, windows))
+
+    def reopen(self, at: str) -> None:
+        """No window that ends after the present can be settled: the clock was ahead when it was."""
+        self._db.execute(
+            "UPDATE windows SET state = 'open' WHERE \"end\" > ? AND state IN ('proven', 'complete')", [at]
+        )
 
     @contextmanager
     def recorded(self, command: str, counts: Callable[[], Mapping[str, Any]]) -> Generator[list[str]]:

@@ -9,14 +9,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..ledger import Entry, Head
+from .fields import COLUMNS
+
+_FACTS = ", ".join(column for column in COLUMNS if column != "start")
 
 
 def apply(connection: sqlite3.Connection, entry: Entry) -> None:
     """Make the catalogue know of the entry. Belongs into a transaction."""
-    effect = _EFFECTS.get(entry.what)
-    if effect is not None:
-        effect(connection, entry.data, entry.at)
+    affect(connection, entry.what, entry.data, entry.at)
     save_head(connection, entry.head)
+
+
+def affect(connection: sqlite3.Connection, what: str, data: Mapping[str, Any], at: str) -> None:
+    """Change what such an event changes."""
+    effect = _EFFECTS.get(what)
+    if effect is not None:
+        effect(connection, data, at)
 
 
 def save_head(connection: sqlite3.Connection, head: Head) -> None:
@@ -36,9 +44,11 @@ def load_head(connection: sqlite3.Connection) -> Head:
 def _added(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -> None:
     connection.execute(
         "INSERT INTO recordings (source, id, start, first_seen, last_seen) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (source, id) DO NOTHING",
+        # While no listing has told of it, the ledger knows best: the id may have been another recording's.
+        "ON CONFLICT (source, id) DO UPDATE SET start = excluded.start WHERE recordings.wire = '{}'",
         [data["source"], data["id"], data["start"], at, at],
     )
+    connection.execute("DELETE FROM files WHERE path = ?", [data["path"]])
     connection.execute(
         "INSERT INTO files (path, recording, kind, size, sha256, how, added_at, verified_at, verified_how) "
         "SELECT ?, key, ?, ?, ?, ?, ?, ?, 'fetched' FROM recordings WHERE source = ? AND id = ? "
@@ -74,10 +84,38 @@ def _gone(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) -> No
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('bag', 'stale')")
 
 
+def _superseded(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -> None:
+    """The vendor gave the id to another recording: what is known of the first one gets its own name."""
+    names = {"source": data["source"], "id": data["id"], "to": data["to"], "at": at}
+    connection.execute(
+        "INSERT INTO recordings (source, id, vanished_at, deleted_at, start, first_seen, last_seen, "
+        f"{_FACTS}) SELECT source, :to, :at, deleted_at, start, first_seen, last_seen, {_FACTS} "
+        "FROM recordings WHERE source = :source AND id = :id ON CONFLICT (source, id) DO NOTHING",
+        names,
+    )
+    key = "(SELECT key FROM recordings WHERE source = :source AND id = :{})".format
+    for table in ("files", "transcripts"):
+        connection.execute(f"DELETE FROM {table} WHERE recording = {key('to')}", names)
+        connection.execute(f"UPDATE {table} SET recording = {key('to')} WHERE recording = {key('id')}", names)
+    connection.execute(
+        f"UPDATE documents SET transcript = (SELECT transcript FROM documents WHERE key = {key('id')}) "
+        f"WHERE key = {key('to')} AND transcript = ''",
+        names,
+    )
+    connection.execute(f"UPDATE documents SET transcript = '' WHERE key = {key('id')}", names)
+    connection.execute("UPDATE recordings SET deleted_at = '' WHERE source = :source AND id = :id", names)
+
+
+def _account(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('vendor account', ?)", [data["number"]])
+
+
 _EFFECTS: Mapping[str, Callable[[sqlite3.Connection, Mapping[str, Any], str], None]] = {
     "added": _added,
     "verified": _verified,
     "deleted": _deleted,
     "set_aside": _gone,
     "lost": _gone,
+    "superseded": _superseded,
+    "account": _account,
 }

@@ -39,7 +39,8 @@ _TOTALS = """
         count(*) FILTER (WHERE r.vanished_at <> '' AND r.deleted_at = ''),
         count(*) FILTER (WHERE r.deleted_at <> ''), min(r.start), max(r.start),
         count(*) FILTER (WHERE t.state = 'ready'), count(*) FILTER (WHERE t.state = 'pending'),
-        count(*) FILTER (WHERE t.state = 'failed')
+        count(*) FILTER (WHERE t.state = 'failed'),
+        count(*) FILTER (WHERE f.path IS NULL AND r.vanished_at <> '' AND r.deleted_at = '')
 """
 _BYTES = """
     SELECT r.source, sum(f.size) FROM files f JOIN recordings r ON r.key = f.recording GROUP BY r.source

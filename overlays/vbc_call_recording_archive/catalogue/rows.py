@@ -151,6 +151,7 @@ class Totals:
         vanished: Those that complete listings no longer name, but for those deleted from here.
         deleted: Those that this archive deleted at the vendor.
         oldest, newest: Starts of the first and the last recording.
+        never_came: Those of `vanished` whose audio is not here, and cannot be had any more.
     """
 
     source: str
@@ -165,3 +166,4 @@ class Totals:
     transcripts_ready: int
     transcripts_pending: int
     transcripts_failed: int
+    never_came: int

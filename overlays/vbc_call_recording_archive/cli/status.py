@@ -105,6 +105,7 @@ def _tell(common: Common, archive: Archive, source: SourceOverview, months: int)
 def _counts(source: SourceOverview) -> Iterator[tuple[str, int]]:
     if totals := source.totals:
         yield "missing", totals.missing
+        yield "vanished at the vendor before they came", totals.never_came
         yield "vanished at the vendor", totals.vanished
         yield "deleted at the vendor", totals.deleted
 

@@ -195,6 +195,7 @@ class _Run:
     ) -> list[str]:
         """The paths that were read. Raise Keep if it must not be deleted."""
         self.judge.judge(row)
+        self.judge.judge_hold_there(row, told)
         require_same(row, told)
         if isinstance(transcripts, Keep):
             raise transcripts

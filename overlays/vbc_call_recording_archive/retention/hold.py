@@ -33,7 +33,7 @@ from ..instants import to_text
 
 _ACCEPTED = "id ID, call ID, number NUMBER, user ID, dates 2026-01-01 2026-03-31"
 _ENOUGH = 7  # digits that tell a subscriber; fewer are an extension
-_NOT_DIGITS = re.compile(r"[^0-9]")
+_NOT_DIGITS = re.compile(r"\(0\)|[^0-9]")  # +44 (0)20 7946 0000: that nought is dialled at home only
 
 
 @define
@@ -80,7 +80,8 @@ class Hold:
     def _of_number(self, digits: str) -> str:
         for held, where in self.endings.get(digits[-_ENOUGH:], ()) if digits else ():
             is_long = min(len(held), len(digits)) >= _ENOUGH
-            if held == digits or (is_long and (held.endswith(digits) or digits.endswith(held))):
+            short, long = sorted((held.lstrip("0"), digits.lstrip("0")), key=len)  # 0 and 00 are prefixes
+            if held == digits or (is_long and long.endswith(short)):
                 return where
         return ""
 

@@ -1,6 +1,6 @@
 """Whether a recording may be deleted at the vendor, by what is known here. Nothing is asked of the vendor."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vbc_call_recording import Recording, Transcription
 
@@ -41,6 +41,15 @@ class Judge:
             raise Keep("window", f"its window {state}")
         self._judge_transcript(row)
 
+    def judge_hold_there(self, row: StoredRecording, told: Recording) -> None:
+        """Raise Keep if a hold names it by the numbers that the vendor gives it now."""
+        extensions = tuple(str(each) for each in told.extensions or ())
+        now = evolve(
+            row, caller_id=str(told.caller_id or ""), dnis=str(told.dnis or ""), extensions=extensions
+        )
+        if where := self.hold.why(now):
+            raise Keep("held", f"held by {where}, by what the vendor says of it now")
+
     def judge_transcript_there(self, row: StoredRecording, told: Transcription) -> None:
         """Raise Keep if the vendor has a transcript that is not here, or will have."""
         if row.transcript == "ready" or (told.transcription_error and not told.transcription_url):
@@ -76,8 +85,9 @@ def require_unchanged(planned: PlannedRecording, row: StoredRecording | None) ->
     """The catalogue's row. Raise Keep if it does not know the file of the plan."""
     if row is None:
         raise Keep("changed", "the catalogue does not know it any more")
-    if row.path and (row.path, row.size, row.sha256) != (planned.path, planned.size, planned.sha256):
-        raise Keep("changed", "the catalogue has another file of it than the plan")
+    facts = ("start", "path", "size", "sha256")
+    if row.path and any(getattr(row, name) != getattr(planned, name) for name in facts):
+        raise Keep("changed", "the catalogue has another recording or file under this id than the plan")
     return row
 
 

@@ -41,15 +41,21 @@ def assess(work: Work, source: str, window: Window, listed: Listed, doubt: str =
     """How far a window has got. Nothing is kept."""
     start, end = to_text(window.start), to_text(window.end)
     named, on_disk, _, pending = work.archive.catalogue.numbers(source, start, end, listed.number)
-    missing: list[str] = []
+    differing = work.archive.catalogue.differing(source, start, end, listed.number)
+    missing = [
+        f"{row.id} (the vendor's has {row.promised_size} bytes, and ours {row.size})" for row in differing
+    ]
+    missing = missing[:_NAMED]
+    on_disk -= len(differing)
     for row in work.archive.catalogue.lacking(source, start, end, listed.number):
-        if len(missing) == _NAMED:
+        if len(missing) >= _NAMED:
             break
         missing.append(f"{row.id} ({work.failures.get((source, row.id), 'not fetched yet')})")
+    gone = [why for row, why in work.irreplaceable if row.source == source and start <= row.start < end]
     state, reason = judge(
         over=window.end <= now(),
-        complete=False if doubt else listed.complete,
-        doubt="; ".join(filter(None, (listed.doubt, doubt))),
+        complete=False if doubt or gone else listed.complete,
+        doubt="; ".join(filter(None, (listed.doubt, doubt, *gone[:_NAMED]))),
         listed=named,
         on_disk=on_disk,
         missing=missing,

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from vbc_call_recording import (
+    ApiConnectionError,
     BadRequestError,
     CallRecordingError,
     ConflictError,
@@ -24,11 +25,14 @@ from vbc_call_recording import (
     MalformedResponseError,
     NotFoundError,
     PermissionDeniedError,
+    Recording,
+    ServerError,
     UnprocessableEntityError,
 )
 
 from ..accounting import paired
 from ..catalogue import StoredRecording
+from ..instants import from_text
 from .events import ExportGivenUp, ExportProgressed
 from .shelving import shelve
 from .transcripts import take_transcripts
@@ -46,15 +50,17 @@ _GIVEN_UP = (
     UnprocessableEntityError,
 )
 _BATCH = 50  # recordings that are written down together
+PATIENCE = 300.0  # seconds of waiting in a row after which a server that does not answer is given up
 _LONGEST = 3600.0  # seconds that an export is waited for; what it was to bring is fetched singly then
 
 
 def fetch_by_export(
-    work: Work, source: str, start: str, end: str, rows: Callable[[], Iterable[StoredRecording]]
+    work: Work, source: str, start: str, end: str, listing: int, rows: Callable[[], Iterable[StoredRecording]]
 ) -> None:
     """Fetch what an export of that time brings of the recordings.
 
     Args:
+        listing: Which named all that the export may bring.
         rows: Gives those that are missing.
 
     Raises:
@@ -71,7 +77,10 @@ def fetch_by_export(
         work.archive.catalogue.set_meta(note, "")
         work.tell(ExportGivenUp(source, f"{type(error).__name__}: {error.args[0]}"))
     else:
-        _take_all(work, list(rows()), brought.extracted)
+        named = work.archive.catalogue.recordings(
+            source=source, start_gte=from_text(start), start_lte=from_text(end), listing=listing
+        )
+        take_all(work, [row.recording for row in named], list(rows()), brought.extracted)
         work.archive.catalogue.set_meta(note, "")
         if brought.unavailable or brought.partial:
             work.tell(ExportGivenUp(source, "it brought less than it should"))
@@ -81,11 +90,11 @@ def fetch_by_export(
 def _brought(work: Work, source: str, start: str, end: str, note: str, folder: Path) -> ExportDownload:
     export = _begun(work, source, start, end, note)
     try:
-        _wait(work, source, export)
+        wait(work, source, export)
     except ExportExpiredError:
         export = export.reexport()
         work.archive.catalogue.set_meta(note, export.token)
-        _wait(work, source, export)
+        wait(work, source, export)
     except ExportFailedError:
         pass  # what the other jobs brought is of use all the same
     # Archives that an earlier run fetched are of use. What it unpacked may have been taken in, in part.
@@ -107,14 +116,21 @@ def _begun(work: Work, source: str, start: str, end: str, note: str) -> Export:
     return export
 
 
-def _wait(work: Work, source: str, export: Export) -> None:
-    """As `Export.wait`, with an ear for whoever wants to stop."""
-    waited = 0.0
+def wait(work: Work, source: str, export: Export) -> None:
+    """As `Export.wait`, with an ear for whoever wants to stop, and less patience with a dead server."""
+    waited = unreachable = 0.0
     for pause in work.poll.pauses():
         work.checkpoint()
         try:
             progress = export.wait(timeout=0)
-        except ExportTimeoutError:
+        except ExportTimeoutError as error:
+            trouble = error.__cause__
+            if isinstance(trouble, ApiConnectionError | ServerError):
+                unreachable += pause
+                if unreachable >= PATIENCE:
+                    raise trouble from None  # the export is kept, and the next run goes on with it
+            else:
+                unreachable = 0.0
             if waited >= _LONGEST:
                 raise
             progress = export.progress
@@ -125,9 +141,10 @@ def _wait(work: Work, source: str, export: Export) -> None:
         waited += pause
 
 
-def _take_all(work: Work, rows: list[StoredRecording], files: Iterable[Path]) -> None:
+def take_all(work: Work, named: list[Recording], rows: list[StoredRecording], files: Iterable[Path]) -> None:
+    """Take in what is missing. Recordings that are here have their claims, too: an entry may be theirs."""
     entries = {str(path): path.stat().st_size for path in files}
-    pairs = paired([row.recording for row in rows], entries.items())
+    pairs = paired(named, entries.items())
     matched = ((row, pairs[row.id]) for row in rows if row.id in pairs)
     while batch := list(islice(matched, _BATCH)):
         work.checkpoint()

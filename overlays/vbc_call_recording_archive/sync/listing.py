@@ -13,8 +13,12 @@ from vbc_call_recording import (
     Unset,
 )
 
+from ..catalogue.fields import start_of
+from ..instants import to_text
 from .events import ListingProgress, Trouble
+from .owner import require_owner
 from .plan import PAGE
+from .reuse import make_room
 from .work import Work
 
 
@@ -56,25 +60,34 @@ def list_stretch(work: Work, source: str, start: str, end: str, expected: int) -
 
 def _walk(work: Work, source: str, start: str, end: str, *, stable: bool) -> Listed:
     try:
-        return _walk_once(work, source, work.list(source, start, end, stable=stable), start)
+        return _walk_once(work, source, work.list(source, start, end, stable=stable), start, end)
     except MalformedResponseError as error:
         if not stable:
             raise
         # A server that cannot sort: page by page, it may still tell everything.
         work.tell(Trouble(source, f"not listed in order of start: {error.args[0]}"))
-        return _walk_once(work, source, work.list(source, start, end, stable=False), start)
+        return _walk_once(work, source, work.list(source, start, end, stable=False), start, end)
 
 
-def _walk_once(work: Work, source: str, paginator: Paginator[Recording], start: str) -> Listed:
-    catalogue, nameless, received = work.archive.catalogue, 0, 0
+def _is_stray(recording: Recording, start: str, end: str) -> bool:
+    """Whether a server that takes the filter for another time, or for none, may have left others out."""
+    told = start_of(recording)
+    return told is not None and not start <= to_text(told) <= end
+
+
+def _walk_once(work: Work, source: str, paginator: Paginator[Recording], start: str, end: str) -> Listed:
+    catalogue, nameless, strays, received = work.archive.catalogue, 0, 0, 0
     number = catalogue.next_listing()
     try:
         with closing(paginator.pages()) as pages:
             for page in pages:
                 work.checkpoint()
                 known = [recording for recording in page if not isinstance(recording.id, Unset)]
+                require_owner(work.archive, known)
+                make_room(work, source, known)
                 catalogue.see(source, known, number, start)
                 nameless += len(page) - len(known)
+                strays += sum(_is_stray(recording, start, end) for recording in known)
                 received += len(page)
                 work.tell(ListingProgress(source, received, paginator.total_items))
     except IncompleteListingError:
@@ -83,4 +96,8 @@ def _walk_once(work: Work, source: str, paginator: Paginator[Recording], start: 
     complete, doubt = outcome.complete, outcome.reason
     if nameless:
         complete, doubt = False, f"{nameless} recordings came without an id"
+    if strays:
+        work.strays[source] = f"{strays} recordings are of another time than was asked for"
+    if source in work.strays:
+        complete, doubt = False, work.strays[source]
     return Listed(number, complete, doubt and f"the listing: {doubt}", outcome.received)

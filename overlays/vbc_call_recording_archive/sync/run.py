@@ -110,6 +110,7 @@ def _recorded(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
     """Keep in the catalogue that it ran, and how it ended."""
     catalogue = work.archive.catalogue
     number, ended = catalogue.begin_run("sync"), "failed"
+    catalogue.reopen(to_text(now()))
     try:
         result = run(sync_stretch)
         work.archive.write_bag()

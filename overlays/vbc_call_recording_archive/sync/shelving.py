@@ -56,26 +56,47 @@ def shelve_transcripts(work: Work, arrivals: Arrivals, how: str) -> None:
     _note(work, events)
 
 
-def find_lost(work: Work, source: str, start: str, end: str) -> None:
-    """Look for the files of that time, by their sizes, and forget those that are not there.
+def find_lost(work: Work, source: str, start: str, end: str, listing: int) -> None:
+    """Look for the files of that time, by their sizes.
 
-    What has another size is set aside: it is kept, and never taken for the recording again.
+    What the catalogue can write again, it does. Audio that the listing names is forgotten, so that it is
+    fetched again; what has another size is set aside: it is kept, and never taken for the recording again.
+    What the listing does not name stays catalogued: else nothing would tell that it is gone.
     """
     files = work.archive.catalogue.files(start=start, end=end, source=source)
     lost = [(file, reason) for file in files if (reason := _trouble(work.archive.path(file.path), file))]
     for file, reason in lost:
+        row = work.archive.catalogue.get(source, file.id)
+        assert row is not None, "a file belongs to a recording"
+        work.counts["lost"] += 1
+        work.tell(FileLost(file.path, reason))
+        text = _kept_text(work, file, row)
+        if not text and not work.archive.catalogue.is_named(source, file.id, listing):
+            work.irreplaceable.append((row, f"{file.path}: {reason}, and it is not listed any more"))
+            continue
         if os.path.lexists(work.archive.path(file.path)):
             work.archive.set_aside(file.path, reason)
         else:
             work.archive.note("lost", path=file.path, reason=reason)
-        work.counts["lost"] += 1
-        work.tell(FileLost(file.path, reason))
+        if text:
+            write_whole(work.archive.path(file.path), [text])
+            _note(work, [added(row, file.kind, file.path, hash_text(text), "repaired")])
+
+
+def _kept_text(work: Work, file: StoredFile, row: StoredRecording) -> str:
+    """What the catalogue knows to be in a file; empty if it does not."""
+    if file.kind == "metadata" and row.wire != "{}":
+        return metadata_text(row.wire)
+    if file.kind == "transcript":
+        text = work.archive.catalogue.transcript(file.source, file.id).text
+        return text if hash_text(text).sha256 == file.sha256 else ""
+    return ""
 
 
 def _trouble(path: Path, file: StoredFile) -> str:
     try:
         size = path.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return "it is not there"
     return "" if size == file.size else f"it has {size} bytes instead of {file.size}"
 

@@ -20,19 +20,23 @@ from .transcripts import fetch_transcripts
 from .work import Work
 
 
-def sync_stretch(work: Work, source: str, windows: Sequence[Window], expected: int) -> Listed:
+def sync_stretch(
+    work: Work, source: str, windows: Sequence[Window], expected: int, *, look: bool = True
+) -> Listed:
     """Bring what is new in the windows, and keep how far each has got.
 
     Args:
         expected: How many recordings they may hold.
+        look: Whether to look for the files that should be here. `verify` has read them.
 
     Raises:
         ApiError: The login, the quota or the server is not there any more. What was brought is kept.
         NoSpaceError: There is less space on the disk than was to be left free.
     """
     start, end = _begin(work, source, windows)
-    find_lost(work, source, start, end)
     listed = list_stretch(work, source, start, end, expected)
+    if look:
+        find_lost(work, source, start, end, listed.number)
     if listed.complete:
         work.counts["vanished"] += work.archive.catalogue.note_vanished(source, start, end, listed.number)
     try:
@@ -73,7 +77,7 @@ def _fetch(work: Work, source: str, start: str, end: str, listed: Listed) -> Non
     lacking, by_export = _tell_fetch(work, source, start, end, listed)
     rows = partial(work.archive.catalogue.lacking, source, start, end, listed.number)
     if by_export:
-        fetch_by_export(work, source, start, end, rows)
+        fetch_by_export(work, source, start, end, listed.number, rows)
     if lacking:
         fetch_singly(work, source, rows())
 

@@ -18,6 +18,7 @@ from vbc_call_recording import (
 )
 
 from ..archive import Archive
+from ..catalogue import StoredRecording
 from .events import Event, Progress
 
 COMPANY = "company"
@@ -38,6 +39,9 @@ class Work:
         stop: Set by the caller to end the run.
         poll: When to look at an export.
         counts: What was done so far: `files`, `bytes`, `transcripts`, `failed`, `vanished`, `lost`.
+        strays: Why the listings of a source are of another time than was asked for. Nothing that they leave
+            out is taken for vanished, in the whole run: it may be in the next window, asked for in vain.
+        irreplaceable: Files that are not here as they should be, and that no listing names.
         failures: Why a recording could not be fetched, by source and id; of the first thousand.
     """
 
@@ -47,6 +51,8 @@ class Work:
     stop: threading.Event
     poll: PollSchedule
     counts: Counter[str] = field(factory=Counter[str])
+    strays: dict[str, str] = field(factory=dict[str, str])
+    irreplaceable: list[tuple[StoredRecording, str]] = field(factory=list[tuple[StoredRecording, str]])
     failures: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
 
     def checkpoint(self) -> None:

@@ -69,7 +69,7 @@ class _Brought:
     def fetch(self, recording_id: str) -> str:
         archive = self.check.archive
         if not self.is_done:
-            sync_stretch(self.work, self.source, self.windows, self.expected)
+            sync_stretch(self.work, self.source, self.windows, self.expected, look=False)
             self.is_done = True
         row = archive.catalogue.get(self.source, recording_id)
         if row is None or not row.path:
