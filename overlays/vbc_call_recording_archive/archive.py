@@ -50,7 +50,7 @@ class Archive:
         ArchiveBusyError: It is to be written, and another process is writing it.
         ArchiveError: It is to be read, and nothing was ever written to it.
         CatalogueError, LedgerError: See there.
-        ConfigurationError: The settings cannot be right.
+        ConfigurationError: The settings are not valid.
     """
 
     def __init__(

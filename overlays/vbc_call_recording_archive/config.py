@@ -7,7 +7,7 @@
     layout = "audio/{start:%Y/%m/%d}/{direction}-{caller_id}-{id}"
     transcripts = "beside"
 
-Every key may be left out. A key that is unknown, or a value that cannot be right, is refused before anything
+Every key may be left out. A key that is unknown, or a value that is not valid, is refused before anything
 is sent.
 """
 
@@ -116,7 +116,7 @@ def config_from(values: Mapping[str, Any]) -> ArchiveConfig:
     """The settings of the keys of `[archive]`.
 
     Raises:
-        ConfigurationError: A key is unknown, or a value cannot be right.
+        ConfigurationError: A key is unknown, or a value is not valid.
     """
     settings: dict[str, Any] = {}
     for key, value in values.items():

@@ -7,7 +7,7 @@
         ├── CatalogueError          the database cannot be used where it is, or is of a later version
         └── LedgerError             the ledger was changed by somebody else, carries `entry`
 
-Settings that cannot be right are the client's `ConfigurationError`; arguments of calls its `InputError`.
+Settings that are not valid are the client's `ConfigurationError`; arguments of calls its `InputError`.
 """
 
 from vbc_call_recording import CallRecordingError

@@ -138,7 +138,7 @@ def export(archive: Archive, path: Path, kind: str, filters: Mapping[str, Any]) 
 
     Raises:
         ArchiveError: It takes a package that is not installed.
-        InputError: A filter cannot be right.
+        InputError: A filter is not valid.
         OSError: The file cannot be written.
     """
     table = rows(archive.catalogue.recordings(order="start:ASC", **filters))

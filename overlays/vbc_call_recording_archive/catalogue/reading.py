@@ -73,7 +73,7 @@ class Reading:
             **filters: See `RecordingFilters`.
 
         Raises:
-            InputError: A filter, or `order`, cannot be right.
+            InputError: A filter, or `order`, is not valid.
         """
         if order not in _ORDERS:
             raise InputError(f"order is {order!r}; accepted: {' or '.join(_ORDERS)}")

@@ -46,7 +46,7 @@ class ExitCode(IntEnum):
 MEANS: Mapping[ExitCode, str] = {
     ExitCode.DONE: "Done. What was asked for is here, and nothing is known to be missing.",
     ExitCode.INCOMPLETE: "Done as far as it went, and something is missing or failed: it was said what.",
-    ExitCode.USAGE: "The command line, a variable or a setting cannot be right. Nothing was done.",
+    ExitCode.USAGE: "The command line, a variable or a setting is not valid. Nothing was done.",
     ExitCode.LOGIN: "The login or a permission was refused.",
     ExitCode.SERVER: "The network or the server failed, or the quota stayed used up. Try again later.",
     ExitCode.DISK: "The disk is full, cannot be written or read, or the catalogue cannot be used.",

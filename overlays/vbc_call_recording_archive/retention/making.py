@@ -27,7 +27,7 @@ def plan(
         give_up_transcripts: Plan recordings, too, whose transcripts this archive does not keep.
 
     Raises:
-        InputError: An argument, or a line of the hold file, cannot be right.
+        InputError: An argument, or a line of the hold file, is not valid.
         ArchiveError: The archive does not know yet where its recordings come from.
     """
     if before.tzinfo is None or before > now() + timedelta(seconds=1):

@@ -91,7 +91,7 @@ def sync(
         ApiError: The server cannot be reached or refused. What was brought is kept.
         NoSpaceError, DestinationError: The disk is full, nearly full, or cannot be written.
         ArchiveError: The archive is open for reading only, or belongs to another account.
-        InputError: An argument cannot be right.
+        InputError: An argument is not valid.
     """
     _check(archive, client, since, until)
     work = Work(archive, client, on_event or _ignore, stop or threading.Event(), poll or PollSchedule())

@@ -49,7 +49,7 @@ def verify(
         ApiError: The listing cannot be had.
         ArchiveError: The archive is open for reading only, and more is asked for.
         DestinationError: The disk is full, or cannot be written.
-        InputError: An argument cannot be right.
+        InputError: An argument is not valid.
     """
     _require(archive, client, sample, listing=listing, repair=repair)
     check = Check(archive, on_event or _ignore, stop or threading.Event(), repair)
