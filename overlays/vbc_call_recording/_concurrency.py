@@ -127,16 +127,9 @@ def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 
     httpx reads headers that drip in, or one interim answer after another, for as long as the server likes.
     """
-    job: Job[R] = Future()
-
-    def work() -> None:
-        try:
-            job.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the result
-            job.set_exception(error)
-
+    job, thread = _on_a_thread(lambda: fn(*args, **kwargs))
     try:
-        Thread(target=copy_context().run, args=(work,), name=THREADS, daemon=True).start()
+        thread.start()
     except RuntimeError:  # no more threads, or Python is on its way out
         return fn(*args, **kwargs)
     try:
@@ -144,6 +137,19 @@ def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     except BaseException:
         job.add_done_callback(_close_result)
         raise
+
+
+def _on_a_thread(fn: Callable[[], R]) -> "tuple[Job[R], Thread]":
+    """A call on a thread of its own, still to be started, in a copy of the caller's context variables."""
+    job: Job[R] = Future()
+
+    def work() -> None:
+        try:
+            job.set_result(fn())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
+            job.set_exception(error)
+
+    return job, Thread(target=copy_context().run, args=(work,), name=THREADS, daemon=True)
 
 
 def _close_result(job: "Job[Any]") -> None:
@@ -300,19 +306,14 @@ class Pool:
 
     def start(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Begin `fn(*args, **kwargs)` without waiting for it, in a copy of the caller's context variables."""
-        job: Job[T] = Future()
 
-        def in_turn() -> None:
+        def in_turn() -> T:
             _stop.set(self._stop)
-            try:
-                with self._turns:
-                    checkpoint()
-                    job.set_result(fn(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
-                job.set_exception(error)
+            with self._turns:
+                checkpoint()
+                return fn(*args, **kwargs)
 
-        context = copy_context()
-        thread = Thread(target=context.run, args=(in_turn,), name=THREADS, daemon=True)
+        job, thread = _on_a_thread(in_turn)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]
         thread.start()
         return job
