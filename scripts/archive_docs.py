@@ -4,49 +4,37 @@ A table stands between `<!-- table: NAME -->` and `<!-- end -->`; NAME is a comm
 status: 0 done or fresh, 1 stale.
 """
 
-import argparse
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from scripts import tables
 from vbc_call_recording_archive.cli.endings import MEANS
 from vbc_call_recording_archive.cli.group import group
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "archive.md"
 CODES = "exit-codes"
 COMMON = "every-command"
-_TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a table is stale")
-    options = parser.parse_args()
-    text = PAGE.read_text("utf-8")
-    fresh = rendered(text)
-    if fresh != text and not options.check:
-        PAGE.write_text(fresh, "utf-8")
-    if fresh != text and options.check:
-        print("docs/archive.md is stale; run `python -m scripts.archive_docs`", file=sys.stderr)
-        return 1
-    return 0
+    return tables.run(__doc__, PAGE, table, "scripts.archive_docs")
 
 
 def rendered(text: str) -> str:
     """The page with fresh tables."""
-    return _TABLE.sub(lambda found: f"{found[1]}{table(found[2])}{found[3]}", text)
+    return tables.rendered(text, table)
 
 
 def table(name: str) -> str:
     if name == CODES:
-        return _lines(("code", "meaning"), ((f"{int(code)}", text) for code, text in MEANS.items()))
+        return tables.lines(("code", "meaning"), ((f"{int(code)}", text) for code, text in MEANS.items()))
     command = group if name == COMMON else _found(name)
     if command is None:
         raise KeyError(f"docs/archive.md has a table for {name}, and there is no such command")
-    return _lines(("option", "what it does"), _options(command, is_common=name == COMMON))
+    return tables.lines(("option", "what it does"), _options(command, is_common=name == COMMON))
 
 
 def _found(name: str) -> click.Command | None:
@@ -64,11 +52,6 @@ def _options(command: click.Command, *, is_common: bool) -> Iterator[tuple[str, 
             names = ", ".join(f"`{name}`" for name in option.opts)
             metavar = f" `{option.metavar}`" if option.metavar else ""
             yield f"{names}{metavar}", option.help or ""
-
-
-def _lines(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":

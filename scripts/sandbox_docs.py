@@ -3,7 +3,6 @@
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`. Exit status: 0 done or fresh, 1 stale.
 """
 
-import argparse
 import inspect
 import json
 import re
@@ -15,40 +14,29 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from scripts import tables
 from vbc_call_recording_sandbox import Sandbox, _admin
 from vbc_call_recording_sandbox._faults.catalogue import CATALOGUE
 from vbc_call_recording_sandbox._quirks.panel import GROUPS, Quirks
 from vbc_call_recording_sandbox._quirks.presets import PRESETS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "sandbox.md"
-_TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Rows = Iterator[tuple[str, ...]]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if a table is stale")
-    options = parser.parse_args()
-    text = PAGE.read_text("utf-8")
-    fresh = rendered(text)
-    if fresh != text and not options.check:
-        PAGE.write_text(fresh, "utf-8")
-    if fresh != text and options.check:
-        print("docs/sandbox.md is stale; run `python -m scripts.sandbox_docs`", file=sys.stderr)
-        return 1
-    return 0
+    return tables.run(__doc__, PAGE, table, "scripts.sandbox_docs")
 
 
 def rendered(text: str) -> str:
     """The page with fresh tables."""
-    return _TABLE.sub(lambda found: f"{found[1]}{table(found[2])}{found[3]}", text)
+    return tables.rendered(text, table)
 
 
 def table(name: str) -> str:
     head, rows = (TABLES[name][0], TABLES[name][1]()) if name in TABLES else switches(name)
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |\n" for line in lines)
+    return tables.lines(head, rows)
 
 
 def switches(group: str) -> tuple[tuple[str, ...], Rows]:
