@@ -109,18 +109,12 @@ def _rehearsed(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
 def _recorded(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
     """Keep in the catalogue that it ran, and how it ended."""
     catalogue = work.archive.catalogue
-    number, ended = catalogue.begin_run("sync"), "failed"
-    catalogue.reopen(to_text(now()))
-    try:
+    with catalogue.recorded("sync", lambda: dict(work.counts)) as results:
+        catalogue.reopen(to_text(now()))
         result = run(sync_stretch)
         work.archive.write_bag()
-        ended = result.result
-        return result
-    except KeyboardInterrupt:
-        ended = "stopped"
-        raise
-    finally:
-        catalogue.end_run(number, ended, dict(work.counts))
+        results.append(result.result)
+    return result
 
 
 def _run(
