@@ -1,8 +1,8 @@
 """From the client's hands into the archive: hashed, moved into place, written down, in this order.
 
 The client verifies and publishes a file in `.incoming`; what is there under its final name is whole. It is
-hashed right after that, while the system still has it in memory: what an export brought, or a killed run left,
-comes without a hash of the client's.
+hashed right after that, while the system still has it in memory: what an export brought, or a killed run
+left, comes without a hash of the client's.
 
 A kill between any two steps is mended by the next run:
 
