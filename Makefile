@@ -5,6 +5,8 @@ RUN := $(BIN)/python -m
 READY := .venv/.ready
 # Apart: what schemathesis brings along changes how our own tests validate.
 JUDGES := .venv/conformance
+# Apart: the site's tools are no part of testing.
+DOCS := .venv/docs
 STATUS := .venv/.drift-status
 
 # make ends with 2 whatever status a recipe ends with. But asked with -q whether anything is left to do, it ends
@@ -16,7 +18,7 @@ endif
 endif
 own_status = $(if $(filter 0,$(shell cat $(STATUS))),,$(if $(filter 1,$(shell cat $(STATUS))),@exit 1,$(error not compared)))
 
-.PHONY: help demo sandbox conformance test check generate drift drift-live run-drift run-drift-live adopt bench clean
+.PHONY: help demo sandbox conformance test check docs generate drift drift-live run-drift run-drift-live adopt bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +52,15 @@ check: $(READY)  ## lint, types, the spec, and that both generated trees are fre
 	@$(BIN)/pyright
 	@$(RUN) scripts.generate --check
 	@$(RUN) scripts.mirror --check
+
+docs: $(DOCS)/.ready  ## build the documentation site, strictly, in build/site
+	@$(DOCS)/bin/python -m scripts.site
+
+$(DOCS)/.ready: $(READY)
+	@$(BIN)/python -m venv $(DOCS)
+	@$(DOCS)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable '.[archive,sandbox,docs]' pytest
+	@touch $@
 
 generate: $(READY)  ## write generated/ and the sync mirror
 	@$(RUN) scripts.generate
