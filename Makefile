@@ -1,5 +1,8 @@
 # One-line targets over scripts/ and tools. `make help` lists them.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first of these that is new enough.
+NAMES := python3.11 python3.12 python3.13 python3.14 python3.15 python3 python
+IS_NEW := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in $(NAMES); do $$name -c '$(IS_NEW)' >/dev/null 2>&1 && command -v $$name && break; done)
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 READY := .venv/.ready
@@ -18,17 +21,22 @@ endif
 endif
 own_status = $(if $(filter 0,$(shell cat $(STATUS))),,$(if $(filter 1,$(shell cat $(STATUS))),@exit 1,$(error not compared)))
 
-.PHONY: help demo sandbox conformance test check docs generate drift drift-live run-drift run-drift-live adopt bench clean
+.PHONY: help demo sandbox conformance test check docs release generate drift drift-live run-drift run-drift-live adopt bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(READY): pyproject.toml constraints.txt
-	+@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "This needs Python 3.11 or newer. If it is not found by itself: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	+@'$(PYTHON)' -c '$(IS_NEW)' 2>/dev/null || { echo "This needs Python 3.11 or newer. python3 is here:" \
+		"$$(python3 --version 2>/dev/null || echo not installed)." \
+		"If there is a newer one, name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	+@'$(PYTHON)' -c 'import ensurepip, venv' >/dev/null 2>&1 || { echo "$(PYTHON) cannot make environments: its" \
+		"modules venv and ensurepip are missing. On Debian and Ubuntu: apt install python3-venv." \
+		"Or name another Python: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	+@echo 'Setting up .venv, which takes a while, but only once.' >&2
 	+@'$(PYTHON)' -m venv .venv
-	+@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	+@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' || \
+		{ echo "Setting up .venv failed: pip says why above. It needs the package index. make tries again." >&2; exit 1; }
 	+@touch $@
 
 demo: $(READY)  ## run the main job against the sandbox
@@ -61,6 +69,10 @@ $(DOCS)/.ready: $(READY)
 	@$(DOCS)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 		--editable '.[archive,sandbox,docs]' pytest
 	@touch $@
+
+release: $(READY)  ## check that VERSION=x.y.z can be released, write it down and tag it; pushes nothing
+	$(if $(VERSION),,$(error say which: make release VERSION=x.y.z))
+	@$(RUN) scripts.release '$(VERSION)'
 
 generate: $(READY)  ## write generated/ and the sync mirror
 	@$(RUN) scripts.generate

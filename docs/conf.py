@@ -3,6 +3,10 @@
 import tomllib
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
+from scripts.site import docstrings
+
 ROOT = Path(__file__).resolve().parents[1]
 _PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
@@ -39,3 +43,7 @@ html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-docstring", docstrings.read, priority=400)  # napoleon's is 500

@@ -30,7 +30,7 @@ def main() -> int:
         stage(Path(folder), reference())
         sphinx = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--quiet", "-j", "2"]
         command = [*sphinx, "-c", str(ROOT / "docs"), folder, str(output)]
-        status = subprocess.run(command, check=False).returncode
+        status = subprocess.run(command, cwd=ROOT, check=False).returncode
     foreign = list(loaded_from_elsewhere(output))
     for finding in foreign:
         print(f"site: loaded from elsewhere: {finding}", file=sys.stderr)

@@ -1,7 +1,9 @@
 """The programs on the pages run, links lead somewhere, and what is named is there."""
 
 import builtins
+import inspect
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -9,14 +11,17 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from vbc_call_recording_archive.cli.group import group
 from vbc_call_recording_sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide.md"
 PAGES = (
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    ROOT / "benchmarks" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
 )
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
@@ -41,7 +46,7 @@ def blocks(page: Path) -> Iterator[Block]:
         line = lines[number]
         if line.startswith("```"):
             end = lines.index("```", number + 1)
-            why = re.fullmatch(r"<!-- not run: (.{10,}) -->", lines[number - 1])
+            why = re.fullmatch(r"\s*<!-- not run: (.{10,}) -->", lines[number - 1])
             text = "\n".join(lines[number + 1 : end])
             yield Block(page, number + 1, line.removeprefix("```"), why[1] if why else "", text)
             number = end
@@ -51,8 +56,13 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
-PROGRAMS = [block for block in BLOCKS if block.language == "python"]
-COMMANDS = [block for block in BLOCKS if block.language == "sh"]
+PYTHON = [block for block in BLOCKS if block.language == "python"]
+PROGRAMS = [block for block in PYTHON if "def test_" not in block.text]
+TESTS = [(block, name) for block in PYTHON for name in re.findall(r"^def (test_\w+)", block.text, re.MULTILINE)]
+COMMANDS = [block for block in BLOCKS if block.language in ("sh", "console")]
+# Those of archive.md are run by tests/archive/cli/test_archive_docs.py.
+SESSIONS = sorted({block.page for block in COMMANDS if block.language == "console"} - {ROOT / "docs/archive.md"})
+DATA = {"", "text", "toml", "yaml", "json"}
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=str)
@@ -80,23 +90,77 @@ def test_it_runs(program: Block, sandbox: Sandbox, tmp_path: Path, monkeypatch: 
 
 
 def signed_in(prompt: str, sandbox: Sandbox) -> str:
-    """Where a browser ends up that is sent to the sign-in page named in the prompt."""
-    (page,) = re.findall(r"https://\S+", prompt)
+    """Where a browser ends up that is sent to the sign-in page named in the prompt; no to any other question."""
+    page = next(iter(re.findall(r"https://\S+", prompt)), None)
+    if page is None:
+        return "no"
     answer = httpx.get(f"{sandbox.token_url.removesuffix('token')}authorize?{urlsplit(page).query}")
     return answer.headers["Location"]
 
 
-@pytest.mark.parametrize("page", [README, GUIDE], ids=lambda page: page.name)
+@pytest.mark.parametrize(("block", "name"), TESTS, ids=str)
+def test_its_test_passes(
+    block: Block, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the fixtures it asks for, and a sandbox of its own if a marker says so."""
+    names: dict[str, object] = {"__name__": "test_of_a_page"}
+    exec(compile(block.text, str(block), "exec"), names)
+    test = names[name]
+    assert callable(test)
+    for marker in getattr(test, "pytestmark", []):
+        request.applymarker(getattr(pytest.mark, marker.name)(*marker.args, **marker.kwargs))
+
+    test(**{argument: request.getfixturevalue(argument) for argument in inspect.signature(test).parameters})
+
+
+@pytest.mark.parametrize("page", SESSIONS, ids=lambda page: page.name)
+def test_its_sessions_run(
+    page: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All commands of a page, in its order."""
+    sandbox.quirks.exports.statuses = ("complete",)
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    for block in blocks(page):
+        lines = block.text.splitlines() if block.language == "console" else []
+        for line in (line for line in lines if line.startswith("$ ")):
+            program, *arguments = shlex.split(line[2:].replace("/srv/", f"{tmp_path}/"))
+            assert program == "vbc-recordings"
+            done = CliRunner().invoke(group, arguments)
+            assert done.exit_code == 0, f"{line}\n{done.output}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_code_on_it_escapes(page: Path) -> None:
-    """Python is run and maps are compared with the tree. Anything else says why it is not run."""
+    """Python and console sessions are run. A command in another block says why it is not, and so does what is fenced."""
+    command = r"\s*(\$ |make |pip |python |vbc-recordings |curl |docker |git |pytest |cd |export )"
     escaped = [
         str(block)
         for block in blocks(page)
-        if block.language != "python" and not block.reason and block.text != tree_map()
+        if block.language not in ("python", "console")
+        and not block.reason
+        and (block.language not in DATA or (block.language and re.match(command, block.text)))
     ]
 
     assert escaped == []
-    assert len([block for block in blocks(page) if block.reason]) <= 2, "to be few"
+
+
+@pytest.mark.parametrize("page", [README, GUIDE], ids=lambda page: page.name)
+def test_little_on_it_is_not_run(page: Path) -> None:
+    assert len([block for block in blocks(page) if block.reason]) <= 2
+
+
+def test_what_is_shown_of_a_file_is_the_file() -> None:
+    shown = [
+        (named[1], block.text)
+        for page in PAGES
+        for block in blocks(page)
+        if (named := re.fullmatch(r"<!-- file: (\S+) -->", page.read_text("utf-8").splitlines()[block.line - 2]))
+    ]
+
+    assert shown
+    for name, text in shown:
+        assert text == (ROOT / name).read_text("utf-8").rstrip("\n"), name
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=str)

@@ -53,16 +53,62 @@ def test_what_python_it_takes_is_said(project: Path, python: str) -> None:
     assert not (project / ".venv" / ".ready").exists()
 
 
-def test_without_python_3_11_by_name_python3_will_do(project: Path) -> None:
-    (project / "new").rename(project / "python3")
+def only(project: Path, *programs: str) -> str:
+    """A PATH with nothing on it but what make needs, and these interpreters."""
+    folder = project / "path"
+    folder.mkdir()
     for program in ("make", "sh", "touch"):
         found = shutil.which(program)
         assert found
-        (project / program).symlink_to(found)
+        (folder / program).symlink_to(found)
+    for program in programs:
+        shutil.copy(project / "new", folder / program)
+    return str(folder)
 
-    done = make(project, "test", path=str(project))
+
+@pytest.mark.parametrize("name", ["python3.11", "python3.14", "python3", "python"])
+def test_a_python_that_is_new_enough_is_found_by_its_name(project: Path, name: str) -> None:
+    path = only(project, name)
+    script(project / "path" / "python3.12", "exit 1")  # as a shim of pyenv, with nothing behind it
+
+    done = make(project, "test", path=path)
 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "-m pytest -n 4 --dist worksteal")
+
+
+def test_without_any_new_python_it_says_which_one_is_here(project: Path) -> None:
+    path = only(project)
+    assert "python3 is here: not installed." in make(project, "test", path=path).stderr
+
+    script(project / "path" / "python3", 'test "$1" = --version && echo Python 3.9.2')
+    failed = make(project, "test", path=path)
+
+    assert failed.stderr.startswith("This needs Python 3.11 or newer. python3 is here: Python 3.9.2.")
+    assert not (project / ".venv" / ".ready").exists()
+
+
+def test_a_python_without_venv_is_told_what_to_install(project: Path) -> None:
+    """As Debian's python3 is without python3-venv."""
+    script(project / "new", 'case "$2" in *ensurepip*) exit 1;; esac; echo "$@"')
+
+    failed = make(project, "test", "PYTHON=./new")
+
+    assert failed.returncode != 0
+    assert failed.stderr.startswith("./new cannot make environments")
+    assert "apt install python3-venv" in failed.stderr
+    assert "-m venv" not in failed.stdout, "nothing is begun"
+
+
+def test_pip_that_fails_is_tried_again_by_the_next_make(project: Path) -> None:
+    script(project / ".venv" / "bin" / "pip", "echo no index >&2; exit 1")
+    failed = make(project, "test", "PYTHON=./new")
+    assert failed.stderr.splitlines()[1:3] == [
+        "no index",
+        "Setting up .venv failed: pip says why above. It needs the package index. make tries again.",
+    ]
+
+    script(project / ".venv" / "bin" / "pip", 'echo "$@"')
+    assert "--editable .[dev]" in make(project, "test", "PYTHON=./new").stdout
 
 
 @pytest.mark.parametrize(

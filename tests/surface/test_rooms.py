@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OVERLAY = ROOT / "overlays" / "vbc_call_recording"
 # Each may import what stands before it, and itself.
 ORDER = (
-    {"_errors", "_version"},
+    {"_deprecations", "_errors", "_version"},
     {"_checks", "_concurrency"},
     {"_http", "_listing", "_files"},
     {"_auth", "_exports", "_options"},
