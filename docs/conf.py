@@ -1,4 +1,4 @@
-"""How Sphinx turns the pages into the site. `make docs` calls it; scripts/site.py writes the folder it reads."""
+"""How Sphinx turns the pages into the site. `make docs` calls it, and scripts/site lays out what it reads."""
 
 import tomllib
 from pathlib import Path

@@ -1,6 +1,6 @@
 """A service over the recordings: it lists them, hands out their audio, and exports in the background.
 
-    uvicorn service:app
+uvicorn service:app
 """
 
 import asyncio

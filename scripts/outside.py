@@ -1,7 +1,8 @@
 """Tries a wheel or an sdist as users get it: in an environment of its own, away from the checkout.
 
-It installs the file with the extras `archive` and `sandbox`, imports everything, lists the recordings of a sandbox,
-asks `vbc-recordings` for its version, and compares that with the file's name. Further arguments are installed beside it.
+It installs the file with the extras `archive` and `sandbox`, imports everything, lists the recordings of a
+sandbox, asks `vbc-recordings` for its version, and compares that with the file's name. Further arguments are
+installed beside it.
 """
 
 import argparse
@@ -24,7 +25,9 @@ print(vbc_call_recording.__version__)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("file", type=Path, help="a wheel or an sdist")
     parser.add_argument("beside", nargs="*", help="what is installed beside it: starlette==0.40.0")
     options = parser.parse_args()

@@ -1,9 +1,9 @@
 """Makes a release: `make release VERSION=1.2.3`.
 
-It refuses unless the tree is clean and on main, the version is the next one, CHANGELOG.md says under [Unreleased] what
-is new, and no deprecated name is past its last day. Then it writes the version and the changelog's heading, commits
-both, and makes an annotated tag. It pushes nothing: `git push --follow-tags` starts release.yml, which tests, builds
-and publishes.
+It refuses unless the tree is clean and on main, the version is the next one, CHANGELOG.md says under
+[Unreleased] what is new, and no deprecated name is past its last day. Then it writes the version and the
+changelog's heading, commits both, and makes an annotated tag. It pushes nothing: `git push --follow-tags`
+starts release.yml, which tests, builds and publishes.
 """
 
 import argparse
@@ -22,7 +22,9 @@ BREAKS = "### What breaks"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("version", help="such as 1.2.3")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,8 +1,8 @@
 """Builds the documentation site: `make docs` runs it in an environment of its own.
 
-The pages are those of the repository. They are laid out in a folder of their own, with the reference made from
-docstrings, and Sphinx reads that folder. Warnings are errors: a link or an anchor that leads nowhere, a docstring
-that cannot be read, a page that the navigation does not name.
+The pages are those of the repository. They are laid out in a folder of their own, with the reference made
+from docstrings, and Sphinx reads that folder. Warnings are errors: a link or an anchor that leads nowhere, a
+docstring that cannot be read, a page that the navigation does not name.
 """
 
 import argparse

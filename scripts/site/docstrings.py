@@ -28,7 +28,8 @@ def with_lists_for_tables(lines: list[str]) -> list[str]:
 def read(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
     """Called by autodoc, before napoleon.
 
-    Napoleon takes what stands before a colon in the first line of a property for its type: so that is a comment.
+    Napoleon takes what stands before a colon in the first line of a property for its type. So that line is a
+    comment.
     """
     opening = ["..", ""] if what in ("property", "attribute", "data") else []
     lines[:] = [*opening, *with_lists_for_tables(lines)]

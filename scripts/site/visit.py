@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# Links are followed by readers, not by browsers. Icons drawn in the page name SVG's namespace, which is not loaded.
+# Readers follow links, browsers do not. Icons drawn in a page name SVG's namespace, which is not loaded.
 LOADING = {"src", "srcset", "poster", "data"}
 LOADED_LINKS = {"stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest", "modulepreload"}
 
@@ -27,7 +27,9 @@ def loaded_from_elsewhere(site: Path) -> Iterator[str]:
     for page in sorted(site.rglob("*.html")):
         parser = _Loads()
         parser.feed(page.read_text("utf-8"))
-        yield from (f"{page.relative_to(site)}: {found}" for found in parser.addresses if urlsplit(found).netloc)
+        yield from (
+            f"{page.relative_to(site)}: {found}" for found in parser.addresses if urlsplit(found).netloc
+        )
     for sheet in sorted(site.rglob("*.css")):
         text = sheet.read_text("utf-8")
         if "@import" in text or "url(http" in text or "url(//" in text:

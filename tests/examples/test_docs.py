@@ -13,6 +13,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from vbc_call_recording import CallRecordingClient, CallRecordingError
 from vbc_call_recording_archive.cli.group import group
 from vbc_call_recording_sandbox import Sandbox
 
@@ -58,10 +59,14 @@ def blocks(page: Path) -> Iterator[Block]:
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
 PROGRAMS = [block for block in PYTHON if "def test_" not in block.text]
-TESTS = [(block, name) for block in PYTHON for name in re.findall(r"^def (test_\w+)", block.text, re.MULTILINE)]
+TESTS = [
+    (block, name) for block in PYTHON for name in re.findall(r"^def (test_\w+)", block.text, re.MULTILINE)
+]
 COMMANDS = [block for block in BLOCKS if block.language in ("sh", "console")]
 # Those of archive.md are run by tests/archive/cli/test_archive_docs.py.
-SESSIONS = sorted({block.page for block in COMMANDS if block.language == "console"} - {ROOT / "docs/archive.md"})
+SESSIONS = sorted(
+    {block.page for block in COMMANDS if block.language == "console"} - {ROOT / "docs/archive.md"}
+)
 DATA = {"", "text", "toml", "yaml", "json"}
 
 
@@ -90,7 +95,7 @@ def test_it_runs(program: Block, sandbox: Sandbox, tmp_path: Path, monkeypatch: 
 
 
 def signed_in(prompt: str, sandbox: Sandbox) -> str:
-    """Where a browser ends up that is sent to the sign-in page named in the prompt; no to any other question."""
+    """Where a browser ends up that is sent to the sign-in page in the prompt; "no" to another question."""
     page = next(iter(re.findall(r"https://\S+", prompt)), None)
     if page is None:
         return "no"
@@ -132,7 +137,7 @@ def test_its_sessions_run(
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_code_on_it_escapes(page: Path) -> None:
-    """Python and console sessions are run. A command in another block says why it is not, and so does what is fenced."""
+    """Python and console sessions are run. Any other command says why it is not."""
     command = r"\s*(\$ |make |pip |python |vbc-recordings |curl |docker |git |pytest |cd |export )"
     escaped = [
         str(block)
@@ -155,7 +160,11 @@ def test_what_is_shown_of_a_file_is_the_file() -> None:
         (named[1], block.text)
         for page in PAGES
         for block in blocks(page)
-        if (named := re.fullmatch(r"<!-- file: (\S+) -->", page.read_text("utf-8").splitlines()[block.line - 2]))
+        if (
+            named := re.fullmatch(
+                r"<!-- file: (\S+) -->", page.read_text("utf-8").splitlines()[block.line - 2]
+            )
+        )
     ]
 
     assert shown
@@ -228,3 +237,47 @@ def test_the_files_it_names_are_there(page: Path) -> None:
     named = re.findall(rf"`((?:{folders})/[\w./-]+)`", page.read_text("utf-8"))
 
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+# What the first hour says of each failure: what went wrong, and words of its row.
+FAILURES = (
+    (
+        {"VBC_PASSWORD": "wrong"},
+        "",
+        ("AuthenticationError", "invalid_grant", "check username, password, client id"),
+    ),
+    (
+        {"VBC_USERNAME": "jane.api"},
+        "",
+        ("AuthenticationError", "a login of the developer portal (….api) gets no tokens"),
+    ),
+    ({"VBC_CLIENT_SECRET": "wrong"}, "", ("AuthenticationError", "invalid_client")),
+    ({"VBC_CLIENT_SECRET": ""}, "", ("ConfigurationError", "not set: VBC_CLIENT_SECRET; accepted: ")),
+    ({}, "no-permission", ("PermissionDeniedError", "the user lacks the Company Call Recording permission")),
+    (
+        {},
+        "not-subscribed",
+        ("PermissionDeniedError", "900908", "the application is not subscribed to the Call Recording"),
+    ),
+    ({}, "too-many", ("RateLimitError", "429")),
+)
+
+
+@pytest.mark.parametrize(("changed", "fault", "words"), FAILURES, ids=lambda value: str(value)[:40])
+def test_the_first_hour_shows_what_is_seen(
+    changed: dict[str, str], fault: str, words: tuple[str, ...], sandbox: Sandbox
+) -> None:
+    rows = (ROOT / "docs/tutorials/first-hour.md").read_text("utf-8").splitlines()
+    assert any(all(word in row for word in words) for row in rows), "the page says it otherwise"
+    if fault:
+        sandbox.faults.play(fault)
+
+    def list_one() -> None:
+        with CallRecordingClient.from_env({**sandbox.environment, **changed}, quota_wait=0) as client:
+            list(client.company_recordings.list(limit=1))
+
+    with pytest.raises(CallRecordingError) as caught:
+        list_one()
+
+    seen = f"{type(caught.value).__name__} {caught.value}"
+    assert [word for word in words if word not in seen] == []

@@ -19,7 +19,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{name}_NAME", "Somebody")
         monkeypatch.setenv(f"GIT_{name}_EMAIL", "somebody@example.org")
-    texts = {VERSION_FILE: '__version__ = "0.1.0"\n', CHANGELOG: NEWS, VERSIONS: "| name | since | use | last day |\n"}
+    texts = {
+        VERSION_FILE: '__version__ = "0.1.0"\n',
+        CHANGELOG: NEWS,
+        VERSIONS: "| name | since | use | last day |\n",
+    }
     for path, text in texts.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
@@ -48,7 +52,9 @@ def test_it_sets_version_and_heading_and_makes_the_tag(
     assert heading in (repository / CHANGELOG).read_text()
     assert release.git(repository, "status", "--porcelain") == ""
     assert release.git(repository, "cat-file", "-t", "v0.2.0") == "tag"
-    assert release.git(repository, "rev-parse", "v0.2.0^{commit}") == release.git(repository, "rev-parse", "HEAD")
+    assert release.git(repository, "rev-parse", "v0.2.0^{commit}") == release.git(
+        repository, "rev-parse", "HEAD"
+    )
     assert "git push --follow-tags" in capsys.readouterr().out
 
 
@@ -73,7 +79,13 @@ def test_a_version_that_is_not_the_next_is_refused(repository: Path, version: st
         (Path("new.txt"), "", False, "0.2.0", "not committed"),
         (CHANGELOG, NEWS.replace("### Added\n\n- Something.\n\n", ""), True, "0.2.0", "says nothing under"),
         (CHANGELOG, "# Changelog\n", True, "0.2.0", "says nothing under"),
-        (CHANGELOG, NEWS.replace("Added", "What breaks for users of 0.1.0"), True, "0.1.1", "breaks; accepted: 0.2.0, 1.0.0"),
+        (
+            CHANGELOG,
+            NEWS.replace("Added", "What breaks for users of 0.1.0"),
+            True,
+            "0.1.1",
+            "breaks; accepted: 0.2.0, 1.0.0",
+        ),
         (VERSIONS, "| `old()` | 0.1.0 | `new()` | 2026-01-31 |\n", True, "0.2.0", "old() was to be removed"),
     ],
 )
