@@ -27,7 +27,7 @@ PAGES = dict(reference())
 )
 def test_the_reference_has_every_public_name(package: ModuleType) -> None:
     text = "".join(PAGES.values())
-    named = re.findall(rf"^\.\. auto\w+:: {package.__name__}\.(\w+)$", text, re.MULTILINE)
+    named = re.findall(rf"^\.\. (?:auto|py:)\w+:: {package.__name__}\.(\w+)$", text, re.MULTILINE)
 
     assert sorted(named) == sorted(package.__all__)
 
