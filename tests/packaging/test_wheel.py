@@ -42,6 +42,9 @@ def test_it_states_version_licence_and_few_dependencies(wheel: Path) -> None:
     lines = metadata.splitlines()
     assert "License-Expression: MIT" in lines
     assert "Requires-Python: >=3.11" in lines
+    assert any(line.startswith("Author: ") for line in lines)
+    urls = {line.split()[1].rstrip(",") for line in lines if line.startswith("Project-URL: ")}
+    assert urls >= {"Repository", "Issues", "Changelog"}
     required = [line for line in lines if line.startswith("Requires-Dist") and "extra ==" not in line]
     names = sorted(line.split()[1].split(">")[0].split("<")[0] for line in required)
     assert names == ["anyio", "attrs", "filelock", "httpx", "python-dateutil"]

@@ -1,13 +1,15 @@
-"""`make release` in a repository of its own: what it refuses, and what it makes."""
+"""`make release` in a repository of its own, and what the workflows may do."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
-from scripts import release
+from scripts import outside, release
 from scripts.release import CHANGELOG, VERSION_FILE
 
 NEWS = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n\n## [0.1.0]\n\nThe first.\n"
@@ -127,3 +129,45 @@ def test_make_says_what_it_wants() -> None:
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(["make", "-n", "release"], cwd=root, capture_output=True, text=True, check=False)
     assert "VERSION=x.y.z" in done.stdout + done.stderr
+
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / ".github" / "workflows"
+
+
+@pytest.mark.parametrize("workflow", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.name)
+def test_workflows_may_do_little_and_use_exactly_what_was_looked_at(workflow: Path) -> None:
+    told = YAML(typ="safe", pure=True).load(workflow.read_text("utf-8"))
+
+    assert told["permissions"]["contents"] == "read"
+    steps = [step for job in told["jobs"].values() for step in job["steps"]]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert [name for name in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name)] == []
+    for step in steps:
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+        assert "${{" not in step.get("run", ""), "what others may have written is passed as a variable"
+
+
+def test_only_the_job_that_publishes_gets_a_token() -> None:
+    told = YAML(typ="safe", pure=True).load((WORKFLOWS / "release.yml").read_text("utf-8"))
+
+    assert {name for name, job in told["jobs"].items() if "permissions" in job} == {"publish"}
+    assert told["jobs"]["publish"]["permissions"] == {"id-token": "write"}
+    assert told["jobs"]["publish"]["needs"] == "outside"
+    assert told["jobs"]["publish"]["environment"] == "pypi"
+
+
+@pytest.mark.parametrize(
+    ("versions", "status"), [({"1.2.3"}, 0), ({"1.2.4"}, 1), ({"1.2.3", "1.2.4"}, 1), (set[str](), 1)]
+)
+@pytest.mark.parametrize(
+    "name", ["vbc_call_recording-1.2.3.tar.gz", "vbc_call_recording-1.2.3-py3-none-any.whl"]
+)
+def test_a_file_that_tells_another_version_is_refused(
+    name: str, versions: set[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).touch()
+    monkeypatch.setattr(outside, "tried", lambda *_: versions)
+    monkeypatch.setattr(sys, "argv", ["outside", str(tmp_path / name)])
+
+    assert outside.main() == status
