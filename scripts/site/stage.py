@@ -24,7 +24,7 @@ NAVIGATION = {
         "tutorials/testing",
         "tutorials/drift-ci",
     ),
-    "Guides": ("guide", "how-to", "archive", "sandbox", "drift"),
+    "Guides": ("guide", "how-to", "archive", "operations", "scaling", "sandbox", "drift"),
     "Reference": (
         "errors",
         "faults",
@@ -58,14 +58,15 @@ def stage(folder: Path, made: Iterable[tuple[str, str]]) -> None:
     for name, text in [*texts, *made]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + (navigation() if name == "index.md" else ""), "utf-8")
+        path.write_text(text, "utf-8")
+    with (folder / "index.md").open("a", encoding="utf-8") as index:
+        index.writelines(contents(title, pages, folder) for title, pages in NAVIGATION.items())
 
 
-def navigation() -> str:
-    return "".join(
-        "\n".join(("", "```{toctree}", ":hidden:", f":caption: {title}", "", *pages, "```", ""))
-        for title, pages in NAVIGATION.items()
-    )
+def contents(title: str, pages: Iterable[str], folder: Path) -> str:
+    """Names of pages that are to be written are left out."""
+    there = [name for name in pages if (folder / f"{name}.md").exists()]
+    return "\n".join(("", "```{toctree}", ":hidden:", f":caption: {title}", "", *there, "```", ""))
 
 
 def with_links_of_the_site(source: Path) -> str:
