@@ -40,12 +40,23 @@ class Digest:
 
 def hash_file(path: Path) -> Digest:
     """Read a file and give its digest. OSError if it cannot be read."""
+    return hash_blocks(read_blocks(path))
+
+
+def hash_blocks(blocks: Iterable[bytes]) -> Digest:
+    """The digest of bytes that come in pieces."""
     digest, size = sha256(), 0
+    for block in blocks:
+        digest.update(block)
+        size += len(block)
+    return Digest(digest.hexdigest(), size)
+
+
+def read_blocks(path: Path) -> Iterator[bytes]:
+    """A file's bytes, in pieces. OSError if it cannot be read."""
     with path.open("rb", buffering=0) as file:
         while block := file.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
-    return Digest(digest.hexdigest(), size)
+            yield block
 
 
 def hash_text(text: str) -> Digest:
