@@ -5,17 +5,19 @@ there only if the settings name it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
+from typing import Any, TypeVar
 
 from attrs import frozen
 
 from .catalogue import StoredFile
 from .config import ArchiveConfig
-from .custody import Digest, hash_blocks, hash_file, sync, write_whole
+from .custody import Digest, hash_file, write_pieces, write_whole
 from .destinations import LOCAL, Destination, LocalFolder, OccupiedError, open_destination, put
+
+T = TypeVar("T")
 
 LEDGER = "ledger.jsonl"
 PROBE = "create-only.txt"
@@ -109,9 +111,13 @@ class Places:
         """Put files at destinations, several at a time. Give what failed."""
         if len(pairs) <= 1:
             return [failure for pair in pairs if (failure := self.put(*pair))]
+        return [failure for failure in self.together(self.put, *zip(*pairs, strict=True)) if failure]
+
+    def together(self, function: Callable[..., T], *arguments: Iterable[Any]) -> Iterator[T]:
+        """As `map`, several at a time."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._concurrency)
-        return [failure for failure in self._pool.map(self.put, *zip(*pairs, strict=True)) if failure]
+        return self._pool.map(function, *arguments)
 
     def put(self, destination: Destination, file: Outgoing) -> Failure | None:
         """Put a file at a destination, and prove it. Give what failed, if something did."""
@@ -151,7 +157,7 @@ class Places:
             if destination.name not in file.holders or destination.name in (but, *self.down):
                 continue
             try:
-                digest = _written(destination.read(file.path), target)
+                digest = write_pieces(destination.read(file.path), target)
             except OSError as error:
                 self._failed(destination, file.path, error)
                 continue
@@ -208,17 +214,3 @@ def first_line(pieces: Iterator[bytes]) -> bytes:
 def said(error: OSError) -> str:
     """What went wrong, in a line."""
     return f"{error.strerror}: {error.filename}" if error.strerror else str(error)
-
-
-def _written(pieces: Iterator[bytes], target: Path) -> Digest:
-    with target.open("wb") as file:
-        digest = hash_blocks(_through(pieces, file))
-        file.flush()
-        sync(file.fileno())
-    return digest
-
-
-def _through(pieces: Iterator[bytes], file: IO[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        file.write(piece)
-        yield piece

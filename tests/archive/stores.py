@@ -1,4 +1,4 @@
-"""Object stores on this machine, by other people: moto's server speaks S3, azurite speaks Azure's protocol."""
+"""Object stores on this machine, by other people: moto's server speaks S3, azurite is Microsoft's own."""
 
 import base64
 import hashlib

@@ -2,7 +2,7 @@
 
 from .local import LOCAL, LocalFolder
 from .opening import Settings, is_name, open_destination
-from .proof import OccupiedError, prove, put
+from .proof import OccupiedError, prove, put, replace
 from .protocol import Destination, Seen
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "open_destination",
     "prove",
     "put",
+    "replace",
 ]

@@ -21,7 +21,10 @@ class LocalFolder:
     name: str = LOCAL
 
     def create(self, key: str, source: Path, sha256: str) -> None:
-        """As `Destination.create`. A hard link where the file system has them: no byte is copied."""
+        """As `Destination.create`. A hard link where the file system has them: no byte is copied.
+
+        So the source may be removed or replaced afterwards, and must not be changed.
+        """
         path = self._made(key)
         try:
             os.link(source, path)

@@ -11,6 +11,7 @@ What it takes is imported only if an archive names such a destination.
 """
 
 import importlib
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ Settings = Mapping[str, str]
 
 # A user or a key in an address would end up in the catalogue and in the ledger.
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^\s/?#@]+)(?:/([^\s?#@]*[^\s?#@/]))?")
-_RETRIES: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
+RETRIES: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
 _PATIENCE = {"connect_timeout": "10s", "read_timeout": "60s", "timeout": "30m"}  # files may be large
 
 
@@ -99,7 +100,7 @@ def _s3(bucket: str, prefix: str | None, settings: Settings) -> "ObjectStore":
         config=chosen,
         credential_provider=provider,
         client_options=_client(endpoint),
-        retry_config=_RETRIES,
+        retry_config=RETRIES,
     )
 
 
@@ -123,12 +124,15 @@ def _of_boto3(profile: str) -> Any:
 def _gs(bucket: str, prefix: str | None, settings: Settings) -> "ObjectStore":
     from obstore.store import GCSStore
 
-    emulator = _env("STORAGE_EMULATOR_HOST")  # as Google's own libraries have it: nobody logs in there
+    emulator = _env("STORAGE_EMULATOR_HOST")  # as Google's own libraries have it
     endpoint = settings.get("endpoint") or emulator
     config: Any = {"base_url": endpoint} if endpoint else {}
-    config |= {"skip_signature": True} if emulator else {}
+    if emulator:
+        nobody = {"client_email": "", "private_key": "", "private_key_id": ""}
+        login = {"gcs_base_url": emulator, "disable_oauth": True, **nobody}
+        config = {"service_account_key": json.dumps(login)}
     return GCSStore(
-        bucket, prefix=prefix, config=config, client_options=_client(endpoint), retry_config=_RETRIES
+        bucket, prefix=prefix, config=config, client_options=_client(endpoint), retry_config=RETRIES
     )
 
 
@@ -139,7 +143,7 @@ def _az(container: str, prefix: str | None, settings: Settings) -> "ObjectStore"
     config = {"endpoint": endpoint, "account_name": settings.get("account", "")}
     chosen: Any = {name: value for name, value in config.items() if value}
     return AzureStore(
-        container, prefix=prefix, config=chosen, client_options=_client(endpoint), retry_config=_RETRIES
+        container, prefix=prefix, config=chosen, client_options=_client(endpoint), retry_config=RETRIES
     )
 
 

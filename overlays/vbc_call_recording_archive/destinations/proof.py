@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..custody import Digest, hash_blocks
+from ..custody import Digest, hash_blocks, hash_file
 from .protocol import Destination
 
 
@@ -30,6 +30,13 @@ def put(
         except FileExistsError:
             is_new = False
     prove(destination, key, digest, is_new=is_new)
+
+
+def replace(destination: Destination, key: str, source: Path) -> None:
+    """Put a file at a destination whatever is there, and prove it. OSError if that is not so now."""
+    digest = hash_file(source)
+    destination.replace(key, source, digest.sha256)
+    prove(destination, key, digest)
 
 
 def prove(destination: Destination, key: str, digest: Digest, *, is_new: bool = True) -> None:

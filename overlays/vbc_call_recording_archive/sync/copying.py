@@ -11,7 +11,7 @@ from pathlib import Path
 from ..archive import Archive
 from ..catalogue import StoredFile
 from ..custody import MANIFEST, hash_file, sync_folder
-from ..destinations import LOCAL, Destination, prove
+from ..destinations import LOCAL, Destination, replace
 from ..places import LEDGER, Failure, Outgoing, said
 from .placing import place, tell_failures
 from .work import Work
@@ -50,13 +50,6 @@ def publish(archive: Archive, destination: Destination) -> list[Failure]:
         else:
             archive.catalogue.save_paper(destination.name, path, stamp)
     return failures
-
-
-def replace(destination: Destination, key: str, source: Path) -> None:
-    """Put a file at a destination whatever is there, and prove it. OSError if that is not so now."""
-    digest = hash_file(source)
-    destination.replace(key, source, digest.sha256)
-    prove(destination, key, digest)
 
 
 def papers(archive: Archive) -> Iterator[str]:
