@@ -52,6 +52,7 @@ class Places:
         others: The destinations elsewhere.
         down: Why a destination is not asked any more, by name.
         careless: Those that replace what is there when they are asked not to: they are looked at first.
+        news: What is to be told of destinations as a whole, by name. Whoever tells it, empties it.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Places:
         self.others = tuple(each for each in given if each.name != LOCAL)
         self.down: dict[str, str] = {}
         self.careless: set[str] = set()
+        self.news: dict[str, str] = {}
         self._folder = folder
         self._concurrency = config.concurrency
         self._met: set[str] = set()
@@ -140,7 +142,7 @@ class Places:
             try:
                 self._meet(destination)
             except OSError as error:
-                self.down[name] = said(error)
+                self._give_up(name, said(error))
         return name not in self.down
 
     def bring(self, file: StoredFile, target: Path, *, but: str = "") -> str:
@@ -175,13 +177,20 @@ class Places:
             raise OSError(f"{destination.name} holds another archive: its {LEDGER} is not of this one")
         if not keeps_what_it_has(destination, self._folder / ".incoming"):
             self.careless.add(destination.name)
+            self.news[destination.name] = (
+                "it replaces what is there when told not to, so it is looked at first"
+            )
+
+    def _give_up(self, name: str, reason: str) -> None:
+        self.down[name] = reason
+        self.news[name] = f"it gets nothing until the next run: {reason}"
 
     def _failed(self, destination: Destination, key: str, error: OSError) -> Failure:
         name, reason = destination.name, said(error)
         if not isinstance(error, OccupiedError | FileNotFoundError):
             self._in_a_row[name] += 1
             if self._in_a_row[name] >= _PATIENCE and name != LOCAL:
-                self.down[name] = reason
+                self._give_up(name, reason)
         return Failure(name, key, reason)
 
 

@@ -84,6 +84,7 @@ def storing() -> Iterator[Store]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body go together: the other end waits for neither
     server: Store
 
     def do_PUT(self) -> None:

@@ -8,7 +8,7 @@ from ..custody import hash_file, sync_folder
 from ..destinations import LOCAL
 from ..errors import NoDestinationError
 from ..places import Failure, Outgoing
-from .events import CopyFailed
+from .events import CopyFailed, Trouble
 from .work import Work
 
 
@@ -46,9 +46,11 @@ def place(work: Work, file: Outgoing) -> None:
 
 
 def tell_failures(work: Work, failures: Sequence[Failure]) -> None:
-    """Say what did not get where it belongs."""
+    """Say what did not get where it belongs, and what is the matter with destinations as a whole."""
     for failure in failures:
         work.tell(CopyFailed(failure.destination, failure.key, failure.reason))
+    while news := work.archive.places.news:
+        work.tell(Trouble(*news.popitem()))
 
 
 def _is_it(target: Path, file: Outgoing) -> bool:

@@ -38,10 +38,8 @@ def compare_at(destination: Destination, file: StoredFile) -> tuple[Sign, str]:
         return "!", f"it cannot be read: {said(error)}"
 
 
-def compare_there(listing: Listing, file: StoredFile, read: bool) -> tuple[Sign, str]:
-    """The sign of a file at a destination; if it is not to be read, by what that lists."""
-    if read:
-        return compare_at(listing.destination, file)
+def compare_listed(listing: Listing, file: StoredFile) -> tuple[Sign, str]:
+    """The sign of a file by what a destination lists."""
     size = listing.size(file.path)
     return ("+", "it is not there") if size is None else by_size(size, file)
 

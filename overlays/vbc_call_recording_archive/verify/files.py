@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
-from itertools import repeat
+from itertools import compress, repeat
 
 from attrs import define
 
@@ -10,7 +10,7 @@ from ..catalogue import StoredFile
 from ..destinations import LOCAL, Destination
 from .check import Check
 from .disk import compare
-from .elsewhere import compare_there
+from .elsewhere import compare_at, compare_listed
 from .findings import Checked, Sign
 from .listing import Listing
 from .mending import Mender
@@ -84,10 +84,18 @@ class FileCheck:
         self.check.found(sign, "file", name, reason, mend)
 
     def _there(self, block: Sequence[StoredFile], is_read: Sequence[bool]) -> Iterator[tuple[Compared, ...]]:
-        """What the other destinations have of each file, asked for several at a time."""
-        together = self.check.archive.places.together
-        results = [together(partial(compare_there, listing), block, is_read) for listing in self.listings]
+        """What the other destinations have of each file."""
+        results = [self._listed(listing, block, is_read) for listing in self.listings]
         return zip(*results, strict=True) if results else repeat((), len(block))
+
+    def _listed(
+        self, listing: Listing, block: Sequence[StoredFile], is_read: Sequence[bool]
+    ) -> Iterator[Compared]:
+        """Those to be read are asked for several at a time."""
+        compare_one = partial(compare_at, listing.destination)
+        compared = self.check.archive.places.together(compare_one, compress(block, is_read))
+        for file, read in zip(block, is_read, strict=True):
+            yield next(compared) if read else compare_listed(listing, file)
 
     def _blocks(self) -> Iterator[list[StoredFile]]:
         """In blocks, as a repair writes to the catalogue meanwhile."""
