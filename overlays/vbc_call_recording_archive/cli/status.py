@@ -164,11 +164,11 @@ def _tell_destinations(common: Common, seen: Overview) -> None:
     """Where the files are, unless that is the archive's folder and nowhere else."""
     if [each.name for each in seen.destinations] == [LOCAL] and not seen.destinations[0].lacking:
         return
-    for place, each in enumerate(seen.destinations):
+    for each in seen.destinations:
         told = f"{each.name}: {words.count(each.files, 'file')}, {words.size(each.bytes)}"
         if each.lacking:
             told += f"; LACKS {words.count(each.lacking, 'file')}, {words.size(each.lacking_bytes)}"
-        _entry(common, "" if place else "destinations", told, "yellow" if each.lacking else "")
+        _entry(common, "destination", told, "yellow" if each.lacking else "")
 
 
 def _tell_runs(common: Common, archive: Archive, runs: tuple[Run, ...]) -> None:

@@ -50,7 +50,9 @@ def checked(world: World, **options: Any) -> tuple[VerifyResult, list[Finding]]:
 
 def test_one_that_fails_in_the_middle_is_said_and_made_up_for(both: World, store: Store) -> None:
     chance = random.Random(1)
-    store.refuse = lambda method, path: 500 if method == "PUT" and "data/" in path and chance.random() < 0.7 else None
+    store.refuse = lambda method, path: (
+        500 if method == "PUT" and "data/" in path and chance.random() < 0.7 else None
+    )
     result = both.sync()
     assert result.result == "incomplete"
     assert 0 < result.uncopied <= 9 + 6

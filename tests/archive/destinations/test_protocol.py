@@ -151,7 +151,7 @@ def test_an_error_tells_what_the_store_said_and_no_secret(store: Store, tmp_path
 
 
 def test_a_signature_in_an_address_is_not_told(
-    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+    no_stores: None, tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "acme")
     monkeypatch.setenv("AZURE_STORAGE_SAS_KEY", "sv=2021-08-06&sig=hush-signature")
@@ -175,7 +175,7 @@ def test_a_signature_in_an_address_is_not_told(
     ],
 )
 def test_what_cannot_be_opened_says_why(
-    tmp_path: Path, name: str, settings: dict[str, str], said: str
+    no_stores: None, tmp_path: Path, name: str, settings: dict[str, str], said: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_destination(name, tmp_path, settings)
