@@ -1,4 +1,4 @@
-"""What `vbc-recordings doctor` looks at that is no matter of the vendor: settings, disk, destinations."""
+"""What `vbc-recordings doctor` looks at beside the vendor: settings, disk, destinations."""
 
 import os
 import shutil

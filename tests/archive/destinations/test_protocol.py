@@ -1,7 +1,9 @@
 """The five methods, of every destination that there is: the folder, and buckets of three kinds."""
 
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -19,13 +21,30 @@ from vbc_call_recording_archive.destinations import (
     replace,
 )
 
-KINDS = {"local": (), "s3://bucket": ("s3",), "az://bucket": ("azure",), "gs://bucket": ("store",)}
+KINDS = {
+    "local": (),
+    "drawer://upstairs": (),
+    "s3://bucket": ("s3",),
+    "az://bucket": ("azure",),
+    "gs://bucket": ("store",),
+}
 ODD = "data/a b/=ü&+'(1).mp3"
+
+
+def documented() -> Callable[[Path], Destination]:
+    """The destination that docs/archive-inside.md shows how to write."""
+    page = Path("docs/archive-inside.md").read_text("utf-8").partition("## A destination of your own")[2]
+    code = page.partition("```python")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return cast(Callable[[Path], Destination], names["Drawer"])
 
 
 @pytest.fixture(params=KINDS)
 def destination(request: pytest.FixtureRequest, tmp_path: Path) -> Destination:
     """An empty one: below a prefix of its own, where a bucket is shared."""
+    if request.param.startswith("drawer"):
+        return documented()(tmp_path / "drawer")
     for needed in KINDS[request.param]:
         request.getfixturevalue(needed)
     name = request.param if request.param == "local" else f"{request.param}/{uuid4().hex[:8]}/below"
@@ -48,7 +67,7 @@ def test_what_is_created_is_there_and_the_source_too(destination: Destination, s
     digest = sha256(b"content").hexdigest()
     destination.create(ODD, source, digest)
     assert content(destination, ODD) == b"content" == source.read_bytes()
-    assert destination.look(ODD) == Seen(ODD, 7, "" if destination.name == "local" else digest)
+    assert destination.look(ODD) == Seen(ODD, 7, digest if destination.name[:2] in ("s3", "az", "gs") else "")
 
 
 def test_nothing_is_created_where_something_is(destination: Destination, source: Path) -> None:
