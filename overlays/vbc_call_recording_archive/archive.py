@@ -15,6 +15,7 @@ power cut, it takes from the ledger when the archive is next opened for writing,
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,13 +69,13 @@ class Archive:
         self.config = config or read_config(self.folder)
         self.layout = Layout(self.config.layout, self.config.timezone)
         self.ledger = Ledger(self.folder / LEDGER)
-        self.places = Places(self.folder, self.config, destinations)
+        self._given = destinations
         self.writable = writable
         chosen = catalogue or self.config.catalogue or CATALOGUE
         self.catalogue_path = self.folder / Path(chosen)
         with ExitStack() as held:
-            held.callback(self.places.close)
             if writable:
+                _ = self.places  # what cannot be used is told before anything is done
                 self._lock(held)
             elif not self.catalogue_path.exists():
                 raise ArchiveError(f"{self.folder} has no catalogue yet; `vbc-recordings sync` makes it")
@@ -94,6 +95,11 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @cached_property
+    def places(self) -> Places:
+        """Its destinations. Whoever only reads the catalogue needs none of them, nor their logins."""
+        return Places(self.folder, self.config, self._given)
 
     def path(self, relative: str) -> Path:
         """Where a file of the catalogue is on this machine."""

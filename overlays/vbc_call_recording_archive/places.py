@@ -6,7 +6,6 @@ there only if the settings name it.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +14,16 @@ from attrs import frozen
 from .catalogue import StoredFile
 from .config import ArchiveConfig
 from .custody import Digest, hash_file, write_pieces, write_whole
-from .destinations import LOCAL, Destination, LocalFolder, OccupiedError, open_destination, put
+from .destinations import (
+    LOCAL,
+    Apart,
+    Destination,
+    LocalFolder,
+    OccupiedError,
+    open_destination,
+    put,
+    together,
+)
 
 T = TypeVar("T")
 
@@ -69,7 +77,7 @@ class Places:
             ]
         self.names = tuple(each.name for each in given)
         self.local = LocalFolder(folder)
-        self.others = tuple(each for each in given if each.name != LOCAL)
+        self.others: tuple[Destination, ...] = tuple(Apart(each) for each in given if each.name != LOCAL)
         self.down: dict[str, str] = {}
         self.careless: set[str] = set()
         self.news: dict[str, str] = {}
@@ -77,7 +85,6 @@ class Places:
         self._concurrency = config.concurrency
         self._met: set[str] = set()
         self._in_a_row = Counter[str]()
-        self._pool: ThreadPoolExecutor | None = None
 
     @property
     def all(self) -> tuple[Destination, ...]:
@@ -88,11 +95,6 @@ class Places:
     def has_local(self) -> bool:
         """Whether the archive's folder keeps files."""
         return LOCAL in self.names
-
-    def close(self) -> None:
-        """Begin nothing any more."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
 
     def put_elsewhere(self, files: Sequence[Outgoing]) -> tuple[dict[str, list[str]], list[Failure]]:
         """Put files at all destinations but `local`, several at a time.
@@ -117,9 +119,7 @@ class Places:
 
     def together(self, function: Callable[..., T], *arguments: Iterable[Any]) -> Iterator[T]:
         """As `map`, several at a time."""
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._concurrency)
-        return self._pool.map(function, *arguments)
+        return together(self._concurrency, function, *arguments)
 
     def put(self, destination: Destination, file: Outgoing) -> Failure | None:
         """Put a file at a destination, and prove it. Give what failed, if something did."""

@@ -1,5 +1,6 @@
 """Where an archive's files are kept: its own folder, object stores, or what others add. See `protocol`."""
 
+from .apart import Apart, together
 from .local import LOCAL, LocalFolder
 from .opening import Settings, is_name, open_destination
 from .proof import OccupiedError, prove, put, replace
@@ -7,6 +8,7 @@ from .protocol import Destination, Seen
 
 __all__ = [
     "LOCAL",
+    "Apart",
     "Destination",
     "LocalFolder",
     "OccupiedError",
@@ -17,4 +19,5 @@ __all__ = [
     "prove",
     "put",
     "replace",
+    "together",
 ]

@@ -34,7 +34,8 @@ Settings = Mapping[str, str]
 # A user or a key in an address would end up in the catalogue and in the ledger.
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^\s/?#@]+)(?:/([^\s?#@]*[^\s?#@/]))?")
 RETRIES: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
-_PATIENCE = {"connect_timeout": "10s", "read_timeout": "60s", "timeout": "30m"}  # files may be large
+_PATIENCE = {"connect_timeout": "10s", "read_timeout": "5m", "timeout": "30m"}
+# A read is waited for from the beginning of an upload on, and files may be large.
 
 
 def is_name(text: str) -> bool:

@@ -56,7 +56,7 @@ def shelve(work: Work, files: Iterable[Fetched], how: str) -> None:
     for fetched in files:
         path = work.archive.layout.path(fetched.row.recording, fetched.row.source)
         parcels.append(_parcel(fetched, "audio", path, how))
-        if work.archive.config.metadata == "beside":
+        if _needs_metadata(work, fetched.row):
             metadata = _metadata(work, fetched.row)
             parcels.append(_parcel(metadata, "metadata", beside(path, ".json"), "listing"))
     for parcel in _kept(work, parcels):
@@ -157,6 +157,12 @@ def _parcel(fetched: Fetched, kind: FileKind, path: str, how: str) -> _Parcel:
     size = fetched.path.stat().st_size
     digest = Digest(fetched.sha256, size) if fetched.sha256 else hash_file(fetched.path)
     return _Parcel(fetched.row, kind, Outgoing(path, fetched.path, digest), how)
+
+
+def _needs_metadata(work: Work, row: StoredRecording) -> bool:
+    """Metadata that is here stays as it was when the audio came."""
+    is_wanted = work.archive.config.metadata == "beside"
+    return is_wanted and work.archive.catalogue.file_of(row.source, row.id, "metadata") is None
 
 
 def _metadata(work: Work, row: StoredRecording) -> Fetched:

@@ -1,14 +1,18 @@
 """Archives in buckets, as they are typed: what the command says, and how it ends."""
 
 import json
+import signal
+import subprocess
+import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tests.archive.store import Store
 from vbc_call_recording_sandbox import Recording, Sandbox
 
-from .conftest import Run
+from .conftest import COMMAND, Run
 from .test_keeping import NOON
 
 BUCKET = "s3://bucket/calls"
@@ -114,3 +118,40 @@ def test_a_destination_that_cannot_be_is_a_matter_of_settings(folder: Path, run:
     code, check = checked(run, folder)
     assert (code, check["state"]) == (2, "failed")
     assert "accepted: local, s3://, gs://, az://" in check["said"]
+
+
+def test_ctrl_c_need_not_wait_for_a_store_that_does_not_answer(folder: Path, run: Run, store: Store) -> None:
+    stuck, go_on = Event(), Event()
+
+    def hang(method: str, path: str) -> int | None:
+        if "data/" in path:
+            stuck.set()
+            go_on.wait(30)
+        return None
+
+    store.refuse = hang
+    with subprocess.Popen([*COMMAND, "sync", folder], stderr=subprocess.PIPE, text=True) as process:
+        assert stuck.wait(30)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert time.monotonic() - began < 10, "it waited for the store"
+    go_on.set()
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == f"warning: stopped; to go on: vbc-recordings sync {folder}"
+    store.heal()
+    assert run("sync", folder).code == 0
+    assert run("verify", folder).code == 0
+
+
+def test_reading_the_catalogue_needs_no_login_to_a_bucket(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("sync", folder)
+    settings = folder / "archive.toml"
+    settings.write_text(settings.read_text() + f'[destinations."{BUCKET}"]\nprofile = "nobody"\n')
+    assert run("status", folder).code == 0
+    assert run("ls", folder).code == 0
+    assert run("verify", folder).code == 2
+    ended = run("sync", folder)
+    assert (ended.code, "ProfileNotFound" in ended.err) == (2, True)
