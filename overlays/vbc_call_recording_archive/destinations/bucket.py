@@ -20,7 +20,6 @@ _PAGE = 1000  # keys asked for at a time
 _PIECE = 1024 * 1024
 _CODE = re.compile(r"<Code>([^<]*)</Code>")
 _MESSAGE = re.compile(r"<Message>([^<\n]*)")
-_QUERY = re.compile(r"\?\S*")  # of an address: a signature may be in it
 _LONGEST = 300
 
 
@@ -64,7 +63,7 @@ class Bucket:
 
     @contextmanager
     def _trouble(self, key: str, *, writes: bool = False) -> Generator[None]:
-        """OSError for whatever goes wrong. Not chained: addresses may hold signatures."""
+        """OSError for whatever goes wrong. Not chained: it quotes whole answers."""
         try:
             yield
         except AlreadyExistsError:
@@ -78,8 +77,8 @@ class Bucket:
 
 
 def _said(error: Exception) -> str:
-    """What the store said, in a line: its code and message, or what the library makes of it."""
+    """What the store said, in a line: its code and message, or what obstore makes of it, which hides addresses with signatures."""
     text = str(error).partition("\n\nDebug source:")[0]
     told = [found[1].strip() for found in (_CODE.search(text), _MESSAGE.search(text)) if found]
-    line = ": ".join(told) or _QUERY.sub("", " ".join(text.split()))
+    line = ": ".join(told) or " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
