@@ -77,7 +77,10 @@ class Bucket:
 
 
 def _said(error: Exception) -> str:
-    """What the store said, in a line: its code and message, or what obstore makes of it, which hides addresses with signatures."""
+    """What the store said, in a line: its code and message, or what obstore makes of it.
+
+    Of an address with a signature, obstore says only that there was one.
+    """
     text = str(error).partition("\n\nDebug source:")[0]
     told = [found[1].strip() for found in (_CODE.search(text), _MESSAGE.search(text)) if found]
     line = ": ".join(told) or " ".join(text.split())

@@ -28,28 +28,29 @@ def copy_what_lacks(work: Work) -> int:
                 break
             work.checkpoint()
             _copy(work, destination, block)
-    papers = [failure for each in places.others for failure in publish(work.archive, each)]
-    tell_failures(work, papers)
-    return sum(count for count, _ in catalogue.uncopied(places.names).values()) + len(papers)
+    papers = sum(publish(work, each) for each in places.others)
+    tell_failures(work, [])
+    return sum(count for count, _ in catalogue.uncopied(places.names).values()) + papers
 
 
-def publish(archive: Archive, destination: Destination) -> list[Failure]:
-    """Bring the papers of an archive to a destination, where they changed, and say what failed."""
-    if not archive.places.meets(destination):
-        return []
-    known = archive.catalogue.papers(destination.name)
+def publish(work: Work, destination: Destination) -> int:
+    """Bring the papers to a destination, where they changed. Say how many did not get there."""
+    archive = work.archive
+    known, name = archive.catalogue.papers(destination.name), destination.name
+    stamps = {path: _stamp(archive.path(path)) for path in papers(archive)}
+    due = [path for path, stamp in stamps.items() if known.get(path) != stamp]
+    if due and not archive.places.meets(destination):
+        return len(due)
     failures: list[Failure] = []
-    for path in papers(archive):
-        stamp = _stamp(archive.path(path))
-        if known.get(path) == stamp:
-            continue
+    for path in due:
         try:
             replace(destination, path, archive.path(path))
         except OSError as error:
-            failures.append(Failure(destination.name, path, said(error)))
+            failures.append(Failure(name, path, said(error)))
         else:
-            archive.catalogue.save_paper(destination.name, path, stamp)
-    return failures
+            archive.catalogue.save_paper(name, path, stamps[path])
+    tell_failures(work, failures)
+    return len(failures)
 
 
 def papers(archive: Archive) -> Iterator[str]:

@@ -43,7 +43,8 @@ def test_a_destination_that_lacks_files_is_told_and_the_code_is_1(
     ended = run("sync", folder)
     assert ended.code == 1
     assert f"did not get to {BUCKET}: {BUCKET} failed at data/" in ended.err
-    assert "2 not at every destination yet" in ended.err
+    # Two recordings, the day's manifest, the bag's three files, and the ledger.
+    assert "7 not at every destination yet" in ended.err
     shown = run("status", folder)
     assert shown.code == 1
     assert f"{BUCKET}: 0 files, 0 B; LACKS 2 files, 1.0 kB" in shown.out

@@ -103,6 +103,17 @@ def test_one_that_is_not_there_costs_three_tries(both: World, store: Store) -> N
     assert store.asked.total() <= 2 * 3  # each is tried twice
 
 
+def test_papers_that_did_not_get_there_make_a_run_incomplete(both: World, store: Store) -> None:
+    store.refuse = lambda method, path: 500 if method == "PUT" and "manifest" in path else None
+    result = both.sync()
+    assert (result.result, result.uncopied) == ("incomplete", 4)
+    store.refuse = lambda method, path: 503
+    assert both.sync().uncopied == 4
+    store.heal()
+    assert both.sync().result == "ok"
+    assert checked(both)[0].result == "ok"
+
+
 def test_the_only_one_failing_ends_the_run_and_nothing_is_fetched_twice(world: World, store: Store) -> None:
     world.configure(destinations=(BUCKET,), concurrency=1)
     world.sandbox.store.replace(calls(9, size=700))

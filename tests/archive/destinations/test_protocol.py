@@ -1,5 +1,7 @@
 """The five methods, of every destination that there is: the folder, and buckets of three kinds."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -200,3 +202,13 @@ def test_what_cannot_be_opened_says_why(
         open_destination(name, tmp_path, settings)
     assert said in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def test_an_archive_in_its_folder_imports_no_object_store(tmp_path: Path) -> None:
+    program = (
+        "import sys; from vbc_call_recording_archive import Archive, ArchiveConfig\n"
+        f"with Archive({str(tmp_path)!r}, ArchiveConfig(), writable=True) as archive: archive.places\n"
+        "print([name for name in ('obstore', 'boto3') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
