@@ -86,6 +86,8 @@ def _ledger_there(archive: Archive, destination: Destination) -> str:
 
 
 def _publish(archive: Archive, destination: Destination, path: str) -> str:
+    if not archive.places.meets(destination):
+        raise Unmended(archive.places.down[destination.name])
     try:
         replace(destination, path, archive.path(path))
     except OSError as error:

@@ -203,6 +203,17 @@ def test_the_bucket_of_another_archive_is_left_alone(both: World, store: Store) 
     assert len(both.brought()) == 9
 
 
+def test_a_repair_leaves_the_bucket_of_another_archive_alone(both: World, store: Store) -> None:
+    both.sync()
+    papers = {key: content for key, content in store.objects.items() if "/data/" not in key}
+    other = {**papers, f"{PLACE}/ledger.jsonl": (b"another\n", {}), f"{PLACE}/bagit.txt": (b"another", {})}
+    store.objects = {**other, f"{PLACE}/{min(claimed(both))}": (b"another", {})}
+    before = dict(store.objects)
+    assert checked(both, repair=True)[0].result == "incomplete"
+    assert {key: store.objects[key] for key in before} == before
+    assert set(store.objects) - set(before) <= {f"{PLACE}/create-only.txt"}
+
+
 # -- verify --repair
 
 
