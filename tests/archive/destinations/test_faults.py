@@ -160,6 +160,59 @@ def test_an_old_version_is_not_taken_for_the_file(both: World, store: Store) -> 
     assert len(claimed(both)) == 9
 
 
+def test_what_is_broken_here_is_not_copied_to_a_new_destination(world: World, store: Store) -> None:
+    world.sync()
+    broken = min((world.folder / "data").rglob("*.mp3"))
+    broken.write_bytes(bytes(broken.stat().st_size))
+    world.configure(destinations=("local", BUCKET))
+    result = world.sync(since=UNTIL)  # no window in which it would look for the file
+    assert (result.result, result.copied, result.uncopied) == ("incomplete", 8, 1)
+    assert "no other destination has it as it should be" in world.of(CopyFailed)[0].reason
+    assert len([key for key in store.objects if "/data/" in key]) == 8
+    assert checked(world, repair=True)[0].result == "ok"
+    assert world.sync().result == "ok"
+    require_true(world, store)
+
+
+def test_what_is_broken_there_is_not_copied_here(both: World, store: Store) -> None:
+    both.sync()
+    key = min(key for key in store.objects if "/data/" in key)
+    lost = both.folder / key.removeprefix(f"{PLACE}/")
+    content = lost.read_bytes()
+    lost.unlink()
+    store.objects[key] = bytes(len(content)), {}
+    result = both.sync()
+    assert (result.result, result.lost, result.uncopied) == ("incomplete", 1, 1)
+    assert not lost.exists()
+    assert checked(both, repair=True)[0].result == "ok"
+    assert lost.read_bytes() == content == store.objects[key][0]
+
+
+def test_what_the_only_bucket_does_not_take_is_missing_and_said(world: World, store: Store) -> None:
+    """Somebody has put something else in its place."""
+    world.configure(destinations=(BUCKET,))
+    world.sandbox.store.replace(calls(9, transcript="ready"))
+    world.sync()
+    audio_path, text_path = (
+        next(key for key in store.objects if key.endswith(name)) for name in ("1000.mp3", "1001.txt")
+    )
+    others = {audio_path: (b"another", {}), text_path: (b"another", {})}
+    store.objects = dict(others)
+    for path in (*world.folder.glob("catalogue*"), world.folder / "ledger.jsonl"):
+        path.unlink()
+    result = world.sync()
+    assert (result.result, result.files, result.failed) == ("incomplete", 8, 2)
+    assert "1000 (no destination has taken it)" in world.windows()["2026-01-05"].reason
+    assert {key: store.objects[key] for key in others} == others
+    with world.archive() as archive:
+        told = archive.catalogue.transcript("company", 1001)
+        assert (told.state, told.reason) == ("pending", "no destination has taken it")
+    for key in others:
+        del store.objects[key]
+    assert world.sync().result == "ok"
+    assert world.states() == ["proven"] * 3
+
+
 def test_one_that_forgets_at_once_is_not_believed(both: World, store: Store) -> None:
     store.refuse = lambda method, path: 404 if method == "GET" and "data/" in path else None
     result = both.sync()
