@@ -32,6 +32,7 @@ COMMANDS = (
     "show",
     "search",
     "export",
+    "report",
     "retention",
     "list",
     "download",
