@@ -136,10 +136,8 @@ def _labels(days: Sequence[Day]) -> tuple[Tick, ...]:
     if not days:
         return ()
     first, last = days[0].date, days[-1].date
-    for months in (1, 2, 3, 6, 12, 24, 60):
-        found = [each for each in _firsts(first, last, months)]
-        if len(found) <= _LABELS:
-            break
+    steps = (_firsts(first, last, months) for months in (1, 2, 3, 6, 12, 24, 60))
+    found = next(step for step in steps if len(step) <= _LABELS)
     if len(found) < 2:
         found = [first + timedelta(days=number) for number in range(0, len(days), max(len(days) // 3, 1))][:4]
         return tuple(_label(each, first, len(days), f"{each.day} {each:%b}") for each in found)

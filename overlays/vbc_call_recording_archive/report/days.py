@@ -45,12 +45,13 @@ class Day:
         return sum(self.counts)
 
 
-def states_of(sources: Iterable[SourceOverview], zone: ZoneInfo) -> dict[date, DayState]:
-    """The worst that is known of each day, whatever the source."""
+def states_of(sources: Iterable[SourceOverview], zone: ZoneInfo, today: date) -> dict[date, DayState]:
+    """The worst that is known of each day of the last ten years, whatever the source."""
+    first = today - timedelta(days=_MOST)
     states: dict[date, DayState] = {}
     for source in sources:
         late = dict.fromkeys(coverage(source.unsettled, zone), "incomplete")
-        missed = {day: "gap" for gap in source.gaps for day in days_of(gap, zone)}
+        missed = {day: "gap" for gap in source.gaps for day in days_of(gap, zone, first)}
         for known in (source.days, late, missed):
             for day, state in known.items():
                 both = (states.get(day, ""), state)
@@ -58,9 +59,9 @@ def states_of(sources: Iterable[SourceOverview], zone: ZoneInfo) -> dict[date, D
     return states
 
 
-def days_of(span: Span, zone: ZoneInfo) -> Iterator[date]:
-    """The days that any of the span is in."""
-    day = span.start.astimezone(zone).date()
+def days_of(span: Span, zone: ZoneInfo, first: date) -> Iterator[date]:
+    """The days that any of the span is in, from `first` on."""
+    day = max(span.start.astimezone(zone).date(), first)
     last = (span.end - timedelta(seconds=1)).astimezone(zone).date()
     while day <= last:
         yield day

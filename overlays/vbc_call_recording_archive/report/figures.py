@@ -64,8 +64,9 @@ def figures(archive: Archive, at: datetime) -> Figures:
     """Ask the catalogue, in a few queries whatever its size. `at` is the present, aware."""
     catalogue, zone = archive.catalogue, archive.config.timezone
     seen = overview(archive, runs=_RUNS, at=at)
-    states = states_of(seen.sources, zone)
-    days = calendar_of(states, at.astimezone(zone).date())
+    today = at.astimezone(zone).date()
+    states = states_of(seen.sources, zone, today)
+    days = calendar_of(states, today)
     return Figures(
         name=archive.folder.absolute().name,
         at=at,

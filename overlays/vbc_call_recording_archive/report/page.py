@@ -8,7 +8,7 @@ anything; its own style is allowed by its SHA-256.
 import base64
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from itertools import count
@@ -58,6 +58,7 @@ def page(figures: Figures, *, mask: bool = False) -> Iterator[str]:
     )
 
 
+@cache
 def _environment(zone: tzinfo, *, mask: bool) -> Environment:
     environment = Environment(
         loader=DictLoader({"page": _text("page.html")}),
