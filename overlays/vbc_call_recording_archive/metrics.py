@@ -32,6 +32,9 @@ _STATE: Mapping[str, str] = {
     "vbc_recordings_gap_seconds": "Time that was never looked at.",
     "vbc_recordings_oldest_check_timestamp_seconds": "When the file checked longest ago was checked.",
 }
+HELP: Mapping[str, str] = {**_RUNS, **_STATE}
+"""Every metric, and what it is."""
+
 _SUCCESS = "vbc_recordings_run_success_timestamp_seconds"
 _OF_RUN = re.compile(r'(vbc_recordings_run_\w+)(\{archive="(?:[^"\\\n]|\\.)*",command="([\w ]+)"\}) (\S+)')
 
@@ -69,7 +72,7 @@ def metrics(ended: Ended, seen: Overview | None, oldest_check: str = "", before:
         for source in seen.sources:
             samples += _of_source(source, ended.archive)
         samples += _time("vbc_recordings_oldest_check_timestamp_seconds", oldest_check, archive=ended.archive)
-    for name, told in {**_RUNS, **_STATE}.items():
+    for name, told in HELP.items():
         lines = sorted(f"{name}{labels} {value}\n" for each, labels, value in samples if each == name)
         if lines:
             yield f"# HELP {name} {told}\n# TYPE {name} gauge\n"
