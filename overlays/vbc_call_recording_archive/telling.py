@@ -17,7 +17,7 @@ import httpx
 PATIENCE = 30.0
 """Seconds that a command, or an answer, may take."""
 
-_STDERR = 2  # what a command says is no result of ours
+_STDERR = 2  # standard output is for our own results
 
 
 class TellingError(Exception):

@@ -10,7 +10,7 @@ from attrs import frozen
 from ..instants import to_text
 from ..windows import Span
 
-# One index look-up a day, whatever its bounds: a day of the company's calendar is no day of UTC.
+# One index look-up a day, whatever its bounds: the company's days are not those of UTC.
 _DAYS = """
     SELECT d.key, r.direction, count(*),
         coalesce(sum((SELECT sum(f.size) FROM files f WHERE f.recording = r.key)), 0)

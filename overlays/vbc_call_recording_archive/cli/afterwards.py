@@ -68,10 +68,12 @@ class Afterwards:
         if self.metrics_file is None or self.archive is None:
             return
         # Imported here, as below: most runs need neither, and should not wait for them.
-        from .measuring import write_metrics
+        from ..measuring import write_metrics
+        from ..metrics import Ended
 
+        ended = Ended(self.command, str(self.archive), code, self.began, datetime.now(UTC))
         try:
-            write_metrics(self, self.archive, self.metrics_file, code)
+            write_metrics(self.metrics_file, ended, self.catalogue)
         except Exception as error:  # noqa: BLE001 - the run's own result counts
             screen.warn(f"no metrics were written to {self.metrics_file}: {error}")
 
@@ -79,7 +81,7 @@ class Afterwards:
         from ..telling import TellingError, post, run_command
 
         told = self._told(code)
-        url = self.failure_url if code else self.success_url if self.archive else ""  # --help is no success
+        url = self.failure_url if code else self.success_url if self.archive else ""  # --help has none
         variables = {f"{_VARIABLE}{name.upper()}": str(value) for name, value in told.items()}
         try:
             if code and self.on_failure:
@@ -123,7 +125,9 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
     if not value:
         return
     if name.endswith("_url") and not re.match("https?://", value):
-        raise click.BadParameter("it is no URL; accepted: https://…", context, option)  # it may be a secret
+        raise click.BadParameter(
+            "that is not a URL; accepted: https://…", context, option
+        )  # it may be a secret
     setattr(wanted, name, value)
 
 

@@ -112,7 +112,7 @@ def _sum(every: Iterable[Totals | None]) -> Totals:
 
 
 def _pending(archive: Archive, at: datetime) -> PendingPlan | None:
-    """The latest plan. What is no plan, or too old to be applied, is passed over."""
+    """The latest plan. Files that are not plans, or too old to be applied, are passed over."""
     for path in sorted((archive.folder / "retention").glob("*.json"), reverse=True):
         try:
             plan = read_plan(path, at=at)
