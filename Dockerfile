@@ -12,7 +12,7 @@ FROM python:3.13-slim AS archive
 COPY constraints.txt /tmp/
 RUN --mount=type=bind,from=build,source=/dist,target=/dist \
     pip install --no-cache-dir --no-compile --constraint /tmp/constraints.txt "$(echo /dist/*.whl)[archive]" \
-    && useradd --system --uid 10001 --create-home archive \
+    && useradd --uid 10001 --create-home archive \
     && install --directory --owner archive /recordings
 USER 10001
 VOLUME /recordings
@@ -23,7 +23,7 @@ FROM python:3.13-slim AS sandbox
 COPY constraints.txt /tmp/
 RUN --mount=type=bind,from=build,source=/dist,target=/dist \
     pip install --no-cache-dir --constraint /tmp/constraints.txt "$(echo /dist/*.whl)[sandbox]" \
-    && useradd --system --uid 10001 sandbox
+    && useradd --uid 10001 sandbox
 USER 10001
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
