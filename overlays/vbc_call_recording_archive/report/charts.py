@@ -118,7 +118,7 @@ def _ceiling(value: float) -> float:
     if value <= 2:
         return 2
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= value)
+    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value)
 
 
 def _height(value: float, top: float) -> float:

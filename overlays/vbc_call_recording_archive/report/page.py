@@ -6,7 +6,7 @@ anything; its own style is allowed by its SHA-256.
 """
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cache, partial
 from hashlib import sha256
@@ -19,6 +19,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from ..catalogue import Run, StoredRecording
 from ..cli import words
 from ..overview import instant
+from ..retention import Reason
 from .calendar import STATES, months
 from .charts import HEIGHT, bars, growth, shares
 from .days import DIRECTIONS, SETTLED, Day
@@ -34,6 +35,12 @@ LATEST = 92
 _MOST = 40  # lines of a table
 _MONTHS = 25  # of the calendar, that are seen at once
 _ENOUGH = 30  # days that tell what a month needs
+_REASONS: Mapping[Reason, str] = {
+    "window": "a day that is not complete",
+    "transcript": "a transcript that is not here",
+    "here": "audio that is not here",
+    "vanished": "being gone there already",
+}
 
 
 def page(figures: Figures, *, mask: bool = False) -> Iterator[str]:
@@ -111,6 +118,7 @@ def _tables(figures: Figures) -> dict[str, Any]:
         "direction_of": _direction,
         "counts_of": _counts,
         "took": _took,
+        "reasons": _REASONS,
     }
 
 
