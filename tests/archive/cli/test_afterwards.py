@@ -20,6 +20,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.archive.report import made
 from vbc_call_recording_archive import telling
+from vbc_call_recording_archive.cli.afterwards import Afterwards
+from vbc_call_recording_archive.cli.screen import Screen
 from vbc_call_recording_archive.metrics import Ended, metrics
 from vbc_call_recording_archive.overview import Overview
 from vbc_call_recording_sandbox import Recording, Sandbox
@@ -149,6 +151,18 @@ def test_help_and_a_dry_run_are_told_to_nobody(
     assert dry.code == 0
     assert monitor.got == []
     assert not (tmp_path / "x.prom").exists()
+
+
+@pytest.mark.parametrize("code", [130, 141, 143])
+def test_whoever_stopped_it_need_not_be_told(
+    broken: Path, tmp_path: Path, monitor: Monitor, code: int
+) -> None:
+    after = Afterwards(
+        "sync", broken, metrics_file=tmp_path / "x.prom", failure_url=monitor.url, success_url=monitor.url
+    )
+    after.do(code, Screen())
+    assert monitor.got == []
+    assert values(tmp_path / "x.prom")["vbc_recordings_run_exit_code", "sync"] == code
 
 
 def test_a_mistake_in_another_option_is_told_too(folder: Path, run: Run, monitor: Monitor) -> None:
