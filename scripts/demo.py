@@ -1,7 +1,7 @@
 """Run an example against a sandbox of its own, or against the real API if VBC_* variables say who you are.
 
-With the sandbox, it ends with a small archive of the last days' calls, which `vbc-recordings` makes, and names the page
-that shows it.
+With the sandbox, it ends with a small archive of the last days' calls, which `vbc-recordings` makes, and with
+the page that shows it.
 """
 
 import argparse
