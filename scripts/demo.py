@@ -1,6 +1,7 @@
 """Run an example against a sandbox of its own, or against the real API if VBC_* variables say who you are.
 
-With the sandbox, it ends with a small archive of the last days' calls, which `vbc-recordings` makes.
+With the sandbox, it ends with a small archive of the last days' calls, which `vbc-recordings` makes, and with
+the page that shows it.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from vbc_call_recording_sandbox import Sandbox
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ("quickstart", "async_quickstart")
 ARCHIVE = Path("demo-output", "archive")
-COMMANDS = ("sync", "status", "verify")
+COMMANDS = ("sync", "status", "verify", "report")
 DAYS = 5
 
 
@@ -44,6 +45,7 @@ def archive(sandbox: Sandbox) -> int:
         status = run(sandbox.environment, "-m", "vbc_call_recording_archive", command, str(ARCHIVE))
         if status:
             return status
+    print(f"\nto look at it: {(ARCHIVE / 'report.html').resolve().as_uri()}", flush=True)
     return 0
 
 

@@ -135,6 +135,9 @@ def test_the_demo_deletes_in_the_sandbox_it_has_started(tmp_path: Path) -> None:
     assert re.search(r"deleted   on-demand recording \d+\n", done.stdout)
     assert re.search(r"\n\d+ recordings fetched .*\n\n\$ vbc-recordings status", done.stdout)
     assert "company\tnothing is known to be missing\n" in done.stdout
+    page = tmp_path / "demo-output" / "archive" / "report.html"
+    assert done.stdout.endswith(f"\nto look at it: {page.as_uri()}\n")
+    assert "<strong>Complete up to " in page.read_text("utf-8")
 
 
 def test_the_demo_deletes_nothing_where_variables_lead(sandbox: Sandbox, tmp_path: Path) -> None:

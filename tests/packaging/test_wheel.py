@@ -32,6 +32,7 @@ def test_it_holds_five_typed_packages_and_nothing_else(wheel: Path) -> None:
     assert tops == set(PACKAGES)
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
     assert "vbc_call_recording_sandbox/_api/openapi.json" in names  # what the sandbox follows
+    assert {f"vbc_call_recording_archive/report/page.{kind}" for kind in ("html", "css")} <= set(names)
     assert not [name for name in names if "__pycache__" in name]
 
 

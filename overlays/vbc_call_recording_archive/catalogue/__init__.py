@@ -14,13 +14,17 @@ from .rows import (
     WindowState,
 )
 from .search import RecordingFilters
+from .tally import CheckTally, DeletionTally, SpanTally
 
 __all__ = [
     "SCHEMA_VERSION",
     "Catalogue",
+    "CheckTally",
+    "DeletionTally",
     "FileKind",
     "RecordingFilters",
     "Run",
+    "SpanTally",
     "StoredFile",
     "StoredRecording",
     "StoredTranscript",

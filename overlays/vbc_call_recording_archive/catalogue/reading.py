@@ -14,6 +14,7 @@ from .effects import load_head
 from .holdings import FILE, Holdings
 from .rows import FileKind, Run, StoredFile, StoredRecording, StoredTranscript, StoredWindow, Totals
 from .search import RecordingFilters, where, words
+from .tally import CheckTally, DeletionTally, SpanTally, tally_checks, tally_deletions, tally_spans
 
 _RECORDING = """
     SELECT r.key, r.source, r.id, r.start, r."end", r.direction, r.caller_id, r.cnam, r.dnis, r.call_id,
@@ -239,6 +240,18 @@ class Reading(Holdings):
             [limit],
         )
         return [_run(row) for row in rows]
+
+    def tally(self, spans: Sequence[Span]) -> list[SpanTally]:
+        """Recordings and bytes of each span, by direction. Spans without any are left out."""
+        return tally_spans(self._db, spans)
+
+    def tally_checks(self, since: datetime) -> CheckTally:
+        """How many files were held against their SHA-256, ever and since an instant."""
+        return tally_checks(self._db, since)
+
+    def tally_deletions(self) -> DeletionTally:
+        """What this archive deleted at the vendor."""
+        return tally_deletions(self._db)
 
     def meta(self, name: str) -> str:
         """A note that the archive keeps; `""` if there is none."""

@@ -13,7 +13,7 @@ def main() -> int:
         from .group import run
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        if missing not in ("click", "rich"):
+        if missing not in ("click", "jinja2", "rich"):
             raise
         sys.stderr.write(
             f"error: vbc-recordings needs the package {missing}\n"

@@ -16,6 +16,7 @@ from click.shell_completion import shell_complete
 
 from vbc_call_recording import IncompleteListingWarning, __version__
 
+from .afterwards import Afterwards
 from .endings import ExitCode, ending_of
 from .interrupt import exit_code, farewell, stoppable
 from .progress import Progress
@@ -32,6 +33,7 @@ COMMANDS = (
     "show",
     "search",
     "export",
+    "report",
     "retention",
     "list",
     "download",
@@ -51,6 +53,7 @@ class Common:
     log_json: bool = False
     debug: bool = False
     screen: Screen = field(factory=Screen)
+    afterwards: Afterwards = field(factory=Afterwards)
 
     def add(self, name: str, value: Any) -> None:
         setattr(self, name, value)
@@ -122,6 +125,7 @@ class Group(click.Group):
             code = ExitCode.PIPE
         except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a sentence and a code
             code = _failed(common, error)
+        common.afterwards.do(int(code or 0), common.screen)
         sys.exit(int(code or 0))
 
     def _run(self, arguments: list[str], common: Common) -> int | None:

@@ -26,6 +26,7 @@ from ..retention import (
 )
 from . import archives, options, words
 from .account import opened
+from .afterwards import afterwards
 from .endings import CommandError, ExitCode
 from .group import Command, Common
 from .options import When
@@ -120,6 +121,7 @@ def plan_command(
     help="Legal holds, beside those of the plan.",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask. Only together with --max-count.")
+@afterwards
 @options.as_json
 @click.pass_obj
 def apply_command(
@@ -138,6 +140,7 @@ def apply_command(
     if yes and max_count is None:
         raise CommandError("--yes needs a limit", "accepted: --yes --max-count N")
     made, most = read_plan(path), max_count or MAX_COUNT
+    common.afterwards.about(Path(made.folder), Path(made.catalogue))
     with Archive(made.folder, catalogue=made.catalogue) as archive:  # a question must not keep others waiting
         left = remaining(archive, made)
     if left and not yes:

@@ -16,6 +16,7 @@ from ..custody import write_whole
 from ..sync import SyncResult, sync
 from . import archives, options, words
 from .account import opened
+from .afterwards import afterwards
 from .endings import CommandError, ExitCode
 from .following import Following
 from .group import Command, Common
@@ -37,6 +38,7 @@ from .progress import Progress
 @click.option("--user", "users", multiple=True, metavar="ID", help="On-demand recordings of this user, too.")
 @click.option("--dry-run", is_flag=True, help="Say what would be fetched. Nothing is written.")
 @archives.catalogue
+@afterwards
 @options.as_json
 @click.pass_obj
 def command(
@@ -58,6 +60,7 @@ def command(
     """
     if days is not None and since is not None:
         raise CommandError("--days and --since say the same", "accepted: one of them")
+    common.afterwards.about(folder, catalogue, only_looks=dry_run)
     config = _settings(common, folder, dry_run)
     now, zone = datetime.now(UTC), config.timezone
     if days is not None:

@@ -15,6 +15,7 @@ from ..places import LEDGER
 from ..verify import Checked, Event, Finding, VerifyResult, verify
 from . import archives, options, words
 from .account import opened
+from .afterwards import afterwards
 from .endings import CommandError, ExitCode, sentence
 from .group import Command, Common
 from .progress import Progress
@@ -37,6 +38,7 @@ _STYLES = {"=": "green", "+": "bold red", "-": "yellow", "*": "bold red", "!": "
 @click.option("--repair", is_flag=True, help="Fetch what is missing or broken, which is kept aside.")
 @click.option("--all", "everything", is_flag=True, help="Show what is as it should be, too.")
 @archives.catalogue
+@afterwards
 @options.as_json
 @click.pass_obj
 def command(
@@ -58,6 +60,7 @@ def command(
     """
     if seed is not None and sample is None:
         raise CommandError("--seed is for a sample", "accepted: --sample N with it")
+    common.afterwards.about(folder, catalogue)
     with (
         _archive(common, folder, catalogue, writes=listing or repair) as archive,
         _client(common, archive, is_needed=listing or repair) as client,

@@ -7,7 +7,7 @@ deleted is asked again in any case.
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -87,8 +87,8 @@ def plan_text(plan: Plan) -> Iterator[str]:
     yield "\n  ]\n}\n"
 
 
-def read_plan(path: Path) -> Plan:
-    """Read a plan.
+def read_plan(path: Path, *, at: datetime | None = None) -> Plan:
+    """Read a plan. `at` is the present, if it is not now.
 
     Raises:
         InputError: It is none, was changed or cut, or is too old.
@@ -105,7 +105,7 @@ def read_plan(path: Path) -> Plan:
         raise InputError(f"{path} was changed since it was made; accepted: an unchanged plan. Make a new one")
     recordings = tuple(PlannedRecording(**each) for each in document.pop("recordings"))
     plan = Plan(**document, recordings=recordings, digest=digest)
-    age = now() - from_text(plan.created)
+    age = (at or now()) - from_text(plan.created)
     if not -timedelta(hours=1) <= age <= timedelta(days=MOST_DAYS):  # an hour, for clocks that differ
         raise InputError(f"{path} is of {plan.created}; accepted: one of the last {MOST_DAYS} days")
     return plan
