@@ -56,6 +56,7 @@ from ._exports.jobs import ExportDownload, ExportProgress, PollSchedule
 from ._files.sources import DownloadResult
 from ._http.api_client import ApiClient
 from ._http.retries import RetryPolicy
+from ._http.settings import WaitEvent
 from ._http.urls import BASE_URL, BASE_URL_INDIA
 from ._listing.filters import ExportFilters, ListFilters, TranscriptionFilters
 from ._listing.pages import IncompleteListingWarning, ListingOutcome
@@ -137,5 +138,6 @@ __all__ = [
     "Unset",
     "UntrustedUrlError",
     "VerificationError",
+    "WaitEvent",
     "__version__",
 ]

@@ -1,5 +1,6 @@
 """The client: where a session with the API begins and ends."""
 
+import copy
 import os
 from collections.abc import Mapping
 from types import TracebackType
@@ -14,6 +15,7 @@ from .._checks import DEFAULT_TIMEOUT, path_segment, require_type
 from .._errors import ConfigurationError
 from .._http.quota import DEFAULT_QUOTA_WAIT, Rate
 from .._http.retries import RetryPolicy
+from .._http.settings import Hook, SendSettings
 from .._http.urls import BASE_URL, secure_url
 from .connections import AsyncConnections
 from .export_jobs import AsyncExportJobs
@@ -44,6 +46,9 @@ class AsyncCallRecordingClient:
         rate_limit: Pace requests before anything is refused: `"10/min"` for example, also with `/s` and `/h`.
             It applies to all clients that share an `auth` object; the latest value counts. Default: requests
             are not slowed until the first 429.
+        on_retry: Called with a `WaitEvent` each time a request is about to be sent again. What it raises ends
+            the call.
+        on_quota_wait: The same each time a request is about to wait for the quota or for `rate_limit`.
         http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply. Its
             headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
@@ -64,6 +69,8 @@ class AsyncCallRecordingClient:
         retries: RetryPolicy | int = RetryPolicy(),  # noqa: B008 - immutable
         quota_wait: float = DEFAULT_QUOTA_WAIT,
         rate_limit: str | None = None,
+        on_retry: Hook | None = None,
+        on_quota_wait: Hook | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
@@ -74,9 +81,7 @@ class AsyncCallRecordingClient:
         wire = AsyncWire(
             base_url=secure_url(base_url, "base_url"),
             auth=login,
-            timeout=timeout,
-            retries=retries,
-            quota_wait=quota_wait,
+            settings=SendSettings(timeout, retries, quota_wait, on_retry, on_quota_wait),
             connections=AsyncConnections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
@@ -120,11 +125,22 @@ class AsyncCallRecordingClient:
         timeout: float | httpx.Timeout | None = None,
         retries: RetryPolicy | int | None = None,
         quota_wait: float | None = None,
+        on_retry: Hook | None = None,
+        on_quota_wait: Hook | None = None,
     ) -> Self:
-        """A client with other settings over the same login and connections. There is no need to close it."""
-        clone = object.__new__(type(self))
-        wire = self._session.wire.with_options(timeout=timeout, retries=retries, quota_wait=quota_wait)
-        clone._set_up(AsyncSession.over(wire, self.account_id))
+        """A client with other settings over the same login and connections. There is no need to close it.
+
+        None leaves a setting as it is. Attributes of a subclass are those of this client.
+        """
+        changes = {
+            "timeout": timeout,
+            "retries": retries,
+            "quota_wait": quota_wait,
+            "on_retry": on_retry,
+            "on_quota_wait": on_quota_wait,
+        }
+        clone = copy.copy(self)
+        clone._set_up(self._session.with_settings(self._session.wire.settings.with_changes(changes)))
         return clone
 
     async def aclose(self) -> None:

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from .._http.api_client import ApiClient
 from .._http.retries import RetryPolicy
+from .._http.settings import SendSettings
 from .wire import AsyncWire
 
 
@@ -25,4 +26,8 @@ class AsyncSession:
 
     def for_one_try(self) -> Self:
         """The same over a wire without retries, for who asks again anyway."""
-        return self.over(self.wire.with_options(retries=RetryPolicy(tries=1)), self.account_id)
+        return self.with_settings(self.wire.settings.with_changes({"retries": RetryPolicy(tries=1)}))
+
+    def with_settings(self, settings: SendSettings) -> Self:
+        """The same over a wire that sends otherwise."""
+        return self.over(self.wire.with_settings(settings), self.account_id)

@@ -8,7 +8,6 @@ import httpx
 
 from .._auth.access import Auth
 from .._auth.secrecy import without_frames
-from .._checks import seconds, timeouts
 from .._errors import CallRecordingError, ConfigurationError, InputError
 from .._http.dates import header_date
 from .._http.outcomes import (
@@ -22,7 +21,7 @@ from .._http.outcomes import (
     shown_copy,
     unreadable,
 )
-from .._http.retries import RetryPolicy, policy
+from .._http.settings import SendSettings
 from .._http.urls import trusted_url
 from .._version import USER_AGENT
 from .connections import AsyncConnections, no_cookies
@@ -42,9 +41,7 @@ class AsyncWire(httpx.AsyncClient):
         *,
         base_url: httpx.URL,
         auth: Auth,
-        timeout: float | httpx.Timeout,
-        retries: RetryPolicy | int,
-        quota_wait: float,
+        settings: SendSettings,
         connections: AsyncConnections,
         owns_connections: bool = True,
     ) -> None:
@@ -56,32 +53,31 @@ class AsyncWire(httpx.AsyncClient):
         self.retrying = AsyncRetryingTransport(
             connections,
             auth.gate,
-            policy(retries),
-            seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            settings,
             base_url,
         )
         super().__init__(
             base_url=base_url,
-            timeout=timeouts(timeout),
+            timeout=settings.timeout,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
             cookies=no_cookies(),
             follow_redirects=True,
             transport=self.retrying,
         )
 
-    def with_options(self, **changes: Any) -> "AsyncWire":
-        """Another `timeout`, `retries` or `quota_wait` over the same connections. None changes nothing."""
-        options: dict[str, Any] = {
-            "timeout": self.timeout,
-            "retries": self.retrying.policy,
-            "quota_wait": self.retrying.quota_wait,
-        }
+    @property
+    def settings(self) -> SendSettings:
+        """How requests are sent."""
+        return self.retrying.settings
+
+    def with_settings(self, settings: SendSettings) -> "AsyncWire":
+        """Another one over the same login and connections. There is no need to close it."""
         return AsyncWire(
             base_url=self.base_url,
             auth=self.credentials,
+            settings=settings,
             connections=self._connections,
             owns_connections=False,
-            **options | {name: value for name, value in changes.items() if value is not None},
         )
 
     def server_time(self) -> datetime | None:
@@ -141,6 +137,7 @@ class AsyncWire(httpx.AsyncClient):
             tries.waited(time.monotonic() - asked)
             if other == bearer:
                 raise error_for_response(response, body, self.credentials.secrets())
+            self.retrying.tell_of_repeat(request, tries, 0.0, response)
             request.extensions["bearer"] = other
             response = await self._send(request, options)
         if is_expected(request, response):

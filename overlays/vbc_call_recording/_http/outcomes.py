@@ -72,6 +72,10 @@ def operation_of(request: httpx.Request) -> str:
     return str(request.extensions.get("operation", "request"))
 
 
+def status_line(status: int) -> str:
+    return f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
+
+
 def request_id(response: httpx.Response, secrets: Collection[str] = ()) -> str | None:
     named = (response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers)
     return next((redact(each, secrets)[:100] for each in named), None)
@@ -99,7 +103,7 @@ def error_for_response(response: httpx.Response, body: bytes, secrets: Collectio
     fallback = ServerError if 500 <= status <= 599 else StatusError
     fault = read_fault(body, secrets)
     error = _BY_STATUS.get(status, fallback)(
-        f"the server answered {status} {httpx.codes.get_reason_phrase(status)}".rstrip(),
+        f"the server answered {status_line(status)}",
         **told_of_answer(response, body, secrets),
         code=fault.code,
         server_message=fault.message,
@@ -194,7 +198,7 @@ def says_nothing_else(response: httpx.Response) -> bool:
 def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
     """One line a request, at DEBUG. It holds no URL, and so no personal data."""
     tries = request.extensions.get("tries")
-    made = tries.made if tries else 0
+    made = tries.repeats + 1 if tries else 0
     logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, made)
 
 
