@@ -161,6 +161,19 @@ def path_segment(value: object, name: str, *, error: Refusal = InputError) -> st
     )
 
 
+def api_path(value: object, name: str = "path") -> str:
+    """A path below the base URL, each segment of which can be nothing but one. It may end with a slash."""
+    if isinstance(value, str) and value.startswith("/") and len(value) <= 10 * LONGEST_ID:
+        segments = value[1:].removesuffix("/").split("/")
+        plain = not any(character in value for character in "?#")
+        if plain and all(_is_one_segment(form) for segment in segments for form in _readings(segment)):
+            return value
+    raise InputError(
+        f"{name} is {shown(value)}; accepted: a path below the base URL, as '/api/accounts/self/…', without "
+        "query, '.', '..', control characters and the like, percent-encoded or not"
+    )
+
+
 def recording_segment(recording: Recording | int | str) -> str:
     """A recording's id as a segment of a path, or InputError."""
     given = recording.id if isinstance(recording, Recording) else recording

@@ -19,10 +19,11 @@ from collections.abc import (
     Iterable,
 )
 from concurrent.futures import CancelledError, Future, as_completed
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from contextvars import ContextVar, copy_context
+from queue import Empty, SimpleQueue
 from threading import Event, Semaphore, Thread
-from typing import Any, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
 from weakref import WeakSet
 
 import anyio
@@ -35,7 +36,10 @@ R = TypeVar("R")
 P = ParamSpec("P")
 
 THREADS = "vbc-call-recording"
-"""The name of every thread of ours."""
+"""The name of every thread of ours that is at work."""
+
+IDLE = 1.0
+"""Seconds that a `_Helper` waits for another call."""
 
 GRACE = 1.0
 """Seconds for which a pool that is closed waits for its threads."""
@@ -68,12 +72,13 @@ def call_after_fork(thing: Inherited) -> None:
 
 
 def _after_fork() -> None:
+    _Helper.forget()
     for thing in list(_inherited):
         thing.after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(before=lambda: _Helper.dismiss(), after_in_child=_after_fork)
 
 EventLoop: TypeAlias = asyncio.AbstractEventLoop | None
 
@@ -118,18 +123,19 @@ def time_limit(seconds: float) -> AbstractContextManager[object]:
 
 async def async_within(seconds: float, fn: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
     """Make a call that raises TimeoutError if it takes longer."""
-    with async_time_limit(seconds):
+    async with asyncio.timeout(max(seconds, 0.0)):  # for each request: anyio's takes ten times as long
         return await fn(*args, **kwargs)
 
 
 def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """As its twin, on a thread of its own. After that time it is left behind, and its result will be closed.
+    """As its twin, on a thread that is kept for that. After that time it is left behind, and its result will
+    be closed.
 
     httpx reads headers that drip in, or one interim answer after another, for as long as the server likes.
     """
-    job, thread = _on_a_thread(lambda: fn(*args, **kwargs))
+    job, work = _job(lambda: fn(*args, **kwargs))
     try:
-        thread.start()
+        _Helper.give(work)
     except RuntimeError:  # no more threads, or Python is on its way out
         return fn(*args, **kwargs)
     try:
@@ -139,17 +145,78 @@ def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs
         raise
 
 
-def _on_a_thread(fn: Callable[[], R]) -> "tuple[Job[R], Thread]":
-    """A call on a thread of its own, still to be started, in a copy of the caller's context variables."""
+def _job(fn: Callable[[], R]) -> "tuple[Job[R], Callable[[], None]]":
+    """A call to be made on a thread, in a copy of the caller's context variables."""
     job: Job[R] = Future()
+    context = copy_context()
 
     def work() -> None:
         try:
-            job.set_result(fn())
+            job.set_result(context.run(fn))
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
             job.set_exception(error)
 
-    return job, Thread(target=copy_context().run, args=(work,), name=THREADS, daemon=True)
+    return job, work
+
+
+class _Helper(Thread):
+    """A thread that makes one call after another. A new one for each would cost a third of a request."""
+
+    _idle: ClassVar[list["_Helper"]] = []
+
+    def __init__(self) -> None:
+        super().__init__(name=THREADS, daemon=True)
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    @classmethod
+    def give(cls, call: Callable[[], None]) -> None:
+        """Have a call made by a helper that has nothing to do, or by a new one.
+
+        Raises:
+            RuntimeError: No thread can be started.
+        """
+        try:
+            helper = cls._idle.pop()
+        except IndexError:
+            helper = cls()
+            helper.start()
+        helper._calls.put(call)
+
+    def run(self) -> None:
+        while self._make_a_call():
+            self.name = f"idle-{THREADS}"
+            self._idle.append(self)
+
+    def _make_a_call(self) -> bool:
+        """False once there is none to be expected. Nothing of a call is kept while waiting for the next."""
+        try:
+            call = self._calls.get(timeout=IDLE)
+        except Empty:
+            try:
+                self._idle.remove(self)
+            except ValueError:  # somebody has just taken it
+                call = self._calls.get()
+            else:
+                return False
+        if call is None:
+            return False
+        self.name = THREADS
+        call()
+        return True
+
+    @classmethod
+    def dismiss(cls) -> None:
+        """End those that have nothing to do: Python warns of threads when a process is forked."""
+        with suppress(IndexError):
+            while True:
+                helper = cls._idle.pop()
+                helper._calls.put(None)
+                helper.join()
+
+    @classmethod
+    def forget(cls) -> None:
+        """In a forked child, which has none of them."""
+        cls._idle.clear()
 
 
 def _close_result(job: "Job[Any]") -> None:
@@ -313,7 +380,8 @@ class Pool:
                 checkpoint()
                 return fn(*args, **kwargs)
 
-        job, thread = _on_a_thread(in_turn)
+        job, work = _job(in_turn)
+        thread = Thread(target=work, name=THREADS, daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]
         thread.start()
         return job

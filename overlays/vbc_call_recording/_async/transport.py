@@ -25,9 +25,10 @@ LONGEST_EXCERPT = 10.0  # seconds to wait for as much of a refusal's body as an 
 class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     """Sends a request as often as the policy allows, and not while the quota is known to be used up.
 
-    Closing it leaves the connections open.
+    The wire calls it, and sees to redirects. Closing it leaves the connections open.
 
     Attributes:
+        origin: Where the API is. The token goes nowhere else.
         settings: How to send.
         deadline: When every request has to be over, by the monotonic clock; None for no such time.
     """
@@ -43,6 +44,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         self._gate = gate
         self.settings = settings
         self._base_url = base_url
+        self.origin = origin(base_url)
         self.deadline: float | None = None
 
     def tries_for(self, request: httpx.Request) -> Tries:
@@ -50,10 +52,12 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         return Tries(self.settings.retries, request, time.monotonic(), self.deadline)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        refuse_elsewhere(self._base_url, request)
+        is_elsewhere = origin(request.url) != self.origin
+        if is_elsewhere:
+            refuse_elsewhere(self._base_url, request)
         tries: Tries = request.extensions["tries"]
         tries.made = 0
-        is_limited = operation_of(request) != "token" and origin(request.url) == origin(self._base_url)
+        is_limited = not is_elsewhere and operation_of(request) != "token"
         send = self._sent_within_the_quota if is_limited else self._sent
         while True:
             tries.made += 1
@@ -67,9 +71,6 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
             await async_sleep(wait)
         if isinstance(outcome, Exception):
             raise outcome
-        if request.method != "GET":
-            # Only a GET means the same at another address, and a token request holds the password.
-            outcome.headers.pop("Location", None)
         return outcome
 
     async def _sent_within_the_quota(
@@ -129,7 +130,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     def _bearing(self, request: httpx.Request) -> httpx.Request:
         """A copy that bears the token, for the API's own origin. Errors and answers refer to the original."""
         bearer: Bearer | None = request.extensions.get("bearer")
-        if bearer is None or origin(request.url) != origin(self._base_url):
+        if bearer is None or origin(request.url) != self.origin:
             return request
         headers = httpx.Headers(request.headers)
         headers["Authorization"] = f"Bearer {bearer.token}"
@@ -158,7 +159,10 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
 
     async def _answer(self, request: httpx.Request, deadline: float) -> httpx.Response:
         response = await self._connections.send(self._bearing(request))
-        return await whole_answer(response, deadline) if request.extensions.get("buffered") else response
+        if request.extensions.get("buffered"):
+            response = await whole_answer(response, deadline)
+        response.request = request
+        return response
 
 
 def _tell(
@@ -192,13 +196,11 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
         await response.aclose()
     # As bytes: a header may hold what is not ASCII.
     headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-encoding"]
-    return httpx.Response(
-        response.status_code,
-        headers=headers,
-        content=bytes(body),
-        request=response.request,
-        extensions=response.extensions,
+    whole = httpx.Response(
+        response.status_code, headers=headers, content=bytes(body), extensions=response.extensions
     )
+    whole.next_request = response.next_request
+    return whole
 
 
 async def beginning_of(response: httpx.Response) -> bytes:

@@ -195,13 +195,6 @@ def says_nothing_else(response: httpx.Response) -> bool:
     return response.status_code == 204 or response.content.strip() in (b"", b"{}", b"null")
 
 
-def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
-    """One line a request, at DEBUG. It holds no URL, and so no personal data."""
-    tries = request.extensions.get("tries")
-    made = tries.repeats + 1 if tries else 0
-    logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, made)
-
-
 def parsed(answer: Response[M]) -> M:
     """The model in an answer of success, if it has documented properties, or none at all.
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from attrs import evolve, field, frozen
 
-from .._checks import is_encodable, is_int, require_type, seconds, shown, timeouts
+from .._checks import Refusal, checked_by, is_encodable, is_int, require_type, seconds, shown, timeouts
 from .._errors import ConfigurationError, InputError
 from .quota import DEFAULT_QUOTA_WAIT
 from .retries import RetryPolicy, policy
@@ -66,19 +66,26 @@ def _headers(given: Mapping[str, str], name: str) -> None:
             raise ConfigurationError(f"{name}[{key!r}] cannot be sent; accepted: printable ASCII text")
 
 
-def _query(given: Mapping[str, QueryValue], name: str) -> None:
-    require_type(name, given, Mapping)
+def checked_query(
+    given: Mapping[str, QueryValue], name: str, error: Refusal = ConfigurationError
+) -> dict[str, QueryValue]:
+    """Parameters of a URL. Values are never quoted: they may be secret."""
+    if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise error(f"{name} is {shown(given)}; accepted: names and values in a dict")
     for key, value in given.items():
         if not is_encodable(key) or not key:
-            raise ConfigurationError(f"{name} has {shown(key)}; accepted: names of parameters")
+            raise error(f"{name} has {shown(key)}; accepted: names of parameters")
         if not (is_encodable(value) or is_int(value) or isinstance(value, float | bool)):
-            raise ConfigurationError(
-                f"{name}[{key!r}] cannot be sent; accepted: text, a number, True or False"
-            )
+            raise error(f"{name}[{key!r}] cannot be sent; accepted: text, a number, True or False")
+    return dict(given)
 
 
-def _checked(check: Callable[[Any, str], object]) -> Any:
-    return lambda _, attribute, value: check(value, attribute.name)
+def with_query(url: httpx.URL, extra: Mapping[str, QueryValue]) -> httpx.URL:
+    """The URL with further parameters. InputError if it has one of that name."""
+    for name in extra:
+        if name in url.params:
+            raise InputError(f"extra_query has {name!r}, which the call sets itself; accepted: others")
+    return url.copy_merge_params(dict(extra))
 
 
 def _quota_wait(value: object) -> float:
@@ -92,11 +99,13 @@ class SendSettings:
     timeout: httpx.Timeout = field(converter=timeouts)
     retries: RetryPolicy = field(converter=policy)
     quota_wait: float = field(default=DEFAULT_QUOTA_WAIT, converter=_quota_wait)
-    on_retry: Hook | None = field(default=None, validator=_checked(_hook))
-    on_quota_wait: Hook | None = field(default=None, validator=_checked(_hook))
-    extra_headers: Mapping[str, str] = field(factory=dict[str, str], validator=_checked(_headers), repr=False)
+    on_retry: Hook | None = field(default=None, validator=checked_by(_hook))
+    on_quota_wait: Hook | None = field(default=None, validator=checked_by(_hook))
+    extra_headers: Mapping[str, str] = field(
+        factory=dict[str, str], validator=checked_by(_headers), repr=False
+    )
     extra_query: Mapping[str, QueryValue] = field(
-        factory=dict[str, QueryValue], validator=_checked(_query), repr=False
+        factory=dict[str, QueryValue], validator=checked_by(checked_query), repr=False
     )
 
     def with_changes(self, changes: Mapping[str, Any]) -> "SendSettings":
