@@ -18,9 +18,10 @@ from collections.abc import (
     Generator,
     Iterable,
 )
-from concurrent.futures import CancelledError, Future, as_completed
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import AbstractContextManager, nullcontext, suppress
 from contextvars import ContextVar, copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import Any, ClassVar, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
@@ -133,9 +134,8 @@ def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 
     httpx reads headers that drip in, or one interim answer after another, for as long as the server likes.
     """
-    job, work = _job(lambda: fn(*args, **kwargs))
     try:
-        _Helper.give(work)
+        job = _Helper.give(partial(fn, *args, **kwargs))
     except RuntimeError:  # no more threads, or Python is on its way out
         return fn(*args, **kwargs)
     try:
@@ -145,20 +145,6 @@ def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs
         raise
 
 
-def _job(fn: Callable[[], R]) -> "tuple[Job[R], Callable[[], None]]":
-    """A call to be made on a thread, in a copy of the caller's context variables."""
-    job: Job[R] = Future()
-    context = copy_context()
-
-    def work() -> None:
-        try:
-            job.set_result(context.run(fn))
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
-            job.set_exception(error)
-
-    return job, work
-
-
 class _Helper(Thread):
     """A thread that makes one call after another. A new one for each would cost a third of a request."""
 
@@ -166,11 +152,11 @@ class _Helper(Thread):
 
     def __init__(self) -> None:
         super().__init__(name=THREADS, daemon=True)
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._calls: SimpleQueue[tuple[Job[Any], Callable[[], Any]] | None] = SimpleQueue()
 
     @classmethod
-    def give(cls, call: Callable[[], None]) -> None:
-        """Have a call made by a helper that has nothing to do, or by a new one.
+    def give(cls, fn: Callable[[], R]) -> "Job[R]":
+        """Have a call made, in a copy of the caller's context variables.
 
         Raises:
             RuntimeError: No thread can be started.
@@ -180,12 +166,13 @@ class _Helper(Thread):
         except IndexError:
             helper = cls()
             helper.start()
-        helper._calls.put(call)
+        job: Job[R] = Future()
+        helper._calls.put((job, partial(copy_context().run, fn)))
+        return job
 
     def run(self) -> None:
         while self._make_a_call():
-            self.name = f"idle-{THREADS}"
-            self._idle.append(self)
+            pass
 
     def _make_a_call(self) -> bool:
         """False once there is none to be expected. Nothing of a call is kept while waiting for the next."""
@@ -201,7 +188,14 @@ class _Helper(Thread):
         if call is None:
             return False
         self.name = THREADS
-        call()
+        job, fn = call
+        try:
+            tell = partial(job.set_result, fn())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
+            tell = partial(job.set_exception, error)
+        self.name = f"idle-{THREADS}"
+        self._idle.append(self)  # first: whoever hears of the result may have another call
+        tell()
         return True
 
     @classmethod
@@ -311,10 +305,13 @@ class AsyncJob(Generic[T]):
 class AsyncPool:
     """Runs at most `limit` calls at a time; the others wait their turn. `async with` ends with `aclose`."""
 
-    def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
-        """`interrupt` is for `Pool`: tasks need none."""
+    def __init__(
+        self, limit: int, *, collects: bool = False, interrupt: Callable[[], object] | None = None
+    ) -> None:
+        """`collects` says whether `next_done` will be asked for every job. `interrupt` is for `Pool`."""
         self._turns = asyncio.Semaphore(limit)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._done: asyncio.Queue[AsyncJob[Any]] | None = asyncio.Queue() if collects else None
 
     def start(
         self, fn: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
@@ -329,14 +326,16 @@ class AsyncPool:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_retrieve)
-        return AsyncJob(task)
+        job, done = AsyncJob(task), self._done
+        if done is not None:
+            task.add_done_callback(lambda _: done.put_nowait(job))
+        return job
 
-    async def next_done(self, jobs: Iterable[AsyncJob[T]]) -> AsyncJob[T]:
-        """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
-        by_task = {job.task: job for job in jobs}
-        _refuse_elsewhere(by_task)
-        done, _ = await asyncio.wait(by_task, return_when=asyncio.FIRST_COMPLETED)
-        return by_task[done.pop()]
+    async def next_done(self) -> AsyncJob[Any]:
+        """Give the first job to have finished that was not given yet, waiting until there is one."""
+        assert self._done is not None
+        _refuse_elsewhere(self._tasks)
+        return await self._done.get()
 
     async def aclose(self) -> None:
         """Cancel what has not finished and wait until it is gone. A loop that was left has it no longer."""
@@ -365,11 +364,15 @@ class Pool:
     not answer, will end when that times out, and does not keep the program from ending (a daemon).
     """
 
-    def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self, limit: int, *, collects: bool = False, interrupt: Callable[[], object] | None = None
+    ) -> None:
+        """`collects` says whether `next_done` will be asked for every job."""
         self._turns = Semaphore(limit)
         self._stop = Event()
         self._interrupt = interrupt
-        self._threads: list[Thread] = []
+        self._jobs: set[Job[Any]] = set()
+        self._done: SimpleQueue[Job[Any]] | None = SimpleQueue() if collects else None
 
     def start(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Begin `fn(*args, **kwargs)` without waiting for it, in a copy of the caller's context variables."""
@@ -380,24 +383,24 @@ class Pool:
                 checkpoint()
                 return fn(*args, **kwargs)
 
-        job, work = _job(in_turn)
-        thread = Thread(target=work, name=THREADS, daemon=True)
-        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
-        thread.start()
+        job = _Helper.give(in_turn)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        if self._done is not None:
+            job.add_done_callback(self._done.put)
         return job
 
-    def next_done(self, jobs: Iterable[Job[T]]) -> Job[T]:
-        """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
-        return next(as_completed(jobs))
+    def next_done(self) -> Job[Any]:
+        """Give the first job to have finished that was not given yet, waiting until there is one."""
+        assert self._done is not None
+        return self._done.get()
 
     def close(self) -> None:
         """Drop what has not begun and ask what has to end; wait for it, but not long."""
         self._stop.set()
         if self._interrupt is not None:
             self._interrupt()
-        until = time.monotonic() + GRACE
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        wait(self._jobs.copy(), GRACE)
 
     def __enter__(self) -> Self:
         return self
