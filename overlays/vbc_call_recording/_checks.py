@@ -151,7 +151,9 @@ def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
 
 def path_segment(value: object, name: str, *, error: Refusal = InputError) -> str:
     """An id as text, not yet percent-encoded, that can be nothing but one segment of a URL's path."""
-    if is_text_or_int(value):
+    if is_int(value):
+        return plain_text(value)
+    if isinstance(value, str):
         text = plain_text(value)
         if len(text) <= LONGEST_ID and all(_is_one_segment(form) for form in _readings(text)):
             return text

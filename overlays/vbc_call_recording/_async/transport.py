@@ -182,8 +182,12 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
     if response.is_stream_consumed:  # a transport of the user's read it already
         return response
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    length = response.headers.get("Content-Length", "")
     body = bytearray()
     try:
+        if encoding == "identity" and length.isdecimal() and int(length) <= LARGEST_ANSWER:
+            await response.aread()  # in place, which takes less time; `within` limits it
+            return response
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise httpx.DecodingError(f"the answer is packed as {encoding}", request=response.request)
         async for chunk in response.aiter_bytes():  # a packed one grows to a thousand times 64 KiB at most

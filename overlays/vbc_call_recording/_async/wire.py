@@ -59,6 +59,7 @@ class AsyncWire(httpx.AsyncClient):
             settings,
             base_url,
         )
+        self._root = str(base_url).rstrip("/")
         headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         headers.update(settings.extra_headers)
         super().__init__(
@@ -95,10 +96,12 @@ class AsyncWire(httpx.AsyncClient):
         """Resolves a URL the API handed out, or raises UntrustedUrlError if it is not on the API's origin."""
         return trusted_url(self.base_url, url, operation=operation)
 
-    def build_request(self, *args: Any, **options: Any) -> httpx.Request:
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """As httpx does it. InputError for what cannot stand in a URL or a header."""
+        if isinstance(url, str) and url.startswith("/"):
+            url = self._root + url  # httpx reads a URL twice to join it to another
         try:
-            request = super().build_request(*args, **options)
+            request = super().build_request(method, url, **options)
             if self.settings.extra_query:
                 request.url = with_query(request.url, self.settings.extra_query)
             return request

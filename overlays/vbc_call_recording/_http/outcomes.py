@@ -215,7 +215,7 @@ def require_identity(found: object, asked: str, answer: Response[Any]) -> None:
 
     One that says something, but no id, will do.
     """
-    if answer.parsed is None or not answer.parsed.to_dict():
+    if answer.parsed is None or (isinstance(found, Unset) and not answer.parsed.to_dict()):
         raise malformed(answer.http, f"asked for {asked!r}, the answer says nothing of it")
     if not isinstance(found, Unset) and str(found) != asked:
         message = f"asked for {asked!r}, the answer is about {shown(found)}"
