@@ -175,8 +175,7 @@ class AsyncExport:
             ApiError: The server cannot be reached or refused.
         """
         session, options_left = self._session.for_call(options, DownloadOptions)
-        settings, folder = download_settings(options_left), checked_directory(directory)
-        delivery = AsyncDelivery(session, folder, settings)
+        delivery = AsyncDelivery(session, checked_directory(directory), download_settings(options_left))
         await self._deliver(delivery, allow_missing=allow_missing)
         archives = [delivery.archives[job_id] for job_id in self.job_ids if job_id in delivery.archives]
         return ExportDownload(

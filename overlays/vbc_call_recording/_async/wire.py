@@ -164,7 +164,11 @@ class AsyncWire(httpx.AsyncClient):
         """Sends it, and what redirects it leads to."""
         try:
             for _ in range(self.max_redirects + 1):
+                for hook in self.event_hooks["request"]:
+                    await hook(request)
                 response = await self.retrying.handle_async_request(request)
+                for hook in self.event_hooks["response"]:
+                    await hook(response)
                 if response.next_request is None or request.method != "GET":
                     break
                 await response.aclose()

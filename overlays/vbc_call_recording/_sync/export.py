@@ -177,8 +177,7 @@ class Export:
             ApiError: The server cannot be reached or refused.
         """
         session, options_left = self._session.for_call(options, DownloadOptions)
-        settings, folder = download_settings(options_left), checked_directory(directory)
-        delivery = Delivery(session, folder, settings)
+        delivery = Delivery(session, checked_directory(directory), download_settings(options_left))
         self._deliver(delivery, allow_missing=allow_missing)
         archives = [delivery.archives[job_id] for job_id in self.job_ids if job_id in delivery.archives]
         return ExportDownload(

@@ -166,7 +166,11 @@ class Wire(httpx.Client):
         """Sends it, and what redirects it leads to."""
         try:
             for _ in range(self.max_redirects + 1):
+                for hook in self.event_hooks["request"]:
+                    hook(request)
                 response = self.retrying.handle_request(request)
+                for hook in self.event_hooks["response"]:
+                    hook(response)
                 if response.next_request is None or request.method != "GET":
                     break
                 response.close()
