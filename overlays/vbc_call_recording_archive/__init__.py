@@ -15,7 +15,15 @@ from .accounting import ExportReport, compare
 from .archive import Archive
 from .catalogue import Catalogue
 from .config import ArchiveConfig, read_config
-from .errors import ArchiveBusyError, ArchiveError, CatalogueError, LedgerError, NoSpaceError
+from .destinations import Destination, Seen
+from .errors import (
+    ArchiveBusyError,
+    ArchiveError,
+    CatalogueError,
+    LedgerError,
+    NoDestinationError,
+    NoSpaceError,
+)
 from .reconcile import check_export, fetch_missing
 from .sync import SyncResult, sync
 from .verify import VerifyResult, verify
@@ -27,9 +35,12 @@ __all__ = [
     "ArchiveError",
     "Catalogue",
     "CatalogueError",
+    "Destination",
     "ExportReport",
     "LedgerError",
+    "NoDestinationError",
     "NoSpaceError",
+    "Seen",
     "SyncResult",
     "VerifyResult",
     "check_export",

@@ -13,8 +13,9 @@ The ledger is written first and synced, then the catalogue. So what the catalogu
 power cut, it takes from the ledger when the archive is next opened for writing, all of it if need be.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,15 +26,16 @@ from filelock import FileLock, Timeout
 from .catalogue import Catalogue
 from .config import ArchiveConfig, read_config
 from .custody import update_manifest, write_bag
+from .destinations import Destination
 from .errors import ArchiveBusyError, ArchiveError
 from .layout import PAYLOAD, Layout
 from .ledger import Entry, Ledger
+from .places import LEDGER, Places
 
 Event = tuple[str, Mapping[str, Any]]
 """What happened, as `Ledger.append` takes it."""
 
 CATALOGUE = "catalogue.sqlite3"
-LEDGER = "ledger.jsonl"
 _BLOCK = 1000  # ledger entries taken over in one transaction
 
 
@@ -45,6 +47,7 @@ class Archive:
         config: Its settings; None reads them from its `archive.toml`.
         writable: Whether it is to be written: by one process at a time. Reading is possible all the while.
         catalogue: Where the catalogue is, in place of what the settings say.
+        destinations: Where files are kept, in place of what the settings say: see `destinations.protocol`.
 
     Raises:
         ArchiveBusyError: It is to be written, and another process is writing it.
@@ -60,16 +63,19 @@ class Archive:
         *,
         writable: bool = False,
         catalogue: Path | str | None = None,
+        destinations: Sequence[Destination] | None = None,
     ) -> None:
         self.folder = Path(folder)
         self.config = config or read_config(self.folder)
         self.layout = Layout(self.config.layout, self.config.timezone)
         self.ledger = Ledger(self.folder / LEDGER)
+        self._given = destinations
         self.writable = writable
         chosen = catalogue or self.config.catalogue or CATALOGUE
         self.catalogue_path = self.folder / Path(chosen)
         with ExitStack() as held:
             if writable:
+                _ = self.places  # what cannot be used is told before anything is done
                 self._lock(held)
             elif not self.catalogue_path.exists():
                 raise ArchiveError(f"{self.folder} has no catalogue yet; `vbc-recordings sync` makes it")
@@ -90,6 +96,11 @@ class Archive:
     ) -> None:
         self.close()
 
+    @cached_property
+    def places(self) -> Places:
+        """Its destinations. Whoever only reads the catalogue needs none of them, nor their logins."""
+        return Places(self.folder, self.config, self._given)
+
     def path(self, relative: str) -> Path:
         """Where a file of the catalogue is on this machine."""
         return self.folder / relative
@@ -104,13 +115,14 @@ class Archive:
 
         | `what` | `data` |
         |---|---|
-        | `added` | `source`, `id`, `start`, `kind`, `path`, `size`, `sha256`, `how` |
+        | `added` | `source`, `id`, `start`, `kind`, `path`, `size`, `sha256`, `how`; `held`, if not `local` |
+        | `copied` | `destination`, `paths`: it holds these files now, too |
         | `verified` | `how`, `paths`: a list, and of use in blocks of some hundred |
         | `deleted` | `source`, `id`, and what was known of it: a tombstone |
         | `deleting`, `not_deleted`, `delete_unknown` | the same: see `retention`. No effect |
         | `repairing`, `manifest` | see `verify`. No effect |
         | `set_aside` | `path`, `to`, `reason`: it was not what it should be |
-        | `lost` | `path`, `reason`: it was not there |
+        | `lost` | `path`, `reason`: it was not there; `destination`, if not `local` |
         | `superseded` | `source`, `id`, `to`: the vendor gave the id to another recording |
         | `account` | `number`: whose recordings these are, by their links |
         """

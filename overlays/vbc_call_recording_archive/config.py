@@ -25,6 +25,7 @@ import attrs
 
 from vbc_call_recording import ConfigurationError
 
+from .destinations import LOCAL, Settings, is_name
 from .layout import DEFAULT_LAYOUT, Layout
 from .windows import SIZES, WindowSize
 
@@ -57,6 +58,8 @@ class ArchiveConfig:
         concurrency: How many files are fetched at a time.
         bag: Whether the folder is kept a BagIt bag, with one manifest of everything.
         catalogue: The database, if it is to be elsewhere: on a local disk, where the archive is on a network.
+        destinations: Where files are kept: `local` is the archive's folder, the others are URLs.
+        stores: Settings of single destinations, by their URL: see `destinations.opening`.
         profile: The profile to log in with, unless another one is asked for.
     """
 
@@ -74,6 +77,8 @@ class ArchiveConfig:
     bag: bool = True
     catalogue: Path | None = None
     profile: str | None = None
+    destinations: tuple[str, ...] = (LOCAL,)
+    stores: Mapping[str, Settings] = attrs.field(factory=dict[str, Settings])
 
     def __attrs_post_init__(self) -> None:
         Layout(self.layout, self.timezone)
@@ -106,10 +111,12 @@ def read_config(folder: Path) -> ArchiveConfig:
         ) from None
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from None
-    unknown = sorted(content.keys() - {"archive", "profiles"})
+    unknown = sorted(content.keys() - {"archive", "profiles", "destinations"})
     if unknown:
-        raise ConfigurationError(f"{path} has [{unknown[0]}]; accepted: [archive], [profiles.NAME]")
-    return config_from(cast(Mapping[str, Any], content.get("archive", {})))
+        accepted = '[archive], [profiles.NAME], [destinations."URL"]'
+        raise ConfigurationError(f"{path} has [{unknown[0]}]; accepted: {accepted}")
+    config = config_from(cast(Mapping[str, Any], content.get("archive", {})))
+    return attrs.evolve(config, stores=_stores(content.get("destinations", {}), config.destinations))
 
 
 def config_from(values: Mapping[str, Any]) -> ArchiveConfig:
@@ -134,6 +141,18 @@ def config_from(values: Mapping[str, Any]) -> ArchiveConfig:
     return ArchiveConfig(**settings)
 
 
+def _stores(content: Any, names: tuple[str, ...]) -> Mapping[str, Settings]:
+    """The settings of destinations. Unknown ones, as a secret would be, are refused when it is opened."""
+    for name, settings in content.items():
+        if name not in names:
+            raise ConfigurationError(
+                f"[destinations.{name!r}] is of no destination; accepted: {', '.join(names)}"
+            )
+        if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            raise ConfigurationError(f"[destinations.{name!r}] is not valid; accepted: texts by names")
+    return cast(Mapping[str, Settings], content)
+
+
 def config_text(config: ArchiveConfig) -> str:
     """The settings as `archive.toml` has them, those that are as by default left out."""
     lines = ["# What this archive holds, and how. No secrets belong in here.", "", "[archive]"]
@@ -142,6 +161,9 @@ def config_text(config: ArchiveConfig) -> str:
         value = getattr(config, key)
         if value != getattr(usual, key) or key in ("timezone", "window"):
             lines.append(f"{key} = {_toml(value)}")
+    for name, settings in config.stores.items():
+        lines += ["", f"[destinations.{_toml(name)}]"]
+        lines += [f"{key} = {_toml(value)}" for key, value in settings.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -197,6 +219,13 @@ def _users(value: Any) -> tuple[str, ...]:
     return users
 
 
+def _destinations(value: Any) -> tuple[str, ...]:
+    names = tuple(str(name).rstrip("/") for name in value) if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if not names or names != tuple(dict.fromkeys(names)) or not all(map(is_name, names)):
+        raise ValueError
+    return names
+
+
 def bytes_of(value: Any) -> int:
     """A number of bytes, also as text: `"20 GB"`. ValueError for anything else."""
     if type(value) is int and value >= 0:
@@ -223,4 +252,5 @@ _READ: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "bag": (_flag, "true or false"),
     "catalogue": (lambda value: Path(_text(value)).expanduser(), "the path of a file on a local disk"),
     "profile": (_text, "the name of a profile"),
+    "destinations": (_destinations, 'a list, each once, as ["local", "s3://bucket/prefix"]'),
 }

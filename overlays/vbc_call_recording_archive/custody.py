@@ -14,6 +14,7 @@ from contextlib import suppress
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
+from typing import IO
 
 from attrs import frozen
 
@@ -40,12 +41,38 @@ class Digest:
 
 def hash_file(path: Path) -> Digest:
     """Read a file and give its digest. OSError if it cannot be read."""
+    return hash_blocks(read_blocks(path))
+
+
+def hash_blocks(blocks: Iterable[bytes]) -> Digest:
+    """The digest of bytes that come in pieces."""
     digest, size = sha256(), 0
+    for block in blocks:
+        digest.update(block)
+        size += len(block)
+    return Digest(digest.hexdigest(), size)
+
+
+def read_blocks(path: Path) -> Iterator[bytes]:
+    """A file's bytes, in pieces. OSError if it cannot be read."""
     with path.open("rb", buffering=0) as file:
         while block := file.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
-    return Digest(digest.hexdigest(), size)
+            yield block
+
+
+def write_pieces(pieces: Iterable[bytes], target: Path) -> Digest:
+    """Write what comes in pieces to a file that nobody looks at yet, and give its digest."""
+    with target.open("wb") as file:
+        digest = hash_blocks(_through(pieces, file))
+        file.flush()
+        sync(file.fileno())
+    return digest
+
+
+def _through(pieces: Iterable[bytes], file: IO[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        file.write(piece)
+        yield piece
 
 
 def hash_text(text: str) -> Digest:

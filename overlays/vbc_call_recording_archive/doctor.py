@@ -4,18 +4,15 @@ It makes a login and at most five requests, each tried once, and waits for no qu
 one request without any tells whether the server can be reached, and what time it has.
 """
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
-from attrs import define, frozen
+from attrs import define
 
 from vbc_call_recording import (
     BASE_URL,
@@ -33,33 +30,10 @@ from vbc_call_recording import (
 )
 from vbc_call_recording_generated.api.company_recordings import list_company_recordings
 
-from .catalogue import network_filesystem
-from .config import CONFIG, ArchiveConfig, read_config
-
-State = Literal["ok", "warning", "failed", "skipped"]
+from .surroundings import Check, destinations, disk, settings_of
 
 LARGEST_SKEW = 30.0  # seconds between two clocks that nobody minds
-LEAST_FREE = 10**9  # bytes
 _PATIENCE = 15.0  # seconds for each request
-
-
-@frozen
-class Check:
-    """One thing that was looked at.
-
-    Attributes:
-        name: What it was.
-        state: How it is.
-        said: What was found.
-        hint: What to click or set, if it is not as it should be.
-        error: What went wrong, for the exit code.
-    """
-
-    name: str
-    state: State
-    said: str
-    hint: str | None = None
-    error: CallRecordingError | OSError | None = None
 
 
 def examine(
@@ -77,9 +51,10 @@ def examine(
     with client:
         yield from _Examination(client, has_login=check.state == "ok").checks()
     if folder is not None:
-        config, check = _settings(folder)
+        config, check = settings_of(folder)
         yield check
         yield disk(folder, config.catalogue, mounts)
+        yield from destinations(folder, config)
 
 
 def _client(read_variables: Callable[[], Mapping[str, str]]) -> tuple[CallRecordingClient, Check]:
@@ -249,36 +224,6 @@ class _Examination:
         when = f"opens again in {wait:.0f} s" if wait else "it does not say when it opens again"
         hint = self._refusal.hint or "VBC_RATE_LIMIT allows too few requests"
         return Check("quota", "warning", f"used up; {when}", hint, self._refusal)
-
-
-def _settings(folder: Path) -> tuple[ArchiveConfig, Check]:
-    if not (folder / CONFIG).exists():
-        return ArchiveConfig(), Check("settings", "skipped", f"{folder} holds no {CONFIG}; init makes one")
-    try:
-        return read_config(folder), Check("settings", "ok", f"{folder / CONFIG} can be used")
-    except ConfigurationError as error:
-        return ArchiveConfig(), Check("settings", "failed", str(error), f"mend {folder / CONFIG}", error)
-
-
-def disk(folder: Path, catalogue: Path | None = None, mounts: str = "") -> Check:
-    """Whether an archive can be kept there: writable, local enough for the catalogue, and with room."""
-    place = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
-    try:
-        with tempfile.TemporaryFile(dir=place) as file:
-            file.write(b"doctor")
-            file.flush()
-            os.fsync(file.fileno())
-        free = shutil.disk_usage(place).free
-    except OSError as error:
-        hint = "choose another folder, or give this user the right to write there"
-        return Check("disk", "failed", f"{place} cannot be written: {error.strerror}", hint, error)
-    room = f"{place} has {free / 1e9:.1f} GB free"
-    if kind := network_filesystem((folder / (catalogue or "")).resolve(), mounts):
-        hint = 'keep the catalogue on a local disk: catalogue = "…" in archive.toml, or --catalogue'
-        return Check("disk", "warning", f"{room}, on a network file system ({kind})", hint)
-    if free < LEAST_FREE:
-        return Check("disk", "warning", room, "make room, or choose another folder")
-    return Check("disk", "ok", room)
 
 
 def _is_earlier(error: CallRecordingError) -> bool:

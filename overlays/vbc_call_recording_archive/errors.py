@@ -4,6 +4,7 @@
     └── ArchiveError                the archive cannot be used, or not like this
         ├── ArchiveBusyError        another process is writing it
         ├── NoSpaceError            the disk has less space than is to be left free
+        ├── NoDestinationError          no destination takes files any more
         ├── CatalogueError          the database cannot be used where it is, or is of a later version
         └── LedgerError             the ledger was changed by somebody else, carries `entry`
 
@@ -23,6 +24,10 @@ class ArchiveBusyError(ArchiveError):
 
 class NoSpaceError(ArchiveError):
     """The disk has less space than is to be left free. Nothing was begun."""
+
+
+class NoDestinationError(ArchiveError):
+    """No destination takes files any more. What was fetched stays in `.incoming`, for the next run."""
 
 
 class CatalogueError(ArchiveError):

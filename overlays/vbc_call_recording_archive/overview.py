@@ -1,7 +1,7 @@
 """What an archive holds, and what it lacks, by its catalogue: the answer of `vbc-recordings status`."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,21 +48,39 @@ class SourceOverview:
 
 
 @frozen
+class DestinationOverview:
+    """What a destination of the settings holds, by what was proven there.
+
+    Attributes:
+        lacking: Files that it does not hold, of `lacking_bytes` bytes.
+    """
+
+    name: str
+    files: int
+    bytes: int
+    lacking: int
+    lacking_bytes: int
+
+
+@frozen
 class Overview:
     """What `status` shows.
 
     Attributes:
         sources: In the order of the settings; sources that are no longer in them come last.
         runs: The last runs, the latest first.
+        destinations: As the settings have them.
     """
 
     sources: tuple[SourceOverview, ...]
     runs: tuple[Run, ...]
+    destinations: tuple[DestinationOverview, ...]
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is known to be missing of any source, and there is any."""
-        return bool(self.sources) and all(source.is_complete for source in self.sources)
+        """Whether nothing is known to be missing of any source, and there is any; nor at a destination."""
+        is_there = not any(destination.lacking for destination in self.destinations)
+        return is_there and bool(self.sources) and all(source.is_complete for source in self.sources)
 
 
 def overview(archive: Archive, *, runs: int = 5, at: datetime | None = None) -> Overview:
@@ -78,7 +96,19 @@ def overview(archive: Archive, *, runs: int = 5, at: datetime | None = None) -> 
             _of_source(archive, source, totals.get(source), windows.get(source, []), at) for source in sources
         ),
         tuple(archive.catalogue.runs(runs)),
+        tuple(_of_destinations(archive)),
     )
+
+
+def _of_destinations(archive: Archive) -> Iterator[DestinationOverview]:
+    holdings = archive.catalogue.holdings()
+    for name in archive.config.destinations:
+        held = [numbers for names, numbers in holdings.items() if name in names]
+        lacking = [numbers for names, numbers in holdings.items() if name not in names]
+        yield DestinationOverview(
+            name,
+            *(sum(each[which] for each in numbers) for numbers in (held, lacking) for which in (0, 1)),
+        )
 
 
 def _of_source(

@@ -206,6 +206,7 @@ def test_a_catalogue_of_version_1_is_brought_to_ours_with_all_that_is_in_it(tmp_
         assert [window.state for window in catalogue.windows()] == ["proven"]
         assert catalogue.runs()[0].counts == {"files": 1}
         assert catalogue.head.seq == 7
+        assert [file.holders for file in catalogue.files()] == [("local",)]
     with Catalogue(tmp_path / "new.sqlite3", writable=True):
         pass
     strip = str.maketrans("", "", " \n")

@@ -26,9 +26,14 @@ concurrency = 4
 bag = false
 catalogue = "/var/lib/vbc/catalogue.sqlite3"
 profile = "acme"
+destinations = ["local", "s3://calls/berlin/", "az://calls"]
 
 [profiles.acme]
 username = "jane"
+
+[destinations."s3://calls/berlin"]
+endpoint = "https://minio.example.com"
+profile = "backup"
 """
 
 
@@ -54,6 +59,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         bag=False,
         catalogue=Path("/var/lib/vbc/catalogue.sqlite3"),
         profile="acme",
+        destinations=("local", "s3://calls/berlin", "az://calls"),
+        stores={"s3://calls/berlin": {"endpoint": "https://minio.example.com", "profile": "backup"}},
     )
     assert config.sources == ("user:193", "user:self")
     assert config.begin == datetime(2025, 1, 30, 23, tzinfo=UTC)
@@ -88,6 +95,13 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ("concurrency = 0", "accepted: a whole number, 1 to 80"),
         ('bag = "yes"', "accepted: true or false"),
         ('catalogue = ""', "accepted: the path of a file"),
+        ("destinations = []", "destinations is []; accepted: a list, each once"),
+        ('destinations = "local"', "accepted: a list, each once"),
+        ('destinations = ["local", "local"]', "accepted: a list, each once"),
+        ('destinations = ["/mnt/calls"]', "accepted: a list, each once"),
+        ('destinations = ["s3://key:hush@bucket"]', "accepted: a list, each once"),
+        ('destinations = ["az://bucket?sig=hush"]', "accepted: a list, each once"),
+        ('[destinations."s3://b"]', "is of no destination; accepted: local"),
         ("[archve]", "[archve]; accepted: [archive]"),
         ("= 1", "cannot be read"),
     ],

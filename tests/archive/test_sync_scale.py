@@ -21,7 +21,7 @@ INSERT INTO recordings (source, id, start, cnam, caller_id, listing)
 SELECT 'company', 1000000 + i, strftime('%Y-%m-%dT%H:%M:%SZ', '2023-01-05', '+' || (i * 15) || ' minutes'),
     'NAME ' || i, '1732' || i, 1 FROM n;
 INSERT INTO files SELECT 'data/' || id || '.mp3', key, 'audio', 100, hex(zeroblob(32)), 'single',
-    '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 'fetched' FROM recordings;
+    '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 'fetched', 'local' FROM recordings;
 INSERT INTO windows SELECT 'company', date(start) || 'T00:00:00Z', date(start, '+1 day') || 'T00:00:00Z',
     date(start), 'proven', 96, 96, 96, 0, '', '2026-01-01T00:00:00Z' FROM recordings GROUP BY date(start);
 """
@@ -77,6 +77,8 @@ def test_what_is_asked_often_reads_no_whole_table(catalogue: Catalogue, name: st
     connection.set_trace_callback(None)
     assert asked
     for sql in asked:
+        if sql == "SELECT k, v FROM 'main'.'search_config'":
+            continue  # of the index of words itself: one row
         plan = [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
         # Along an index is well if only the first rows are wanted. Words have an index of their own.
         walks = [step for step in plan if step.startswith("SCAN") and "VIRTUAL TABLE INDEX" not in step]

@@ -182,7 +182,11 @@ class Catalogue(Reading):
                     [text, *identity],
                 )
 
-    # -- windows and runs
+    # -- papers, windows and runs
+
+    def save_paper(self, destination: str, path: str, stamp: str) -> None:
+        """Keep that a destination has a paper, as it was at that time."""
+        self._db.execute("INSERT OR REPLACE INTO papers VALUES (?, ?, ?)", [destination, path, stamp])
 
     def save_windows(self, windows: Iterable[StoredWindow]) -> None:
         """Keep how far windows have got, in place of what was known of them."""

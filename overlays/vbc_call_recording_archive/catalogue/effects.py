@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..destinations import LOCAL
 from ..ledger import Entry, Head
 from .fields import COLUMNS
 
@@ -50,15 +51,16 @@ def _added(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -> 
     )
     connection.execute("DELETE FROM files WHERE path = ?", [data["path"]])
     connection.execute(
-        "INSERT INTO files (path, recording, kind, size, sha256, how, added_at, verified_at, verified_how) "
-        "SELECT ?, key, ?, ?, ?, ?, ?, ?, 'fetched' FROM recordings WHERE source = ? AND id = ? "
+        "INSERT INTO files (path, recording, kind, size, sha256, how, added_at, verified_at, verified_how, "
+        "held) SELECT ?, key, ?, ?, ?, ?, ?, ?, 'fetched', ? FROM recordings WHERE source = ? AND id = ? "
         "ON CONFLICT (recording, kind) DO UPDATE SET path = excluded.path, size = excluded.size, "
         "sha256 = excluded.sha256, how = excluded.how, added_at = excluded.added_at, "
-        "verified_at = excluded.verified_at, verified_how = excluded.verified_how",
+        "verified_at = excluded.verified_at, verified_how = excluded.verified_how, held = excluded.held",
         [
             *(data[name] for name in ("path", "kind", "size", "sha256", "how")),
             at,
             at,
+            " ".join(sorted(data.get("held", [LOCAL]))),
             data["source"],
             data["id"],
         ],
@@ -79,9 +81,27 @@ def _deleted(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -
     )
 
 
+def _copied(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) -> None:
+    for path in data["paths"]:
+        _hold(connection, path, _held(connection, path) | {data["destination"]})
+
+
 def _gone(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) -> None:
+    left = _held(connection, data["path"]) - {data.get("destination", LOCAL)}
+    if left:
+        _hold(connection, data["path"], left)
+        return
     connection.execute("DELETE FROM files WHERE path = ?", [data["path"]])
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('bag', 'stale')")
+
+
+def _held(connection: sqlite3.Connection, path: str) -> set[str]:
+    found = connection.execute("SELECT held FROM files WHERE path = ?", [path]).fetchone()
+    return set(str(found[0]).split()) if found else set()
+
+
+def _hold(connection: sqlite3.Connection, path: str, names: set[str]) -> None:
+    connection.execute("UPDATE files SET held = ? WHERE path = ?", [" ".join(sorted(names)), path])
 
 
 def _superseded(connection: sqlite3.Connection, data: Mapping[str, Any], at: str) -> None:
@@ -112,6 +132,7 @@ def _account(connection: sqlite3.Connection, data: Mapping[str, Any], _: str) ->
 
 _EFFECTS: Mapping[str, Callable[[sqlite3.Connection, Mapping[str, Any], str], None]] = {
     "added": _added,
+    "copied": _copied,
     "verified": _verified,
     "deleted": _deleted,
     "set_aside": _gone,

@@ -1,7 +1,6 @@
 """Questions to the catalogue. None of them keeps a writer waiting."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Unpack
@@ -12,6 +11,7 @@ from ..instants import from_text, to_text
 from ..ledger import Head
 from ..windows import Span
 from .effects import load_head
+from .holdings import FILE, Holdings
 from .rows import FileKind, Run, StoredFile, StoredRecording, StoredTranscript, StoredWindow, Totals
 from .search import RecordingFilters, where, words
 
@@ -24,10 +24,6 @@ _RECORDING = """
 _FROM = """
     FROM recordings r LEFT JOIN files f ON f.recording = r.key AND f.kind = 'audio'
     LEFT JOIN transcripts t ON t.recording = r.key
-"""
-_FILE = """
-    SELECT f.path, r.source, r.id, f.kind, f.size, f.sha256, f.how, f.added_at, f.verified_at, f.verified_how
-    FROM files f JOIN recordings r ON r.key = f.recording
 """
 _WINDOW = """
     SELECT source, start, "end", name, state, promised, listed, on_disk, pending, reason, checked_at
@@ -50,11 +46,8 @@ _FIRST_DAYS = datetime(1, 3, 1, tzinfo=UTC)  # some servers say year 1 where the
 _ORDERS = {"start:ASC": "r.start, r.key", "start:DESC": "r.start DESC, r.key DESC"}
 
 
-class Reading:
+class Reading(Holdings):
     """What can be asked. Values are copied out of the database in blocks, so that results may be many."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
 
     def recordings(
         self,
@@ -139,19 +132,19 @@ class Reading:
             condition, values = [*condition, "r.start < ?"], [*values, end]
         if source is not None:
             condition, values = [*condition, "r.source = ?"], [*values, source]
-        sql = f"{_FILE} WHERE {' AND '.join(condition)} ORDER BY f.path LIMIT ?"
+        sql = f"{FILE} WHERE {' AND '.join(condition)} ORDER BY f.path LIMIT ?"
         for row in self._db.execute(sql, [*values, limit]):
             yield StoredFile(*row)
 
     def file(self, path: str) -> StoredFile | None:
         """The file with this path."""
-        row = self._db.execute(f"{_FILE} WHERE f.path = ?", [path]).fetchone()
+        row = self._db.execute(f"{FILE} WHERE f.path = ?", [path]).fetchone()
         return None if row is None else StoredFile(*row)
 
     def file_of(self, source: str, recording_id: str | int, kind: FileKind) -> StoredFile | None:
         """A recording's file of a kind, if it is here."""
         condition = "r.source = ? AND r.id = ? AND f.kind = ?"
-        row = self._db.execute(f"{_FILE} WHERE {condition}", [source, str(recording_id), kind]).fetchone()
+        row = self._db.execute(f"{FILE} WHERE {condition}", [source, str(recording_id), kind]).fetchone()
         return None if row is None else StoredFile(*row)
 
     def numbers(self, source: str, start: str, end: str, listing: int) -> tuple[int, int, int, int]:
@@ -201,7 +194,7 @@ class Reading:
 
     def sample(self, count: int) -> list[StoredFile]:
         """So many files, those verified longest ago first."""
-        sql = f"{_FILE} ORDER BY f.verified_at, f.path LIMIT ?"
+        sql = f"{FILE} ORDER BY f.verified_at, f.path LIMIT ?"
         return [StoredFile(*row) for row in self._db.execute(sql, [count])]
 
     def window_at(self, source: str, instant: str) -> StoredWindow | None:

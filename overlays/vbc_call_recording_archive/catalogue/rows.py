@@ -8,6 +8,8 @@ from attrs import frozen
 
 from vbc_call_recording import Recording
 
+from ..custody import Digest
+
 FileKind = Literal["audio", "transcript", "metadata"]
 TranscriptState = Literal["none", "pending", "ready", "failed"]
 WindowState = Literal["open", "incomplete", "complete", "proven"]
@@ -79,6 +81,7 @@ class StoredFile:
         path: Relative to the archive, with slashes.
         how: How it came: `single`, `export`, `adopted`.
         verified_how: What was done at `verified_at`: `fetched`, or what a verification called itself.
+        held: Names of the destinations that hold it, with spaces between them; see `holders`.
     """
 
     path: str
@@ -91,6 +94,17 @@ class StoredFile:
     added_at: str
     verified_at: str
     verified_how: str
+    held: str
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The destinations that hold it."""
+        return tuple(self.held.split())
+
+    @property
+    def digest(self) -> Digest:
+        """What its bytes have to give."""
+        return Digest(self.sha256, self.size)
 
 
 @frozen

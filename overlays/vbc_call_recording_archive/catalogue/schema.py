@@ -116,4 +116,16 @@ MIGRATIONS: tuple[str, ...] = (
         counts TEXT NOT NULL DEFAULT '{}'         -- JSON
     );
     """,
+    # To version 2: files may be at several destinations.
+    """
+    ALTER TABLE files ADD COLUMN held TEXT NOT NULL DEFAULT 'local';  -- names of destinations, with spaces
+    CREATE INDEX files_by_held ON files (held);
+
+    CREATE TABLE papers (                 -- manifests and the ledger, as destinations have them
+        destination TEXT NOT NULL,
+        path TEXT NOT NULL,
+        stamp TEXT NOT NULL,              -- size and time of the file that was copied there
+        PRIMARY KEY (destination, path)
+    ) WITHOUT ROWID;
+    """,
 )

@@ -8,7 +8,8 @@ import click
 from vbc_call_recording import ConfigurationError
 
 from ..config import read_config
-from ..doctor import Check, examine
+from ..doctor import examine
+from ..surroundings import Check
 from . import options
 from .account import variables
 from .endings import ExitCode, ending_of

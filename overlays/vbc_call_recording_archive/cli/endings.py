@@ -24,7 +24,7 @@ from vbc_call_recording import (
     PermissionDeniedError,
 )
 
-from ..errors import ArchiveBusyError, CatalogueError, NoSpaceError
+from ..errors import ArchiveBusyError, CatalogueError, NoDestinationError, NoSpaceError
 
 
 class ExitCode(IntEnum):
@@ -80,6 +80,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (ArchiveBusyError, ExitCode.BUSY),
     (CatalogueError, ExitCode.DISK),
     (NoSpaceError, ExitCode.DISK),
+    (NoDestinationError, ExitCode.DISK),
     (InputError, ExitCode.USAGE),
     (ConfigurationError, ExitCode.USAGE),
     (AuthenticationError, ExitCode.LOGIN),

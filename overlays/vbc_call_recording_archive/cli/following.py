@@ -1,11 +1,13 @@
 """What a run of sync tells, as progress and notes for people and as JSON lines for programs."""
 
 import re
+from collections import Counter
 from functools import singledispatchmethod
 
 import attrs
 
 from ..sync import (
+    CopyFailed,
     Event,
     ExportGivenUp,
     ExportProgressed,
@@ -26,6 +28,7 @@ from .progress import Progress as Shown
 from .screen import Screen
 
 _MOST_WARNINGS = 20  # recordings that failed, told one by one
+_MOST_COPIES = 5  # files that a destination did not take, told one by one
 _OFTEN = (Progress, ListingProgress)  # not logged each time
 
 
@@ -44,6 +47,7 @@ class Following:
         self._together = 1  # windows that are looked at together
         self._name = ""
         self._fetched = self._to_fetch = 0
+        self._uncopied = Counter[str]()
 
     def __call__(self, event: Event) -> None:
         """Tell of one event. Some come from other threads, and change numbers only."""
@@ -125,6 +129,12 @@ class Following:
     def _(self, event: FileLost) -> None:
         if not self._screen.log_json:
             self._screen.warn(f"{event.path} was lost, and is fetched again: {event.reason}")
+
+    @_follow.register
+    def _(self, event: CopyFailed) -> None:
+        self._uncopied[event.destination] += 1
+        if self._uncopied[event.destination] <= _MOST_COPIES and not self._screen.log_json:
+            self._screen.warn(f"{event.path} did not get to {event.destination}: {event.reason}")
 
     @_follow.register
     def _(self, event: TranscriptDone) -> None:

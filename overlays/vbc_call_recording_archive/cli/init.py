@@ -45,11 +45,25 @@ _LOGIN = {
 @click.option("--transcripts", metavar="WORD", help="beside, catalogue or none. Default: beside the audio.")
 @click.option("--metadata", metavar="WORD", help="beside or catalogue. Default: catalogue.")
 @click.option("--min-free", metavar="SIZE", help="Disk space to leave free. Default: 1 GB.")
+@click.option(
+    "--destination",
+    "destinations",
+    multiple=True,
+    metavar="URL",
+    help="Where files are kept: local, s3://BUCKET/PREFIX. Several are possible.",
+)
 @click.option("--catalogue", metavar="FILE", help="Where the catalogue is, if DIR is on a network.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.pass_obj
 def command(
-    common: Common, /, folder: Path, users: tuple[str, ...], no_company: bool, yes: bool, **given: Any
+    common: Common,
+    /,
+    folder: Path,
+    users: tuple[str, ...],
+    no_company: bool,
+    destinations: tuple[str, ...],
+    yes: bool,
+    **given: Any,
 ) -> ExitCode:
     """Write the settings of a new archive to DIR/archive.toml.
 
@@ -62,6 +76,7 @@ def command(
     values = {name: value for name, value in given.items() if value is not None}
     values |= {"users": list(users)} if users else {}
     values |= {"company": False} if no_company else {}
+    values |= {"destinations": list(destinations)} if destinations else {}
     values |= {"profile": common.profile} if common.profile else {}
     values.setdefault("timezone", zone_here())
     if asks:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ..archive import Archive
 from ..catalogue import Run, StoredWindow
+from ..destinations import LOCAL
 from ..overview import Overview, SourceOverview, overview
 from ..windows import Span
 from . import archives, options, words
@@ -52,6 +53,7 @@ def command(common: Common, /, folder: Path, months: int, catalogue: Path | None
         else:
             for source in seen.sources:
                 _tell(common, archive, source, months)
+            _tell_destinations(common, seen)
             _tell_runs(common, archive, seen.runs)
     return ExitCode.DONE if seen.is_complete else ExitCode.INCOMPLETE
 
@@ -72,6 +74,7 @@ def document(seen: Overview) -> dict[str, Any]:
             }
             for source in seen.sources
         ],
+        "destinations": [attrs.asdict(each) for each in seen.destinations],
         "runs": [attrs.asdict(run) for run in seen.runs],
     }
 
@@ -155,6 +158,17 @@ def _is_day(year: int, month: int, number: int) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _tell_destinations(common: Common, seen: Overview) -> None:
+    """Where the files are, unless that is the archive's folder and nowhere else."""
+    if [each.name for each in seen.destinations] == [LOCAL] and not seen.destinations[0].lacking:
+        return
+    for each in seen.destinations:
+        told = f"{each.name}: {words.count(each.files, 'file')}, {words.size(each.bytes)}"
+        if each.lacking:
+            told += f"; LACKS {words.count(each.lacking, 'file')}, {words.size(each.lacking_bytes)}"
+        _entry(common, "destination", told, "yellow" if each.lacking else "")
 
 
 def _tell_runs(common: Common, archive: Archive, runs: tuple[Run, ...]) -> None:

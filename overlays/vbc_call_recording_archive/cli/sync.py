@@ -122,6 +122,8 @@ def _tell(common: Common, result: SyncResult, following: Following, dry_run: boo
         "failed": result.failed,
         "vanished at the vendor": result.vanished,
         "lost": result.lost,
+        "copied to where they were lacking": result.copied,
+        "not at every destination yet": result.uncopied,
     }
     new = f"{words.count(result.files, 'recording')} fetched ({words.size(result.bytes)})"
     told = new if result.files else "no new recordings"

@@ -9,8 +9,9 @@ import click
 
 from vbc_call_recording import CallRecordingClient
 
-from ..archive import LEDGER, Archive
+from ..archive import Archive
 from ..errors import ArchiveBusyError, CatalogueError, LedgerError
+from ..places import LEDGER
 from ..verify import Checked, Event, Finding, VerifyResult, verify
 from . import archives, options, words
 from .account import opened

@@ -9,12 +9,13 @@ from ..catalogue import StoredRecording
 from ..catalogue.fields import start_of
 from ..instants import to_text
 from ..sync.work import COMPANY
-from ..verify.disk import compare
+from ..verify.elsewhere import compare_at
 from .hold import Hold
 from .outcomes import Keep
 from .planned import PlannedRecording
 
 _SETTLED = ("proven", "complete")
+_REMEDY = "`vbc-recordings verify --repair` fetches it"
 
 
 @frozen
@@ -60,15 +61,21 @@ class Judge:
         raise Keep("transcript", f"the vendor {state}")
 
     def rehash(self, row: StoredRecording) -> list[str]:
-        """Read its audio and its transcript, and give their paths. Raise Keep if they are not right."""
+        """Read its audio and its transcript, and give their paths.
+
+        Raises:
+            Keep: They are not right at one of the destinations that the settings name.
+        """
         paths: list[str] = []
         for kind in ("audio", "transcript"):
             file = self.archive.catalogue.file_of(row.source, row.id, kind)
             if file is None:
                 continue
-            sign, reason = compare(self.archive.path(file.path), file)
-            if sign != "=":
-                raise Keep("here", f"its {kind}: {reason}; `vbc-recordings verify --repair` fetches it")
+            for destination in self.archive.places.all:
+                sign, reason = compare_at(destination, file)
+                if sign != "=":
+                    place = f" at {destination.name}" if len(self.archive.places.all) > 1 else ""
+                    raise Keep("here", f"its {kind}{place}: {reason}; {_REMEDY}")
             paths.append(file.path)
         return paths
 

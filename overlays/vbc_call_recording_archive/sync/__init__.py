@@ -1,6 +1,7 @@
 """Bringing what is new into an archive: `sync(archive, client)`."""
 
 from .events import (
+    CopyFailed,
     Event,
     ExportGivenUp,
     ExportProgressed,
@@ -20,6 +21,7 @@ from .events import (
 from .run import SyncResult, sync
 
 __all__ = [
+    "CopyFailed",
     "Event",
     "ExportGivenUp",
     "ExportProgressed",

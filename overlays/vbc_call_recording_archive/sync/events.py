@@ -101,6 +101,15 @@ class FileLost:
 
 
 @frozen
+class CopyFailed:
+    """A file did not get to a destination, and this is why. It is copied there by a later run."""
+
+    destination: str
+    path: str
+    reason: str
+
+
+@frozen
 class TranscriptDone:
     """A transcript is here."""
 
@@ -141,6 +150,7 @@ Event = (
     | FileDone
     | FileFailed
     | FileLost
+    | CopyFailed
     | TranscriptDone
     | QuotaWait
     | Trouble

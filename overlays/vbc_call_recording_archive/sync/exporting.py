@@ -34,7 +34,7 @@ from ..accounting import paired
 from ..catalogue import StoredRecording
 from ..instants import from_text
 from .events import ExportGivenUp, ExportProgressed
-from .shelving import shelve
+from .shelving import Fetched, shelve
 from .transcripts import take_transcripts
 from .work import COMPANY, Work
 
@@ -148,6 +148,6 @@ def take_all(work: Work, named: list[Recording], rows: list[StoredRecording], fi
     matched = ((row, pairs[row.id]) for row in rows if row.id in pairs)
     while batch := list(islice(matched, _BATCH)):
         work.checkpoint()
-        shelve(work, [(row, Path(match.audio)) for row, match in batch], "export")
+        shelve(work, [Fetched(row, Path(match.audio)) for row, match in batch], "export")
         transcripts = [(row, Path(match.transcript), None) for row, match in batch if match.transcript]
         take_transcripts(work, transcripts, "export")

@@ -14,7 +14,7 @@ from vbc_call_recording import (
 
 from ..catalogue import StoredRecording
 from .events import FileFailed
-from .shelving import shelve
+from .shelving import Fetched, shelve
 from .work import Work
 
 _PATIENCE = 10
@@ -47,7 +47,7 @@ def fetch_singly(work: Work, source: str, rows: Iterator[StoredRecording]) -> No
 def _take(work: Work, source: str, result: DownloadResult) -> None:
     row = _row(work, source, result)
     if row is not None and result.path is not None:
-        shelve(work, [(row, result.path)], "single")
+        shelve(work, [Fetched(row, result.path, result.sha256 or "")], "single")
 
 
 def _tell(work: Work, source: str, result: DownloadResult, error: CallRecordingError) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vbc_call_recording import (
     CallRecordingClient,
@@ -21,6 +21,7 @@ from ..catalogue.fields import start_of
 from ..errors import ArchiveError
 from ..instants import from_text, now, to_text
 from ..windows import Span, Window, stretches
+from .copying import copy_what_lacks
 from .events import Event, PlanMade, Trouble
 from .listing import Listed
 from .plan import Plan, close_ones, make_plan, windows_together
@@ -47,6 +48,8 @@ class SyncResult:
         lost: Catalogued files that were not on the disk as they should be.
         windows: How many windows have got how far, by state.
         troubles: What did not work as a whole, such as the recordings of a user.
+        copied: Files that came to a destination from another one, after it had lacked them.
+        uncopied: Files and papers that a destination of the settings lacks, summed over destinations.
     """
 
     result: str
@@ -58,6 +61,8 @@ class SyncResult:
     lost: int
     windows: dict[str, int]
     troubles: tuple[str, ...] = ()
+    copied: int = 0
+    uncopied: int = 0
 
 
 def sync(
@@ -113,8 +118,19 @@ def _recorded(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
         catalogue.reopen(to_text(now()))
         result = run(sync_stretch)
         work.archive.write_bag()
+        result = _copied(work, result)
         results.append(result.result)
     return result
+
+
+def _copied(work: Work, result: SyncResult) -> SyncResult:
+    """Bring to each destination what it lacks. What it still lacks makes the run incomplete."""
+    try:
+        lacking = copy_what_lacks(work)
+    except Stopped:
+        return evolve(result, result="stopped")
+    ended = "incomplete" if lacking and result.result == "ok" else result.result
+    return evolve(result, result=ended, copied=work.counts["copied"], uncopied=lacking)
 
 
 def _run(

@@ -1,59 +1,99 @@
-"""From the client's hands into the archive: hashed, moved into place, written down, in this order.
+"""From the client's hands into the archive: put at its destinations, written down, taken away.
 
-The client verifies and publishes a file in `.incoming`; what is there under its final name is whole. It is
-hashed right after that, while the system still has it in memory: what an export brought, or a killed run
-left, comes without a hash of the client's.
+The client verifies and publishes a file in `.incoming`; what is there under its final name is whole. What an
+export brought, or a killed run left, comes without a hash of the client's, and is hashed here.
 
 A kill between any two steps is mended by the next run:
 
 | killed before | what the next run finds | and does |
 |---|---|---|
-| the move | the file in `.incoming` | the client knows it, and transfers nothing |
-| the ledger | the file in place, written down nowhere | fetches it again; if equal, one is kept |
+| it is anywhere | the file in `.incoming` | the client knows it, and transfers nothing |
+| the ledger | the same, and the file at destinations, written down nowhere | finds that these are equal |
 | the catalogue | the ledger's entry | takes it over when it opens the archive |
+| it is taken away | the file in `.incoming` | empties `.incoming` at its end |
 """
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from attrs import frozen
 
 from ..archive import Event
 from ..catalogue import FileKind, StoredFile, StoredRecording
-from ..custody import Digest, hash_file, hash_text, move_into_place, sync_folder, write_whole
+from ..custody import Digest, hash_file, hash_text, sync_folder, write_whole
+from ..destinations import LOCAL
 from ..layout import beside
+from ..places import Outgoing
 from .events import FileDone, FileLost
+from .placing import put_everywhere
 from .work import Work
 
-Arrivals = Iterable[tuple[StoredRecording, Path]]
-"""Recordings, and the file that was fetched for each."""
+
+@frozen
+class Fetched:
+    """A recording, a file that was fetched for it, and the file's SHA-256 if the client told it."""
+
+    row: StoredRecording
+    path: Path
+    sha256: str = ""
 
 
-def shelve(work: Work, arrivals: Arrivals, how: str) -> None:
+@frozen
+class _Parcel:
+    """A file that is to be kept, and what the ledger is to say of it."""
+
+    row: StoredRecording
+    kind: FileKind
+    file: Outgoing
+    how: str
+
+
+def shelve(work: Work, files: Iterable[Fetched], how: str) -> None:
     """Take audio that is whole and verified into the archive. Several at once cost the disk little more."""
-    events: list[Event] = []
-    done: list[FileDone] = []
-    for row, fetched in arrivals:
-        path = work.archive.layout.path(row.recording, row.source)
-        digest = _place(work, fetched, path)
-        events.append(added(row, "audio", path, digest, how))
-        if work.archive.config.metadata == "beside":
-            events.append(_written(work, row, path))
-        done.append(FileDone(row.source, row.id, path, digest.size, how))
-    _note(work, events)
-    for file in done:
-        work.counts["files"] += 1
-        work.counts["bytes"] += file.size
-        work.tell(file)
+    parcels: list[_Parcel] = []
+    for fetched in files:
+        path = work.archive.layout.path(fetched.row.recording, fetched.row.source)
+        parcels.append(_parcel(fetched, "audio", path, how))
+        if _needs_metadata(work, fetched.row):
+            metadata = _metadata(work, fetched.row)
+            parcels.append(_parcel(metadata, "metadata", beside(path, ".json"), "listing"))
+    for parcel in _kept(work, parcels):
+        if parcel.kind == "audio":
+            work.counts["files"] += 1
+            work.counts["bytes"] += parcel.file.digest.size
+            row, file = parcel.row, parcel.file
+            work.tell(FileDone(row.source, row.id, file.key, file.digest.size, how))
 
 
-def shelve_transcripts(work: Work, arrivals: Arrivals, how: str) -> None:
-    """Take transcripts beside their recordings' audio, or where that will be."""
-    events: list[Event] = []
-    for row, fetched in arrivals:
-        path = beside(row.path or work.archive.layout.path(row.recording, row.source), ".txt")
-        events.append(added(row, "transcript", path, _place(work, fetched, path), how))
-    _note(work, events)
+def shelve_transcripts(work: Work, files: Iterable[Fetched], how: str) -> list[int]:
+    """Take transcripts beside their recordings' audio, or where that will be.
+
+    Returns:
+        The keys of the recordings whose transcripts are kept now.
+    """
+    parcels: list[_Parcel] = []
+    for fetched in files:
+        audio = fetched.row.path or work.archive.layout.path(fetched.row.recording, fetched.row.source)
+        parcels.append(_parcel(fetched, "transcript", beside(audio, ".txt"), how))
+    return [parcel.row.key for parcel in _kept(work, parcels)]
+
+
+def _kept(work: Work, parcels: Sequence[_Parcel]) -> list[_Parcel]:
+    """Put files at every destination, and write down where each is. Give those that are anywhere."""
+    held = put_everywhere(work, [parcel.file for parcel in parcels])
+    kept = [parcel for parcel in parcels if held[parcel.file.key]]
+    work.archive.note_all(
+        added(each.row, each.kind, each.file.key, each.file.digest, each.how, held[each.file.key])
+        for each in kept
+    )
+    for parcel in parcels:
+        if held[parcel.file.key]:
+            parcel.file.source.unlink()
+        else:
+            work.fail(parcel.row.source, parcel.row.id, "no destination has taken it")
+    return kept
 
 
 def find_lost(work: Work, source: str, start: str, end: str, listing: int) -> None:
@@ -64,14 +104,19 @@ def find_lost(work: Work, source: str, start: str, end: str, listing: int) -> No
     What the listing does not name stays catalogued: else nothing would tell that it is gone.
     """
     files = work.archive.catalogue.files(start=start, end=end, source=source)
-    lost = [(file, reason) for file in files if (reason := _trouble(work.archive.path(file.path), file))]
+    lost = [
+        (file, reason)
+        for file in files
+        if LOCAL in file.holders and (reason := _trouble(work.archive.path(file.path), file))
+    ]
     for file, reason in lost:
         row = work.archive.catalogue.get(source, file.id)
         assert row is not None, "a file belongs to a recording"
         work.counts["lost"] += 1
         work.tell(FileLost(file.path, reason))
-        text = _kept_text(work, file, row)
-        if not text and not work.archive.catalogue.is_named(source, file.id, listing):
+        is_elsewhere = len(file.holders) > 1  # from there it is copied when everything else is done
+        text = "" if is_elsewhere else _kept_text(work, file, row)
+        if not text and not is_elsewhere and not work.archive.catalogue.is_named(source, file.id, listing):
             work.irreplaceable.append((row, f"{file.path}: {reason}, and it is not listed any more"))
             continue
         if os.path.lexists(work.archive.path(file.path)):
@@ -101,18 +146,6 @@ def _trouble(path: Path, file: StoredFile) -> str:
     return "" if size == file.size else f"it has {size} bytes instead of {file.size}"
 
 
-def _place(work: Work, fetched: Path, path: str) -> Digest:
-    """Move a file to its path. What is there and has other bytes is set aside."""
-    digest, target = hash_file(fetched), work.archive.path(path)
-    if os.path.lexists(target):
-        if target.is_file() and not target.is_symlink() and hash_file(target) == digest:
-            fetched.unlink()
-            return digest
-        work.archive.set_aside(path, "something else was in the place of a recording")
-    move_into_place(fetched, target)
-    return digest
-
-
 def _note(work: Work, events: list[Event]) -> None:
     """What is written down is on the disk, folders included, before it is written down."""
     for folder in {work.archive.path(str(data["path"])).parent for _, data in events}:
@@ -120,11 +153,22 @@ def _note(work: Work, events: list[Event]) -> None:
     work.archive.note_all(events)
 
 
-def _written(work: Work, row: StoredRecording, audio: str) -> Event:
-    path = beside(audio, ".json")
-    text = metadata_text(row.wire)
-    write_whole(work.archive.path(path), [text])
-    return added(row, "metadata", path, hash_text(text), "listing")
+def _parcel(fetched: Fetched, kind: FileKind, path: str, how: str) -> _Parcel:
+    size = fetched.path.stat().st_size
+    digest = Digest(fetched.sha256, size) if fetched.sha256 else hash_file(fetched.path)
+    return _Parcel(fetched.row, kind, Outgoing(path, fetched.path, digest), how)
+
+
+def _needs_metadata(work: Work, row: StoredRecording) -> bool:
+    """Metadata that is here stays as it was when the audio came."""
+    is_wanted = work.archive.config.metadata == "beside"
+    return is_wanted and work.archive.catalogue.file_of(row.source, row.id, "metadata") is None
+
+
+def _metadata(work: Work, row: StoredRecording) -> Fetched:
+    target = work.incoming(row.source, "metadata") / f"{row.id}.json"
+    write_whole(target, [metadata_text(row.wire)])
+    return Fetched(row, target)
 
 
 def metadata_text(wire: str) -> str:
@@ -132,8 +176,16 @@ def metadata_text(wire: str) -> str:
     return json.dumps(json.loads(wire), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def added(row: StoredRecording, kind: FileKind, path: str, digest: Digest, how: str) -> Event:
-    """What the ledger is told of a file that is in its place."""
+def added(
+    row: StoredRecording,
+    kind: FileKind,
+    path: str,
+    digest: Digest,
+    how: str,
+    held: Sequence[str] = (LOCAL,),
+) -> Event:
+    """What the ledger is told of a file that is in its place, at the destinations `held`."""
+    elsewhere = {} if [*held] == [LOCAL] else {"held": sorted(held)}
     return "added", {
         "source": row.source,
         "id": row.id,
@@ -143,4 +195,5 @@ def added(row: StoredRecording, kind: FileKind, path: str, digest: Digest, how: 
         "size": digest.size,
         "sha256": digest.sha256,
         "how": how,
+        **elsewhere,
     }

@@ -19,10 +19,9 @@ from vbc_call_recording import (
 )
 
 from ..catalogue import StoredRecording
-from ..custody import hash_file
 from .events import TranscriptDone, Trouble
 from .plan import PAGE
-from .shelving import shelve_transcripts
+from .shelving import Fetched, shelve_transcripts
 from .work import COMPANY, Work
 
 Arrival = tuple[StoredRecording, Path, Transcription | None]
@@ -74,16 +73,21 @@ def _walk(work: Work, source: str, start: str, end: str, *, stable: bool) -> tup
 def take_transcripts(work: Work, arrivals: Sequence[Arrival], how: str) -> None:
     """Take transcripts that were fetched into the archive, or into the catalogue only."""
     texts = [path.read_text("utf-8", errors="replace") for _, path, _ in arrivals]
+    kept = [row.key for row, _, _ in arrivals]
     if work.archive.config.transcripts == "beside":
-        shelve_transcripts(work, ((row, path) for row, path, _ in arrivals), how)
+        kept = shelve_transcripts(work, [Fetched(row, path) for row, path, _ in arrivals], how)
     else:
         for _, path, _ in arrivals:
             path.unlink()
     with work.archive.catalogue.transaction():
         for (row, _, said), text in zip(arrivals, texts, strict=True):
             wire = said.to_dict() if said is not None else None
-            work.archive.catalogue.set_transcript(row.source, row.id, "ready", wire=wire, text=text)
-    for row, _, _ in arrivals:
+            if row.key in kept:
+                work.archive.catalogue.set_transcript(row.source, row.id, "ready", wire=wire, text=text)
+            else:
+                reason = "no destination has taken it"
+                work.archive.catalogue.set_transcript(row.source, row.id, "pending", wire=wire, reason=reason)
+    for row, _, _ in (each for each in arrivals if each[0].key in kept):
         work.counts["transcripts"] += 1
         work.tell(TranscriptDone(row.source, row.id))
 
@@ -112,12 +116,13 @@ def _is_here(work: Work, row: StoredRecording) -> bool:
         return file is not None or not beside
     if file is None:
         return False
-    path = work.archive.path(file.path)
-    if not path.is_file() or hash_file(path).sha256 != file.sha256:
+    path = work.incoming(row.source, "transcripts") / "kept.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not work.archive.places.bring(file, path):
         return False
-    work.archive.catalogue.set_transcript(
-        row.source, row.id, "ready", text=path.read_text("utf-8", errors="replace")
-    )
+    text = path.read_text("utf-8", errors="replace")
+    path.unlink()
+    work.archive.catalogue.set_transcript(row.source, row.id, "ready", text=text)
     return True
 
 

@@ -18,9 +18,9 @@ Sign = Literal["=", "+", "-", "*", "!"]
 | `!` | could not be compared |
 """
 
-Subject = Literal["file", "manifest", "ledger", "catalogue", "recording"]
+Subject = Literal["file", "manifest", "ledger", "catalogue", "recording", "destination"]
 """What was compared: a file with its SHA-256, a manifest with the catalogue, the ledger with itself, the
-catalogue with the ledger, a recording with the vendor's listing."""
+catalogue with the ledger, a recording with the vendor's listing. Or a destination cannot be used at all."""
 
 
 @frozen
@@ -28,7 +28,8 @@ class Finding:
     """One comparison.
 
     Attributes:
-        name: A path relative to the archive; `entry 17` of the ledger; `company 193228`, a recording.
+        name: A path relative to the archive, or below a destination's URL; `entry 17` of the ledger;
+            `company 193228`, a recording.
         reason: What is wrong; empty if nothing is.
         repair: What was done about it, or why nothing could be; empty if nobody asked for that.
         is_repaired: Whether it is right now.
@@ -68,7 +69,8 @@ class VerifyResult:
         result: `ok`: everything compared is as it should be, or is so now; `incomplete`: something is not, or
             could not be compared; `stopped`: the caller asked to.
         files: Files that the catalogue knows.
-        read: Those of them that were read and compared with their SHA-256, of `bytes` bytes.
+        read: Those of them that were read and compared with their SHA-256, at every destination that can be
+            used; `bytes` bytes in all.
         not_read: Those of which only existence and size were looked at: they were not in the sample.
         seed: What the sample was drawn with; None if there was none.
         signs: How many findings there were of each sign.

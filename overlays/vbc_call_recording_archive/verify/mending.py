@@ -1,7 +1,8 @@
-"""Putting files right: fetched again, proven, and only then put in the place of what is broken.
+"""Putting files right: brought again, proven, and only then put in the place of what is broken.
 
-What is broken is never thrown away: it is moved to `set-aside/`, after its successor was proven. A kill
-between any two steps leaves the catalogue's entry as it was, and the next run goes on:
+They come from another destination that has them as they should be, and else from the vendor. What is broken
+is never thrown away: it is moved to `set-aside/`, after its successor was proven; in a bucket it is copied
+there. A kill between any two steps leaves the catalogue's entry as it was, and the next run goes on:
 
 | killed before | what is on the disk | and the next run |
 |---|---|---|
@@ -31,7 +32,9 @@ from vbc_call_recording import (
 
 from ..archive import Archive
 from ..catalogue import StoredFile, StoredRecording
-from ..custody import Digest, hash_file, move_into_place, sync_folder, write_whole
+from ..custody import Digest, hash_file, move_into_place, sync_folder, write_pieces, write_whole
+from ..destinations import LOCAL, Destination, replace
+from ..places import Outgoing, said
 from ..sync.shelving import added, metadata_text
 from ..sync.work import COMPANY, user_of
 from .check import Unmended
@@ -52,8 +55,8 @@ class Mender:
     client: CallRecordingClient
     unreachable: str = ""
 
-    def mend(self, file: StoredFile, sign: Sign) -> str:
-        """Put a file right, and say how.
+    def mend(self, destination: Destination, file: StoredFile, sign: Sign) -> str:
+        """Put a file right at a destination, and say how.
 
         Raises:
             Unmended: It could not be. What is there is as it was.
@@ -63,23 +66,31 @@ class Mender:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         try:
-            fetched = self._fetched(file, folder)
-            return self._replace(file, fetched, missing=sign == "+")
+            fetched, told = self._fetched(destination, file, folder)
+            if destination.name == LOCAL:
+                return self._replace(file, fetched, told, missing=sign == "+")
+            if sign == "!":
+                raise Unmended("what cannot be read there is not replaced")
+            return self._replace_there(destination, file, fetched, told, missing=sign == "+")
         except OSError as error:
-            raise Unmended(error.strerror or str(error)) from error
+            raise Unmended(said(error)) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _fetched(self, file: StoredFile, folder: Path) -> Path:
+    def _fetched(self, destination: Destination, file: StoredFile, folder: Path) -> tuple[Path, str]:
+        """The file on this machine, and how it came."""
         target = folder / Path(file.path).name
+        if holder := self.archive.places.bring(file, target, but=destination.name):
+            return target, f"copied from {holder}"
         if file.kind == "metadata":
             wire = self._row(file).wire
             if wire == "{}":
                 raise Unmended("the catalogue was made anew and lacks its fields; sync lists them again")
             write_whole(target, [metadata_text(wire)])
-        elif file.kind == "audio" or not self._kept_text(file, target):
+            return target, "written again"
+        if file.kind == "audio" or not self._kept_text(file, target):
             self._download(file, target)
-        return target
+        return target, "fetched again"
 
     def _kept_text(self, file: StoredFile, target: Path) -> bool:
         """Whether the catalogue holds the transcript as it was written: then it need not be fetched."""
@@ -117,13 +128,44 @@ class Mender:
                 return
         raise Unmended("the vendor lists no transcript of it")
 
-    def _replace(self, file: StoredFile, fetched: Path, *, missing: bool) -> str:
+    def _replace_there(
+        self, destination: Destination, file: StoredFile, fetched: Path, told: str, *, missing: bool
+    ) -> str:
+        """Only what is known to be the file takes its place there: nothing else was hashed when it came."""
+        digest = hash_file(fetched)
+        if digest != file.digest:
+            raise Unmended(f"what there is has other bytes: {digest.size} of them, SHA-256 {digest.sha256}")
+        aside = "" if missing else self._set_aside_there(destination, file)
+        if missing:
+            self._put_there(destination, Outgoing(file.path, fetched, digest))
+        else:
+            replace(destination, file.path, fetched)
+        self.archive.note("copied", destination=destination.name, paths=[file.path])
+        return f"{told}; what was there is in {aside}" if aside else told
+
+    def _put_there(self, destination: Destination, file: Outgoing) -> None:
+        if not self.archive.places.meets(destination):
+            raise Unmended(self.archive.places.down[destination.name])
+        if failure := self.archive.places.put(destination, file):
+            raise Unmended(failure.reason)
+
+    def _set_aside_there(self, destination: Destination, file: StoredFile) -> str:
+        """Copy what is there, and is not the file. Where it is kept now."""
+        broken = self.archive.incoming / "repair" / "broken"
+        digest = write_pieces(destination.read(file.path), broken)
+        aside = f"set-aside/{uuid4().hex[:8]}/{Path(file.path).name}"
+        self._put_there(destination, Outgoing(aside, broken, digest))
+        self.archive.note(
+            "repairing", path=file.path, to=aside, sha256=file.sha256, destination=destination.name
+        )
+        return aside
+
+    def _replace(self, file: StoredFile, fetched: Path, told: str, *, missing: bool) -> str:
         digest = hash_file(fetched)
         is_same = digest.sha256 == file.sha256
         if not (is_same or missing or file.kind == "metadata"):
             raise Unmended(f"the vendor has other bytes: {digest.size} of them, SHA-256 {digest.sha256}")
         aside = self._put(file, fetched, digest)
-        told = "written again" if file.kind == "metadata" else "fetched again"
         told += "" if is_same else ", and its bytes are others than before"
         return f"{told}; what was here is in {aside}" if aside else told
 
@@ -139,7 +181,9 @@ class Mender:
             sync_folder(self.archive.path(aside).parent)
         move_into_place(fetched, place)
         sync_folder(place.parent)
-        self.archive.note_all([added(self._row(file), file.kind, file.path, digest, "repaired")])
+        known = self.archive.catalogue.file(file.path)
+        held = {LOCAL, *(known.holders if known and known.digest == digest else ())}
+        self.archive.note_all([added(self._row(file), file.kind, file.path, digest, "repaired", [*held])])
         return aside
 
     def _row(self, file: StoredFile) -> StoredRecording:

@@ -4,7 +4,7 @@ import random
 import secrets
 import threading
 from collections.abc import Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 from vbc_call_recording import CallRecordingClient, InputError
 
@@ -13,7 +13,9 @@ from ..errors import ArchiveError
 from ..sync.quota import quota_told
 from ..sync.work import Stopped
 from .check import Check, OnEvent
-from .disk import check_files, check_strangers
+from .disk import check_strangers
+from .elsewhere import check_papers_there, check_strangers_there, open_listings
+from .files import FileCheck
 from .findings import Event, VerifyResult
 from .mending import Mender
 from .papers import check_bag, check_catalogue, check_ledger, check_manifests
@@ -79,13 +81,14 @@ def _run(
         files, _ = check.archive.catalogue.payload()
         chosen, seed = _drawn(files, sample, seed)
         mender = None if client is None else Mender(check.archive, client)
-        read, size = check_files(check, chosen, None if mender is None else mender.mend)
-        check_strangers(check)
+        read, size = _check_files(check, chosen, mender)
         if listing and client is not None:
             for source in check.archive.config.sources:
                 check_listing(check, client, source)
         check_manifests(check)
         check_bag(check)
+        for destination in check.archive.places.others:
+            check_papers_there(check, destination)
     except Stopped:
         stopped = True
     is_fine = check.troubles == check.repaired
@@ -101,6 +104,19 @@ def _run(
         repaired=check.repaired,
         doubts=check.doubts,
     )
+
+
+def _check_files(check: Check, chosen: Collection[int] | None, mender: Mender | None) -> tuple[int, int]:
+    """How many files were read, and how many bytes."""
+    with ExitStack() as held:
+        listings = open_listings(check, held)
+        walked = FileCheck(check, listings, chosen, mender)
+        walked.run()
+        if check.archive.places.has_local:
+            check_strangers(check)
+        for each in listings:
+            check_strangers_there(check, each)
+    return walked.read, walked.bytes
 
 
 def _drawn(files: int, sample: int | None, seed: int | None) -> tuple[Collection[int] | None, int | None]:

@@ -42,7 +42,8 @@ def test_every_setting_is_on_the_page() -> None:
     keys = re.findall(
         r"^\| `(\w+)` \|", TEXT.partition("key of `[archive]`")[2].partition("<!--")[0], re.MULTILINE
     )
-    assert sorted(keys) == sorted(each.name for each in ArchiveConfig.__attrs_attrs__)  # type: ignore[attr-defined]
+    settings = {each.name for each in ArchiveConfig.__attrs_attrs__}  # type: ignore[attr-defined]
+    assert set(keys) == settings - {"stores"}  # which have tables of their own
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from threading import Thread
 
 import pytest
 
-from vbc_call_recording_archive.doctor import disk, examine
+from vbc_call_recording_archive.doctor import examine
+from vbc_call_recording_archive.surroundings import disk
 from vbc_call_recording_sandbox import Sandbox
 
 from .conftest import Run
