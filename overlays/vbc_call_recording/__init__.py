@@ -17,9 +17,12 @@ from vbc_call_recording_generated.models import (
 )
 from vbc_call_recording_generated.types import UNSET, Unset
 
-from ._async.client import AsyncCallRecordingClient
+from ._async.client import AsyncCallRecordingClient, AsyncClientOptions
 from ._async.export import AsyncExport
+from ._async.export_jobs import AsyncExportJobs
 from ._async.paginator import AsyncPaginator
+from ._async.recordings import AsyncCompanyRecordings, AsyncOnDemandRecordings
+from ._async.transcriptions import AsyncTranscriptions
 from ._auth.access import AccessToken, Auth
 from ._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from ._auth.store import FileTokenStore
@@ -53,23 +56,32 @@ from ._errors import (
     VerificationError,
 )
 from ._exports.jobs import ExportDownload, ExportProgress, PollSchedule
+from ._exports.ticket import ExportKind
+from ._files.progress import OnProgress
 from ._files.sources import DownloadResult
+from ._http.answers import ApiResponse, ResponseInfo
 from ._http.api_client import ApiClient
 from ._http.retries import RetryPolicy
+from ._http.settings import Hook, WaitEvent
 from ._http.urls import BASE_URL, BASE_URL_INDIA
-from ._listing.filters import ExportFilters, ListFilters, TranscriptionFilters
+from ._listing.filters import ExportFilters, JobFilters, ListFilters, TranscriptionFilters
 from ._listing.pages import IncompleteListingWarning, ListingOutcome
 from ._options import (
+    CallOptions,
     DownloadManyOptions,
     DownloadOptions,
+    ExportOptions,
     JobListOptions,
     ListOptions,
     PagingOptions,
     TranscriptionListOptions,
 )
-from ._sync.client import CallRecordingClient
+from ._sync.client import CallRecordingClient, ClientOptions
 from ._sync.export import Export
+from ._sync.export_jobs import ExportJobs
 from ._sync.paginator import Paginator
+from ._sync.recordings import CompanyRecordings, OnDemandRecordings
+from ._sync.transcriptions import Transcriptions
 from ._version import __version__
 
 __all__ = [
@@ -80,17 +92,26 @@ __all__ = [
     "ApiClient",
     "ApiConnectionError",
     "ApiError",
+    "ApiResponse",
     "ApiTimeoutError",
     "AsyncCallRecordingClient",
+    "AsyncClientOptions",
+    "AsyncCompanyRecordings",
     "AsyncExport",
+    "AsyncExportJobs",
+    "AsyncOnDemandRecordings",
     "AsyncPaginator",
+    "AsyncTranscriptions",
     "Auth",
     "AuthenticationError",
     "AuthorizationCode",
     "BadRequestError",
     "CallDirection",
+    "CallOptions",
     "CallRecordingClient",
     "CallRecordingError",
+    "ClientOptions",
+    "CompanyRecordings",
     "ConfigurationError",
     "ConflictError",
     "DestinationError",
@@ -105,19 +126,26 @@ __all__ = [
     "ExportFailedError",
     "ExportFilters",
     "ExportJob",
+    "ExportJobs",
+    "ExportKind",
+    "ExportOptions",
     "ExportProgress",
     "ExportTimeoutError",
     "FileTokenStore",
+    "Hook",
     "IncompleteDownloadError",
     "IncompleteListingError",
     "IncompleteListingWarning",
     "InputError",
+    "JobFilters",
     "JobListOptions",
     "ListFilters",
     "ListOptions",
     "ListingOutcome",
     "MalformedResponseError",
     "NotFoundError",
+    "OnDemandRecordings",
+    "OnProgress",
     "Paginator",
     "PagingOptions",
     "PasswordGrant",
@@ -126,16 +154,19 @@ __all__ = [
     "RateLimitError",
     "Recording",
     "RefreshToken",
+    "ResponseInfo",
     "RetryPolicy",
     "ServerError",
     "StatusError",
     "Transcription",
     "TranscriptionFilters",
     "TranscriptionListOptions",
+    "Transcriptions",
     "UnprocessableEntityError",
     "UnsafeArchiveError",
     "Unset",
     "UntrustedUrlError",
     "VerificationError",
+    "WaitEvent",
     "__version__",
 ]

@@ -151,13 +151,28 @@ def refuse_unknown(what: str, names: Iterable[str], allowed: type) -> None:
 
 def path_segment(value: object, name: str, *, error: Refusal = InputError) -> str:
     """An id as text, not yet percent-encoded, that can be nothing but one segment of a URL's path."""
-    if is_text_or_int(value):
+    if is_int(value):
+        return plain_text(value)
+    if isinstance(value, str):
         text = plain_text(value)
         if len(text) <= LONGEST_ID and all(_is_one_segment(form) for form in _readings(text)):
             return text
     raise error(
         f"{name} is {shown(value)}; accepted: an int, or text of at most {LONGEST_ID} characters, other than "
         "'.' and '..', without slash, backslash, space around it or control character, percent-encoded or not"
+    )
+
+
+def api_path(value: object, name: str = "path") -> str:
+    """A path below the base URL, each segment of which can be nothing but one. It may end with a slash."""
+    if isinstance(value, str) and value.startswith("/") and len(value) <= 10 * LONGEST_ID:
+        segments = value[1:].removesuffix("/").split("/")
+        plain = not any(character in value for character in "?#")
+        if plain and all(_is_one_segment(form) for segment in segments for form in _readings(segment)):
+            return value
+    raise InputError(
+        f"{name} is {shown(value)}; accepted: a path below the base URL, as '/api/accounts/self/…', without "
+        "query, '.', '..', control characters and the like, percent-encoded or not"
     )
 
 

@@ -18,11 +18,13 @@ from collections.abc import (
     Generator,
     Iterable,
 )
-from concurrent.futures import CancelledError, Future, as_completed
-from contextlib import AbstractContextManager, nullcontext
+from concurrent.futures import CancelledError, Future, wait
+from contextlib import AbstractContextManager, nullcontext, suppress
 from contextvars import ContextVar, copy_context
+from functools import partial
+from queue import Empty, SimpleQueue
 from threading import Event, Semaphore, Thread
-from typing import Any, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
 from weakref import WeakSet
 
 import anyio
@@ -35,7 +37,10 @@ R = TypeVar("R")
 P = ParamSpec("P")
 
 THREADS = "vbc-call-recording"
-"""The name of every thread of ours."""
+"""The name of every thread of ours that is at work."""
+
+IDLE = 1.0
+"""Seconds that a `_Helper` waits for another call."""
 
 GRACE = 1.0
 """Seconds for which a pool that is closed waits for its threads."""
@@ -68,12 +73,13 @@ def call_after_fork(thing: Inherited) -> None:
 
 
 def _after_fork() -> None:
+    _Helper.forget()
     for thing in list(_inherited):
         thing.after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(before=lambda: _Helper.dismiss(), after_in_child=_after_fork)
 
 EventLoop: TypeAlias = asyncio.AbstractEventLoop | None
 
@@ -118,18 +124,18 @@ def time_limit(seconds: float) -> AbstractContextManager[object]:
 
 async def async_within(seconds: float, fn: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
     """Make a call that raises TimeoutError if it takes longer."""
-    with async_time_limit(seconds):
+    async with asyncio.timeout(max(seconds, 0.0)):  # for each request: anyio's takes ten times as long
         return await fn(*args, **kwargs)
 
 
 def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """As its twin, on a thread of its own. After that time it is left behind, and its result will be closed.
+    """As its twin, on a thread that is kept for that. After that time it is left behind, and its result will
+    be closed.
 
     httpx reads headers that drip in, or one interim answer after another, for as long as the server likes.
     """
-    job, thread = _on_a_thread(lambda: fn(*args, **kwargs))
     try:
-        thread.start()
+        job = _Helper.give(partial(fn, *args, **kwargs))
     except RuntimeError:  # no more threads, or Python is on its way out
         return fn(*args, **kwargs)
     try:
@@ -139,17 +145,72 @@ def within(seconds: float, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs
         raise
 
 
-def _on_a_thread(fn: Callable[[], R]) -> "tuple[Job[R], Thread]":
-    """A call on a thread of its own, still to be started, in a copy of the caller's context variables."""
-    job: Job[R] = Future()
+class _Helper(Thread):
+    """A thread that makes one call after another. A new one for each would cost a third of a request."""
 
-    def work() -> None:
+    _idle: ClassVar[list["_Helper"]] = []
+
+    def __init__(self) -> None:
+        super().__init__(name=THREADS, daemon=True)
+        self._calls: SimpleQueue[tuple[Job[Any], Callable[[], Any]] | None] = SimpleQueue()
+
+    @classmethod
+    def give(cls, fn: Callable[[], R]) -> "Job[R]":
+        """Have a call made, in a copy of the caller's context variables.
+
+        Raises:
+            RuntimeError: No thread can be started.
+        """
         try:
-            job.set_result(fn())
-        except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
-            job.set_exception(error)
+            helper = cls._idle.pop()
+        except IndexError:
+            helper = cls()
+            helper.start()
+        job: Job[R] = Future()
+        helper._calls.put((job, partial(copy_context().run, fn)))
+        return job
 
-    return job, Thread(target=copy_context().run, args=(work,), name=THREADS, daemon=True)
+    def run(self) -> None:
+        while self._make_a_call():
+            pass
+
+    def _make_a_call(self) -> bool:
+        """False once there is none to be expected. Nothing of a call is kept while waiting for the next."""
+        try:
+            call = self._calls.get(timeout=IDLE)
+        except Empty:
+            try:
+                self._idle.remove(self)
+            except ValueError:  # somebody has just taken it
+                call = self._calls.get()
+            else:
+                return False
+        if call is None:
+            return False
+        self.name = THREADS
+        job, fn = call
+        try:
+            tell = partial(job.set_result, fn())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever asks for the result
+            tell = partial(job.set_exception, error)
+        self.name = f"idle-{THREADS}"
+        self._idle.append(self)  # first: whoever hears of the result may have another call
+        tell()
+        return True
+
+    @classmethod
+    def dismiss(cls) -> None:
+        """End those that have nothing to do: Python warns of threads when a process is forked."""
+        with suppress(IndexError):
+            while True:
+                helper = cls._idle.pop()
+                helper._calls.put(None)
+                helper.join()
+
+    @classmethod
+    def forget(cls) -> None:
+        """In a forked child, which has none of them."""
+        cls._idle.clear()
 
 
 def _close_result(job: "Job[Any]") -> None:
@@ -244,10 +305,13 @@ class AsyncJob(Generic[T]):
 class AsyncPool:
     """Runs at most `limit` calls at a time; the others wait their turn. `async with` ends with `aclose`."""
 
-    def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
-        """`interrupt` is for `Pool`: tasks need none."""
+    def __init__(
+        self, limit: int, *, collects: bool = False, interrupt: Callable[[], object] | None = None
+    ) -> None:
+        """`collects` says whether `next_done` will be asked for every job. `interrupt` is for `Pool`."""
         self._turns = asyncio.Semaphore(limit)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._done: asyncio.Queue[AsyncJob[Any]] | None = asyncio.Queue() if collects else None
 
     def start(
         self, fn: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
@@ -262,14 +326,16 @@ class AsyncPool:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_retrieve)
-        return AsyncJob(task)
+        job, done = AsyncJob(task), self._done
+        if done is not None:
+            task.add_done_callback(lambda _: done.put_nowait(job))
+        return job
 
-    async def next_done(self, jobs: Iterable[AsyncJob[T]]) -> AsyncJob[T]:
-        """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
-        by_task = {job.task: job for job in jobs}
-        _refuse_elsewhere(by_task)
-        done, _ = await asyncio.wait(by_task, return_when=asyncio.FIRST_COMPLETED)
-        return by_task[done.pop()]
+    async def next_done(self) -> AsyncJob[Any]:
+        """Give the first job to have finished that was not given yet, waiting until there is one."""
+        assert self._done is not None
+        _refuse_elsewhere(self._tasks)
+        return await self._done.get()
 
     async def aclose(self) -> None:
         """Cancel what has not finished and wait until it is gone. A loop that was left has it no longer."""
@@ -298,11 +364,15 @@ class Pool:
     not answer, will end when that times out, and does not keep the program from ending (a daemon).
     """
 
-    def __init__(self, limit: int, *, interrupt: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self, limit: int, *, collects: bool = False, interrupt: Callable[[], object] | None = None
+    ) -> None:
+        """`collects` says whether `next_done` will be asked for every job."""
         self._turns = Semaphore(limit)
         self._stop = Event()
         self._interrupt = interrupt
-        self._threads: list[Thread] = []
+        self._jobs: set[Job[Any]] = set()
+        self._done: SimpleQueue[Job[Any]] | None = SimpleQueue() if collects else None
 
     def start(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Job[T]:
         """Begin `fn(*args, **kwargs)` without waiting for it, in a copy of the caller's context variables."""
@@ -313,23 +383,24 @@ class Pool:
                 checkpoint()
                 return fn(*args, **kwargs)
 
-        job, thread = _on_a_thread(in_turn)
-        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
-        thread.start()
+        job = _Helper.give(in_turn)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        if self._done is not None:
+            job.add_done_callback(self._done.put)
         return job
 
-    def next_done(self, jobs: Iterable[Job[T]]) -> Job[T]:
-        """Give the first of `jobs` (at least one) to have finished, waiting until there is one."""
-        return next(as_completed(jobs))
+    def next_done(self) -> Job[Any]:
+        """Give the first job to have finished that was not given yet, waiting until there is one."""
+        assert self._done is not None
+        return self._done.get()
 
     def close(self) -> None:
         """Drop what has not begun and ask what has to end; wait for it, but not long."""
         self._stop.set()
         if self._interrupt is not None:
             self._interrupt()
-        until = time.monotonic() + GRACE
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        wait(self._jobs.copy(), GRACE)
 
     def __enter__(self) -> Self:
         return self

@@ -1,16 +1,40 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
-from collections.abc import Mapping
-from typing import Any, TypedDict
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict, TypeVar
 
+import httpx
 from attrs import field, frozen
 
 from ._checks import callback, checked_by, flag, one_of, refuse_unknown, seconds, whole_number
 from ._files.progress import OnProgress
 from ._files.verification import LEVELS, Verify
-from ._listing.filters import JobFilters, ListFilters, TranscriptionFilters
+from ._http.retries import RetryPolicy
+from ._http.settings import QueryValue
+from ._listing.filters import ExportFilters, JobFilters, ListFilters, TranscriptionFilters
 
+F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_STALL_TIMEOUT = 86_400.0
+
+
+class CallOptions(TypedDict, total=False):
+    """How the requests of one call are sent, instead of how the client sends them.
+
+    They hold for everything the call leads to: all pages of a listing, all looks and downloads of an export.
+
+    Keys:
+        timeout: As the client's. For downloads, `stall_timeout` says how long to wait for bytes.
+        retries: As the client's.
+        extra_headers: Further headers, or another `User-Agent` or `Accept`. They are sent to the API's own
+            origin only. `Authorization`, and headers that say how a request travels, are refused.
+        extra_query: Further parameters of the URL. Those that the call sets itself are refused.
+    """
+
+    timeout: float | httpx.Timeout
+    retries: RetryPolicy | int
+    extra_headers: Mapping[str, str]
+    extra_query: Mapping[str, QueryValue]
 
 
 class LinkedPagingOptions(TypedDict, total=False):
@@ -47,20 +71,24 @@ class PagingOptions(LinkedPagingOptions, total=False):
     stable: bool
 
 
-class ListOptions(ListFilters, PagingOptions, total=False):
-    """Filters of recordings, and how to go through them."""
+class ListOptions(ListFilters, PagingOptions, CallOptions, total=False):
+    """Filters of recordings, how to go through them, and how to send the requests."""
 
 
-class TranscriptionListOptions(TranscriptionFilters, PagingOptions, total=False):
-    """Filters of transcriptions, and how to go through them."""
+class TranscriptionListOptions(TranscriptionFilters, PagingOptions, CallOptions, total=False):
+    """Filters of transcriptions, how to go through them, and how to send the requests."""
 
 
-class JobListOptions(JobFilters, LinkedPagingOptions, total=False):
-    """Filters of export jobs, and how to go through them: `limit`, `strict` and `resume`."""
+class JobListOptions(JobFilters, LinkedPagingOptions, CallOptions, total=False):
+    """Filters of export jobs, and how to go through them: `limit`, `strict`, `resume`, and `CallOptions`."""
 
 
-class DownloadOptions(TypedDict, total=False):
-    """How a file is downloaded.
+class ExportOptions(ExportFilters, CallOptions, total=False):
+    """Filters of an export, and how to send its requests."""
+
+
+class DownloadOptions(CallOptions, total=False):
+    """How a file is downloaded: the keys of `CallOptions`, and these.
 
     Keys:
         on_progress: Called with bytes done and bytes in total (None if unknown). A transfer that has to start
@@ -105,15 +133,29 @@ class DownloadSettings:
     concurrency: int = field(default=8, validator=checked_by(whole_number, least=1))
 
 
+def spelled_out(options: type) -> Callable[[F], F]:
+    """Has `help()` show the keywords of a method that takes `**options` as the TypedDict says."""
+
+    def spell(method: F) -> F:
+        given = inspect.signature(method)
+        named = [each for each in given.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        keywords = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=..., annotation=kind)
+            for name, kind in options.__annotations__.items()
+        ]
+        vars(method)["__signature__"] = given.replace(parameters=[*named, *keywords])
+        return method
+
+    return spell
+
+
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
     """Raises InputError if the TypedDict `allowed` lacks an option, or a value is invalid."""
     refuse_unknown("argument", options, allowed)
     return DownloadSettings(**options)
 
 
-def split(options: Mapping[str, Any], allowed: type) -> tuple[dict[str, Any], PagingOptions]:
-    """Filters, and how to walk what they match. Raises InputError if the TypedDict `allowed` lacks one."""
-    refuse_unknown("argument", options, allowed)
-    filters = dict(options)
-    paging: Any = {name: filters.pop(name) for name in PagingOptions.__annotations__ if name in options}
-    return filters, paging
+def split(options: Mapping[str, Any], part: type) -> tuple[dict[str, Any], Any]:
+    """Those that the TypedDict `part` lacks, and those that it has."""
+    others = dict(options)
+    return others, {name: others.pop(name) for name in part.__annotations__ if name in options}

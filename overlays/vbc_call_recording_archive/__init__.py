@@ -6,7 +6,8 @@
     with Archive("/srv/recordings", writable=True) as archive, CallRecordingClient.from_env() as client:
         result = sync(archive, client)
 
-`vbc_call_recording_archive.retention` deletes at the vendor what is safe here.
+`vbc_call_recording_archive.retention` deletes at the vendor what is safe here, and
+`vbc_call_recording_archive.units` spreads the work over several machines.
 
 `check_export` and `fetch_missing` compare a single export with the listing, without an archive.
 """

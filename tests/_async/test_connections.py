@@ -312,3 +312,22 @@ async def test_answers_in_one_piece_can_be_downloaded(tmp_path: Path) -> None:
 
     assert saved.path is not None
     assert saved.path.read_bytes() == audio
+
+
+@pytest.mark.anyio
+async def test_hooks_of_the_generated_client_see_each_answer(
+    client: AsyncCallRecordingClient, sandbox: Sandbox
+) -> None:
+    seen: list[object] = []
+
+    async def asked(request: httpx.Request) -> None:
+        seen.append(request.method)
+
+    async def answered(response: httpx.Response) -> None:
+        seen.append(response.status_code)
+
+    client.api.get_async_httpx_client().event_hooks = {"request": [asked], "response": [answered]}
+    with pytest.raises(NotFoundError):
+        await client.company_recordings.get(1)
+
+    assert seen == ["POST", 200, "GET", 404]

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import bagit
 import pytest
@@ -14,6 +14,7 @@ from vbc_call_recording import CallRecordingClient, InputError, PermissionDenied
 from vbc_call_recording_archive.archive import Archive
 from vbc_call_recording_archive.errors import ArchiveBusyError, ArchiveError, NoSpaceError
 from vbc_call_recording_archive.instants import to_text
+from vbc_call_recording_archive.overview import overview
 from vbc_call_recording_archive.sync import (
     FetchBegan,
     FileDone,
@@ -392,3 +393,24 @@ def test_whatever_a_server_does_nothing_false_is_proven(world: World, seed: int)
             if window.start <= to_text(recording.start) < window.end and recording.id not in here
         }
         assert window.state != "proven" or not missing
+
+
+def test_what_is_known_to_be_missing_ends_every_run_as_status_does(world: World) -> None:
+    world.sandbox.faults.next("audio/recording/1004", status=404, times=9)
+    assert world.sync().missing == 1
+    world.sandbox.store.delete(1004)
+    for _ in range(2):  # its window is proven now: nothing more can be had of it
+        result = world.sync()
+        assert (result.result, result.missing, result.windows["incomplete"]) == ("incomplete", 1, 0)
+    with world.archive() as archive:
+        assert not overview(archive).is_complete
+    assert world.sync(since=UNTIL - timedelta(days=1)).result == "incomplete"
+
+
+def test_a_recording_that_does_not_come_counts_while_its_window_is_not_over(world: World) -> None:
+    world.sandbox.store.replace([Recording(id=5, start=datetime.now(UTC) - timedelta(seconds=5))])
+    world.sandbox.faults.next("audio/recording/5", status=404, times=9)
+    result = world.sync(since=datetime.now(UTC) - timedelta(days=1), until=None)
+    assert (result.result, result.missing) == ("incomplete", 1)
+    world.sandbox.faults.reset()
+    assert world.sync(since=datetime.now(UTC) - timedelta(days=1), until=None).result == "ok"

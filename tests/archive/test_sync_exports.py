@@ -1,6 +1,7 @@
 """Many recordings come by an export, which takes fewer requests; what it lacks comes singly."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -160,3 +161,21 @@ def test_an_entry_is_a_recordings_only_where_there_is_no_doubt() -> None:
         "2": Match("b.mp3"),
         "6": Match("sized.mp3"),
     }
+
+
+def test_an_export_is_of_the_windows_that_lack_something_only(world: World) -> None:
+    world.sandbox.store.replace(calls(90, size=300))
+    world.sync()
+    world.sandbox.store.replace([*calls(90, size=300), *late(40)])
+    assert world.sync().files == 40
+    assert (world.asked[EXPORT], world.asked[SINGLE]) == (1, 0), "less than half of the three days is lacking"
+    (asked,) = (request for request in world.sandbox.requests if request.operation == EXPORT)
+    assert asked.parameters["start:gte"].startswith("2026-01-07T00:00:00")
+    world.require_everything(world.sandbox.store.company())
+
+
+def late(count: int) -> list[Recording]:
+    """So many recordings of the last day."""
+    return [
+        replace(each, id=each.id + 500, start=UNTIL - timedelta(hours=1)) for each in calls(count, size=300)
+    ]

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.archive.world import World, calls
-from vbc_call_recording_archive.sync import FileDone, Progress
+from vbc_call_recording_archive.sync import FileDone, Progress, QuotaWait
 
 
 def test_an_event_ends_the_run_at_the_next_file(world: World) -> None:
@@ -41,6 +41,15 @@ def test_an_event_ends_the_run_in_the_middle_of_a_file(world: World) -> None:
     assert 0 < part.stat().st_size < 5_000_000
     assert world.sync().result == "ok"
     world.require_everything(world.sandbox.store.company())
+
+
+def test_an_event_ends_the_run_before_a_request_waits_for_the_quota(world: World) -> None:
+    world.sandbox.quirks.set({"quota.requests": 2, "quota.window": 30})
+    stop = threading.Event()
+    began = time.monotonic()
+    result = world.sync(lambda event: isinstance(event, QuotaWait) and stop.set(), stop=stop)
+    assert result.result == "stopped"
+    assert time.monotonic() - began < 20, "it waited"
 
 
 @pytest.mark.parametrize("waits_for", ["audio/recording", "company_call_recordings\\?"])

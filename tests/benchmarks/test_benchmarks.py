@@ -1,9 +1,13 @@
 """The benchmarks of listings and parsing still run. How fast anything is, no test says."""
 
+import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -40,3 +44,22 @@ def test_the_documented_cost_in_requests_is_what_is_counted() -> None:
     assert names(counted) | {"export, waited for and downloaded": "8"} == {
         name: number for name, number in names(documented).items() if name in names(counted)
     }
+
+
+def test_the_page_on_scaling_has_the_figures_of_the_simulation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench_scaling.py", "--quick"])
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    assert runpy.run_path(str(BENCHMARKS / "bench_scaling.py"))["main"]() == 0
+    printed = re.findall(r"^\|.*$", capsys.readouterr().out, re.MULTILINE)
+    page = (BENCHMARKS.parent / "docs" / "scaling.md").read_text("utf-8").splitlines()
+
+    *reckoned, counted = printed
+    assert len(reckoned) == 21
+    assert [line for line in reckoned if line not in page] == []
+    cells = (cell.strip() for cell in counted.split("|")[1:-1])
+    recordings, requests, simulated, listing, listing_simulated = cells
+    assert (recordings, listing) == ("20", listing_simulated)
+    # How often an export is looked at depends on the machine.
+    assert abs(int(requests) - int(simulated)) <= 10

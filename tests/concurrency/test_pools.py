@@ -136,12 +136,12 @@ async def test_the_first_task_to_finish_is_given_first() -> None:
         await gates[number].wait()
         return number
 
-    async with AsyncPool(3) as pool:
+    async with AsyncPool(3, collects=True) as pool:
         jobs = [pool.start(work, number) for number in range(3)]
         order = list[int]()
         for number in (1, 2, 0):
             gates[number].set()
-            job = await pool.next_done(jobs)
+            job = await pool.next_done()
             order.append(await job.result())
             jobs.remove(job)
     assert order == [1, 2, 0]
@@ -154,12 +154,12 @@ def test_the_first_thread_to_finish_is_given_first() -> None:
         gates[number].wait(20)
         return number
 
-    with Pool(3) as pool:
+    with Pool(3, collects=True) as pool:
         jobs = [pool.start(work, number) for number in range(3)]
         order = list[int]()
         for number in (1, 2, 0):
             gates[number].set()
-            job = pool.next_done(jobs)
+            job = pool.next_done()
             order.append(job.result())
             jobs.remove(job)
     assert order == [1, 2, 0]

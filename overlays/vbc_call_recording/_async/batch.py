@@ -84,7 +84,7 @@ class AsyncBatch:
         limit = min(self._settings.concurrency, MOST_AT_ONCE)
         source = async_each(recordings)
         try:
-            async with AsyncPool(limit, interrupt=self._interrupt) as pool:
+            async with AsyncPool(limit, collects=True, interrupt=self._interrupt) as pool:
                 async for given in source:
                     identity = _identity(given)
                     while identity in self._running.values():
@@ -110,9 +110,9 @@ class AsyncBatch:
             transfer.interrupt()
 
     async def _next_result(self, pool: AsyncPool) -> DownloadResult:
-        done = await pool.next_done(self._running)
+        done = await pool.next_done()
         del self._running[done]
-        result = await done.result()
+        result: DownloadResult = await done.result()
         if stops_every_file(result.error):
             self._full = self._full or result.error
         return result

@@ -174,8 +174,8 @@ class AsyncExport:
             InputError: An argument is invalid.
             ApiError: The server cannot be reached or refused.
         """
-        settings, folder = download_settings(options), checked_directory(directory)
-        delivery = AsyncDelivery(self._session, folder, settings)
+        session, options_left = self._session.for_call(options, DownloadOptions)
+        delivery = AsyncDelivery(session, checked_directory(directory), download_settings(options_left))
         await self._deliver(delivery, allow_missing=allow_missing)
         archives = [delivery.archives[job_id] for job_id in self.job_ids if job_id in delivery.archives]
         return ExportDownload(

@@ -12,11 +12,12 @@ from .._errors import InputError
 from .._exports.ticket import EXPORT_KINDS, ExportKind, ExportTicket
 from .._listing.filters import JobFilters
 from .._listing.pages import Listing, PageReply, PageRequest
-from .._options import JobListOptions, split
+from .._options import CallOptions, JobListOptions, PagingOptions, spelled_out, split
 from .export import AsyncExport
 from .jobs import LIST, get_job, jobs_page
 from .operations import operation_id
 from .paginator import AsyncPaginator
+from .raw import with_response
 from .session import AsyncSession
 
 
@@ -31,6 +32,12 @@ class AsyncExportJobs:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    @property
+    def with_raw_response(self) -> AsyncRawExportJobs:
+        """`get` that tells more of the answer: see `ApiResponse`."""
+        return AsyncRawExportJobs(self)
+
+    @spelled_out(JobListOptions)
     def list(
         self,
         *,
@@ -51,11 +58,12 @@ class AsyncExportJobs:
         """
         user = path_segment(user_id, "user_id")
         kind = one_of(kind, "kind", EXPORT_KINDS)
+        session, options_left = self._session.for_call(options, JobListOptions)
+        filters, paging = split(options_left, PagingOptions)
 
         async def fetch(request: PageRequest) -> PageReply[ExportJob]:
-            return await jobs_page(self._session, kind, user, request)
+            return await jobs_page(session, kind, user, request)
 
-        filters, paging = split(options, JobListOptions)
         listing: Listing[ExportJob] = Listing(
             operation=operation_id(LIST[kind]),
             scope={"account_id": self._session.account_id, "user_id": user},
@@ -65,40 +73,61 @@ class AsyncExportJobs:
         )
         return AsyncPaginator(fetch, listing, filters, **paging)
 
+    @spelled_out(CallOptions)
     async def get(
-        self, job_id: str, *, kind: ExportKind = "recordings", user_id: str | int = "self"
+        self,
+        job_id: str,
+        *,
+        kind: ExportKind = "recordings",
+        user_id: str | int = "self",
+        **options: Unpack[CallOptions],
     ) -> ExportJob:
-        """How far one export job has got.
+        """How far one export job has got. The options are those of `CallOptions`.
 
         Raises:
             NotFoundError: There is none with this id, or none of this user and kind.
             MalformedResponseError: The answer is about another job.
-            InputError: An id is invalid.
+            InputError: An argument is invalid.
         """
         kind = one_of(kind, "kind", EXPORT_KINDS)
         user, job = path_segment(user_id, "user_id"), path_segment(job_id, "job_id")
-        return await get_job(self._session, kind, user, job)
+        session, _ = self._session.for_call(options, CallOptions)
+        return await get_job(session, kind, user, job)
 
-    def resume(self, token: str) -> AsyncExport:
-        """The export that this token belongs to. Sends nothing.
+    @spelled_out(CallOptions)
+    def resume(self, token: str, **options: Unpack[CallOptions]) -> AsyncExport:
+        """The export that this token belongs to. Sends nothing; the options are for what it will send.
 
         Raises:
-            InputError: It is not the `token` of an export.
+            InputError: It is not the `token` of an export, or an option is invalid.
         """
-        return AsyncExport(self._session, ExportTicket.from_token(token))
+        session, _ = self._session.for_call(options, CallOptions)
+        return AsyncExport(session, ExportTicket.from_token(token))
 
+    @spelled_out(CallOptions)
     def adopt(
-        self, job_ids: Iterable[str], *, kind: ExportKind = "recordings", user_id: str | int = "self"
+        self,
+        job_ids: Iterable[str],
+        *,
+        kind: ExportKind = "recordings",
+        user_id: str | int = "self",
+        **options: Unpack[CallOptions],
     ) -> AsyncExport:
-        """One export made of jobs that were started elsewhere. Sends nothing.
+        """One export made of jobs that were started elsewhere. Sends nothing, as `resume`.
 
         Raises:
-            InputError: An id is invalid.
+            InputError: An argument is invalid.
         """
         if isinstance(job_ids, str | bytes) or not isinstance(job_ids, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"job_ids is {shown(job_ids)}; accepted: several ids, as in ['…', '…']")
         ids = tuple(dict.fromkeys(path_segment(job_id, "job_id") for job_id in job_ids))
         user = path_segment(user_id, "user_id")
-        return AsyncExport(
-            self._session, ExportTicket(ids, kind=one_of(kind, "kind", EXPORT_KINDS), user_id=user)
-        )
+        session, _ = self._session.for_call(options, CallOptions)
+        return AsyncExport(session, ExportTicket(ids, kind=one_of(kind, "kind", EXPORT_KINDS), user_id=user))
+
+
+class AsyncRawExportJobs:
+    """The call of `export_jobs` that is one request, returning an `ApiResponse`."""
+
+    def __init__(self, jobs: AsyncExportJobs) -> None:
+        self.get = with_response(jobs.get)

@@ -14,14 +14,24 @@ from .._exports.ticket import ExportKind
 from .._files.sources import DownloadResult, recording_source
 from .._files.targets import Target, require_target
 from .._http.outcomes import parsed, require_identity
-from .._listing.filters import ExportFilters, ListFilters
+from .._listing.filters import ListFilters
 from .._listing.pages import Listing, PageReply, PageRequest, page_reply
-from .._options import DownloadManyOptions, DownloadOptions, ListOptions, split
+from .._options import (
+    CallOptions,
+    DownloadManyOptions,
+    DownloadOptions,
+    ExportOptions,
+    ListOptions,
+    PagingOptions,
+    spelled_out,
+    split,
+)
 from .batch import download_many
 from .download import download_file
 from .export import AsyncExport, start_export
 from .operations import COMPANY, ON_DEMAND, AsyncOperations, operation_id
 from .paginator import AsyncPaginator
+from .raw import with_response
 from .session import AsyncSession
 
 
@@ -34,26 +44,26 @@ class AsyncRecordings:
         self._user = user
         self._path = (session.account_id,) if user is None else (session.account_id, user)
 
+    @spelled_out(ListOptions)
     def list(self, **options: Unpack[ListOptions]) -> AsyncPaginator[Recording]:
         """The recordings that match all given filters, the latest first unless `order` says otherwise.
 
         Nothing is requested before the paginator is iterated.
 
         Args:
-            **options: See `ListFilters` and `PagingOptions`.
+            **options: See `ListFilters`, `PagingOptions` and `CallOptions`.
 
         Raises:
             InputError: An argument is invalid.
         """
+        session, options_left = self._session.for_call(options, ListOptions)
+        filters, paging = split(options_left, PagingOptions)
 
         async def fetch(request: PageRequest) -> PageReply[Recording]:
-            answer = await self._operations.list_page(
-                *self._path, client=self._session.api, **request.arguments
-            )
+            answer = await self._operations.list_page(*self._path, client=session.api, **request.arguments)
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
-        filters, paging = split(options, ListOptions)
         listing: Listing[Recording] = Listing(
             operation=operation_id(self._operations.list_page),
             scope=dict(zip(("account_id", "user_id"), self._path, strict=False)),
@@ -63,33 +73,47 @@ class AsyncRecordings:
         )
         return AsyncPaginator(fetch, listing, filters, **paging)
 
-    async def get(self, recording: Recording | int | str) -> Recording:
+    @spelled_out(CallOptions)
+    async def get(self, recording: Recording | int | str, **options: Unpack[CallOptions]) -> Recording:
         """One recording.
+
+        Args:
+            recording: The recording, or its id.
+            **options: See `CallOptions`.
 
         Raises:
             NotFoundError: There is none with this id.
             MalformedResponseError: The answer is about another recording.
-            InputError: The id is invalid.
+            InputError: An argument is invalid.
         """
         segment = recording_segment(recording)
-        answer = await self._operations.get(*self._path, segment, client=self._session.api)
+        session, _ = self._session.for_call(options, CallOptions)
+        answer = await self._operations.get(*self._path, segment, client=session.api)
         found: Recording = parsed(answer)
         require_identity(found.id, segment, answer)
         return found
 
-    async def delete(self, recording: Recording | int | str) -> None:
+    @spelled_out(CallOptions)
+    async def delete(self, recording: Recording | int | str, **options: Unpack[CallOptions]) -> None:
         """Deletes one recording. There is no undo.
 
         Returns when the server has confirmed it. If the answer to one try was lost and the next one finds no
         recording, that counts as confirmed, too.
 
+        Args:
+            recording: The recording, or its id.
+            **options: See `CallOptions`.
+
         Raises:
             NotFoundError: There is none with this id.
             MalformedResponseError: The answer does not say whether it was deleted.
-            InputError: The id is invalid.
+            InputError: An argument is invalid.
         """
-        await self._operations.delete(*self._path, recording_segment(recording), client=self._session.api)
+        segment = recording_segment(recording)
+        session, _ = self._session.for_call(options, CallOptions)
+        await self._operations.delete(*self._path, segment, client=session.api)
 
+    @spelled_out(DownloadOptions)
     async def download(
         self, recording: Recording | int | str, to: Target, **options: Unpack[DownloadOptions]
     ) -> DownloadResult:
@@ -107,11 +131,13 @@ class AsyncRecordings:
             InputError: An argument is invalid.
         """
         require_target(to)
+        session, options_left = self._session.for_call(options, DownloadOptions)
         if not isinstance(recording, Recording) or not recording.download_url:
-            recording = await self.get(recording)
+            recording = await self._over(session).get(recording)
         source = recording_source(recording, self._operations.scope)
-        return await download_file(self._session, source, to, **options)
+        return await download_file(session, source, to, **options_left)
 
+    @spelled_out(DownloadManyOptions)
     def download_many(
         self,
         recordings: AsyncIterable[Recording | int | str] | Iterable[Recording | int | str],
@@ -132,9 +158,14 @@ class AsyncRecordings:
             InputError: An argument is invalid.
             DestinationError: The directory cannot be created, or the disk is full.
         """
+        session, options_left = self._session.for_call(options, DownloadManyOptions)
+        get = self._over(session).get
         return download_many(
-            self._session, recordings, directory, scope=self._operations.scope, get=self.get, **options
+            session, recordings, directory, scope=self._operations.scope, get=get, **options_left
         )
+
+    def _over(self, session: AsyncSession) -> AsyncRecordings:
+        return AsyncRecordings(session, self._operations, self._user)
 
 
 class AsyncCompanyRecordings(AsyncRecordings):
@@ -143,14 +174,20 @@ class AsyncCompanyRecordings(AsyncRecordings):
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session, COMPANY)
 
+    @property
+    def with_raw_response(self) -> AsyncRawCompanyRecordings:
+        """`get`, `delete` and `export` that tell more of the answer: see `ApiResponse`."""
+        return AsyncRawCompanyRecordings(self)
+
+    @spelled_out(ExportOptions)
     async def export(
-        self, *, include_transcriptions: bool = False, **filters: Unpack[ExportFilters]
+        self, *, include_transcriptions: bool = False, **options: Unpack[ExportOptions]
     ) -> AsyncExport:
         """Starts an export of the recordings that match all given filters. Without filters, of every one.
 
         Args:
             include_transcriptions: Also export the transcription of each recording that has one.
-            **filters: See `ExportFilters`.
+            **options: See `ExportFilters` and `CallOptions`.
 
         Returns:
             One handle over all the jobs the export was split into.
@@ -158,10 +195,11 @@ class AsyncCompanyRecordings(AsyncRecordings):
         Raises:
             MalformedResponseError: The answer names no jobs. The export may have started nevertheless:
                 `export_jobs.list()` shows it.
-            InputError: A filter is invalid.
+            InputError: An argument is invalid.
         """
+        session, filters = self._session.for_call(options, ExportOptions)
         kind: ExportKind = "recordings_transcriptions" if include_transcriptions else "recordings"
-        return await start_export(self._session, filters, scope="company", kind=kind)
+        return await start_export(session, filters, scope="company", kind=kind)
 
 
 class AsyncOnDemandRecordings:
@@ -173,28 +211,43 @@ class AsyncOnDemandRecordings:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    @property
+    def with_raw_response(self) -> AsyncRawOnDemandRecordings:
+        """`get`, `delete` and `export` that tell more of the answer: see `ApiResponse`."""
+        return AsyncRawOnDemandRecordings(self)
+
+    @spelled_out(ListOptions)
     def list(
         self, *, user_id: str | int = "self", **options: Unpack[ListOptions]
     ) -> AsyncPaginator[Recording]:
         """The user's recordings that match all given filters. Otherwise as for company recordings."""
         return self._of(user_id).list(**options)
 
-    async def get(self, recording: Recording | int | str, *, user_id: str | int = "self") -> Recording:
+    @spelled_out(CallOptions)
+    async def get(
+        self, recording: Recording | int | str, *, user_id: str | int = "self", **options: Unpack[CallOptions]
+    ) -> Recording:
         """One recording of the user. Otherwise as for company recordings."""
-        return await self._of(user_id).get(recording)
+        return await self._of(user_id).get(recording, **options)
 
-    async def delete(self, recording: Recording | int | str, *, user_id: str | int = "self") -> None:
+    @spelled_out(CallOptions)
+    async def delete(
+        self, recording: Recording | int | str, *, user_id: str | int = "self", **options: Unpack[CallOptions]
+    ) -> None:
         """Deletes one recording of the user. There is no undo. Otherwise as for company recordings."""
-        await self._of(user_id).delete(recording)
+        await self._of(user_id).delete(recording, **options)
 
-    async def export(self, *, user_id: str | int = "self", **filters: Unpack[ExportFilters]) -> AsyncExport:
+    @spelled_out(ExportOptions)
+    async def export(self, *, user_id: str | int = "self", **options: Unpack[ExportOptions]) -> AsyncExport:
         """Starts an export of the user's recordings that match all given filters. Without filters, of all.
 
         Otherwise as for company recordings. The API offers no transcriptions here.
         """
         user = path_segment(user_id, "user_id")
-        return await start_export(self._session, filters, scope="on_demand", user_id=user)
+        session, filters = self._session.for_call(options, ExportOptions)
+        return await start_export(session, filters, scope="on_demand", user_id=user)
 
+    @spelled_out(DownloadOptions)
     async def download(
         self,
         recording: Recording | int | str,
@@ -206,6 +259,7 @@ class AsyncOnDemandRecordings:
         """As for company recordings. `user_id` is needed only if the recording is given by its id."""
         return await self._of(user_id).download(recording, to, **options)
 
+    @spelled_out(DownloadManyOptions)
     def download_many(
         self,
         recordings: AsyncIterable[Recording | int | str] | Iterable[Recording | int | str],
@@ -219,3 +273,21 @@ class AsyncOnDemandRecordings:
 
     def _of(self, user_id: str | int) -> AsyncRecordings:
         return AsyncRecordings(self._session, ON_DEMAND, path_segment(user_id, "user_id"))
+
+
+class AsyncRawCompanyRecordings:
+    """The calls of `company_recordings` that are one request, each returning an `ApiResponse`."""
+
+    def __init__(self, recordings: AsyncCompanyRecordings) -> None:
+        self.get = with_response(recordings.get)
+        self.delete = with_response(recordings.delete)
+        self.export = with_response(recordings.export)
+
+
+class AsyncRawOnDemandRecordings:
+    """The calls of `on_demand_recordings` that are one request, each returning an `ApiResponse`."""
+
+    def __init__(self, recordings: AsyncOnDemandRecordings) -> None:
+        self.get = with_response(recordings.get)
+        self.delete = with_response(recordings.delete)
+        self.export = with_response(recordings.export)

@@ -13,7 +13,7 @@ from .._files.targets import Target
 from .._http.outcomes import parsed
 from .._listing.filters import TranscriptionFilters
 from .._listing.pages import Listing, PageReply, PageRequest, page_reply
-from .._options import DownloadOptions, TranscriptionListOptions, split
+from .._options import DownloadOptions, PagingOptions, TranscriptionListOptions, spelled_out, split
 from .download import download_file
 from .paginator import AsyncPaginator
 from .session import AsyncSession
@@ -25,18 +25,20 @@ class AsyncTranscriptions:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    @spelled_out(TranscriptionListOptions)
     def list(self, **options: Unpack[TranscriptionListOptions]) -> AsyncPaginator[Transcription]:
         """The transcriptions that match all given filters.
 
         Nothing is requested before the paginator is iterated.
 
         Args:
-            **options: See `TranscriptionFilters` and `PagingOptions`.
+            **options: See `TranscriptionFilters`, `PagingOptions` and `CallOptions`.
 
         Raises:
             InputError: An argument is invalid.
         """
-        session = self._session
+        session, options_left = self._session.for_call(options, TranscriptionListOptions)
+        filters, paging = split(options_left, PagingOptions)
 
         async def fetch(request: PageRequest) -> PageReply[Transcription]:
             answer = await list_company_transcriptions.asyncio_detailed(
@@ -45,7 +47,6 @@ class AsyncTranscriptions:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
-        filters, paging = split(options, TranscriptionListOptions)
         listing: Listing[Transcription] = Listing(
             operation="list_company_transcriptions",
             scope={"account_id": session.account_id},
@@ -55,6 +56,7 @@ class AsyncTranscriptions:
         )
         return AsyncPaginator(fetch, listing, filters, **paging)
 
+    @spelled_out(DownloadOptions)
     async def download(
         self, transcription: Transcription, to: Target, **options: Unpack[DownloadOptions]
     ) -> DownloadResult:
@@ -69,4 +71,5 @@ class AsyncTranscriptions:
             InputError: It is not ready, or transcribing failed; the message says which.
             DownloadError: It did not arrive whole, or cannot be written. The subclass says which.
         """
-        return await download_file(self._session, transcription_source(transcription), to, **options)
+        session, options_left = self._session.for_call(options, DownloadOptions)
+        return await download_file(session, transcription_source(transcription), to, **options_left)

@@ -1,5 +1,6 @@
 """The transport under the wire: it tries again, and waits for the quota."""
 
+import math
 import time
 
 import httpx
@@ -8,10 +9,11 @@ from .._auth.access import Bearer
 from .._concurrency import async_sleep, async_time_limit, async_within
 from .._http.dates import opens_again, retry_after
 from .._http.faults import read_fault
-from .._http.outcomes import logger, operation_of, quota_error
-from .._http.quota import Gate
+from .._http.outcomes import logger, operation_of, quota_error, status_line
+from .._http.quota import TURN, Gate
 from .._http.redaction import EXCERPT_BYTES
-from .._http.retries import RetryPolicy, Tries, at_most
+from .._http.retries import Tries, at_most
+from .._http.settings import Hook, SendSettings, WaitEvent
 from .._http.urls import origin, refuse_elsewhere
 from .connections import AsyncConnections
 
@@ -23,10 +25,11 @@ LONGEST_EXCERPT = 10.0  # seconds to wait for as much of a refusal's body as an 
 class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     """Sends a request as often as the policy allows, and not while the quota is known to be used up.
 
-    Closing it leaves the connections open.
+    The wire calls it, and sees to redirects. Closing it leaves the connections open.
 
     Attributes:
-        quota_wait: Seconds to wait at most, each time, for the quota.
+        origin: Where the API is. The token goes nowhere else.
+        settings: How to send.
         deadline: When every request has to be over, by the monotonic clock; None for no such time.
     """
 
@@ -34,26 +37,27 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         self,
         connections: AsyncConnections,
         gate: Gate,
-        policy: RetryPolicy,
-        quota_wait: float,
+        settings: SendSettings,
         base_url: httpx.URL,
     ) -> None:
         self._connections = connections
         self._gate = gate
-        self.policy = policy
+        self.settings = settings
         self._base_url = base_url
-        self.quota_wait = quota_wait
+        self.origin = origin(base_url)
         self.deadline: float | None = None
 
     def tries_for(self, request: httpx.Request) -> Tries:
         """What `handle_request` finds in the extensions of a request."""
-        return Tries(self.policy, request, time.monotonic(), self.deadline)
+        return Tries(self.settings.retries, request, time.monotonic(), self.deadline)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        refuse_elsewhere(self._base_url, request)
+        is_elsewhere = origin(request.url) != self.origin
+        if is_elsewhere:
+            refuse_elsewhere(self._base_url, request)
         tries: Tries = request.extensions["tries"]
         tries.made = 0
-        is_limited = operation_of(request) != "token" and origin(request.url) == origin(self._base_url)
+        is_limited = not is_elsewhere and operation_of(request) != "token"
         send = self._sent_within_the_quota if is_limited else self._sent
         while True:
             tries.made += 1
@@ -63,12 +67,10 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
                 break
             if isinstance(outcome, httpx.Response):
                 await outcome.aclose()
+            self.tell_of_repeat(request, tries, wait, outcome)
             await async_sleep(wait)
         if isinstance(outcome, Exception):
             raise outcome
-        if request.method != "GET":
-            # Only a GET means the same at another address, and a token request holds the password.
-            outcome.headers.pop("Location", None)
         return outcome
 
     async def _sent_within_the_quota(
@@ -76,7 +78,7 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
     ) -> httpx.Response | Exception:
         """One try. Refusals for the quota are waited for and do not count."""
         for refusals in range(1, MOST_REFUSALS + 1):
-            await self._wait_for_the_gate(request, tries)
+            await self._wait_for_the_gate(request, tries, was_refused=refusals > 1)
             try:
                 outcome = await self._sent(request, tries)
                 if not isinstance(outcome, httpx.Response) or outcome.status_code != 429:
@@ -96,24 +98,39 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
         self._gate.refused(wait, opens_again(response, fault.next_access), fault)
         return httpx.Response(429, headers=response.headers, content=body, request=response.request)
 
-    async def _wait_for_the_gate(self, request: httpx.Request, tries: Tries) -> None:
-        while wait := self._gate.enter(takes_turns=self.quota_wait > 0):
+    async def _wait_for_the_gate(self, request: httpx.Request, tries: Tries, *, was_refused: bool) -> None:
+        while wait := self._gate.enter(takes_turns=self.settings.quota_wait > 0):
             if wait > self._patience():
                 raise quota_error(request, wait, self._gate.last_refusal)
             if wait > 1 and self._gate.is_worth_telling():
                 logger.info("waiting %.0f s for the quota", wait)
+            if wait > TURN:
+                reason = "quota" if self._gate.last_refusal else "rate_limit"
+                status = 429 if was_refused else None
+                _tell(self.settings.on_quota_wait, request, tries, wait, reason, status)
+            tries.waits += wait
             tries.waited(wait)
             await async_sleep(wait)
 
+    def tell_of_repeat(
+        self, request: httpx.Request, tries: Tries, wait: float, outcome: httpx.Response | Exception
+    ) -> None:
+        """Note that the request will be sent again after so many seconds, and call the user's hook."""
+        status = outcome.status_code if isinstance(outcome, httpx.Response) else None
+        reason = status_line(status) if status else type(outcome).__name__
+        _tell(self.settings.on_retry, request, tries, wait, reason, status)
+        tries.waits += wait
+        tries.repeats += 1
+
     def _patience(self) -> float:
         """Seconds that a request may wait for the quota now."""
-        left = self.quota_wait if self.deadline is None else self.deadline - time.monotonic()
-        return min(self.quota_wait, left)
+        left = math.inf if self.deadline is None else self.deadline - time.monotonic()
+        return min(self.settings.quota_wait, left)
 
     def _bearing(self, request: httpx.Request) -> httpx.Request:
         """A copy that bears the token, for the API's own origin. Errors and answers refer to the original."""
         bearer: Bearer | None = request.extensions.get("bearer")
-        if bearer is None or origin(request.url) != origin(self._base_url):
+        if bearer is None or origin(request.url) != self.origin:
             return request
         headers = httpx.Headers(request.headers)
         headers["Authorization"] = f"Bearer {bearer.token}"
@@ -142,7 +159,18 @@ class AsyncRetryingTransport(httpx.AsyncBaseTransport):
 
     async def _answer(self, request: httpx.Request, deadline: float) -> httpx.Response:
         response = await self._connections.send(self._bearing(request))
-        return await whole_answer(response, deadline) if request.extensions.get("buffered") else response
+        if request.extensions.get("buffered"):
+            response = await whole_answer(response, deadline)
+        response.request = request
+        return response
+
+
+def _tell(
+    hook: Hook | None, request: httpx.Request, tries: Tries, wait: float, reason: str, status: int | None
+) -> None:
+    """What the hook raises reaches whoever makes the call: nothing is under way then."""
+    if hook is not None:
+        hook(WaitEvent(operation_of(request), tries.repeats + 1, wait, reason, status))
 
 
 async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:
@@ -154,8 +182,12 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
     if response.is_stream_consumed:  # a transport of the user's read it already
         return response
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    length = response.headers.get("Content-Length", "")
     body = bytearray()
     try:
+        if encoding == "identity" and length.isdecimal() and int(length) <= LARGEST_ANSWER:
+            await response.aread()  # in place, which takes less time; `within` limits it
+            return response
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise httpx.DecodingError(f"the answer is packed as {encoding}", request=response.request)
         async for chunk in response.aiter_bytes():  # a packed one grows to a thousand times 64 KiB at most
@@ -168,13 +200,11 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
         await response.aclose()
     # As bytes: a header may hold what is not ASCII.
     headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-encoding"]
-    return httpx.Response(
-        response.status_code,
-        headers=headers,
-        content=bytes(body),
-        request=response.request,
-        extensions=response.extensions,
+    whole = httpx.Response(
+        response.status_code, headers=headers, content=bytes(body), extensions=response.extensions
     )
+    whole.next_request = response.next_request
+    return whole
 
 
 async def beginning_of(response: httpx.Response) -> bytes:

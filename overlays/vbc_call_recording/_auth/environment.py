@@ -46,7 +46,7 @@ _CHECKS: Mapping[str, Callable[[str, str], object]] = {
     "rate_limit": Rate.read,
 }
 CREDENTIALS = tuple(dict.fromkeys(name for way in _WAYS for name in way.needed))
-KNOWN = (*CREDENTIALS, _URL, *(f"VBC_{argument.upper()}" for argument in _CHECKS))
+KNOWN = (*CREDENTIALS, _URL, *(f"VBC_{argument.upper()}" for argument in _CHECKS), "VBC_LOG")
 
 
 @keeps_secrets

@@ -72,6 +72,10 @@ def operation_of(request: httpx.Request) -> str:
     return str(request.extensions.get("operation", "request"))
 
 
+def status_line(status: int) -> str:
+    return f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
+
+
 def request_id(response: httpx.Response, secrets: Collection[str] = ()) -> str | None:
     named = (response.headers[name] for name in _REQUEST_ID_HEADERS if name in response.headers)
     return next((redact(each, secrets)[:100] for each in named), None)
@@ -99,7 +103,7 @@ def error_for_response(response: httpx.Response, body: bytes, secrets: Collectio
     fallback = ServerError if 500 <= status <= 599 else StatusError
     fault = read_fault(body, secrets)
     error = _BY_STATUS.get(status, fallback)(
-        f"the server answered {status} {httpx.codes.get_reason_phrase(status)}".rstrip(),
+        f"the server answered {status_line(status)}",
         **told_of_answer(response, body, secrets),
         code=fault.code,
         server_message=fault.message,
@@ -191,13 +195,6 @@ def says_nothing_else(response: httpx.Response) -> bool:
     return response.status_code == 204 or response.content.strip() in (b"", b"{}", b"null")
 
 
-def log_exchange(request: httpx.Request, outcome: object, seconds: float) -> None:
-    """One line a request, at DEBUG. It holds no URL, and so no personal data."""
-    tries = request.extensions.get("tries")
-    made = tries.made if tries else 0
-    logger.debug("%s: %s in %d ms, %d tries", operation_of(request), outcome, seconds * 1000, made)
-
-
 def parsed(answer: Response[M]) -> M:
     """The model in an answer of success, if it has documented properties, or none at all.
 
@@ -218,7 +215,7 @@ def require_identity(found: object, asked: str, answer: Response[Any]) -> None:
 
     One that says something, but no id, will do.
     """
-    if answer.parsed is None or not answer.parsed.to_dict():
+    if answer.parsed is None or (isinstance(found, Unset) and not answer.parsed.to_dict()):
         raise malformed(answer.http, f"asked for {asked!r}, the answer says nothing of it")
     if not isinstance(found, Unset) and str(found) != asked:
         message = f"asked for {asked!r}, the answer is about {shown(found)}"

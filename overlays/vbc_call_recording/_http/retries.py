@@ -53,13 +53,16 @@ class Tries:
     Attributes:
         made: How many there were since the last of these.
         deadline: When there will be no further one.
+        repeats: How often the request was sent again, redirects apart.
+        waits: Seconds waited, between tries and for the quota.
         answer_may_be_lost: Whether an earlier try may have been carried out, and its answer lost.
     """
 
     def __init__(
         self, policy: RetryPolicy, request: httpx.Request, now: float, latest: float | None = None
     ) -> None:
-        self.made = 0
+        self.made = self.repeats = 0
+        self.waits = 0.0
         self.deadline = min(now + policy.total_time, math.inf if latest is None else latest)
         self.answer_may_be_lost = False
         self._policy = policy

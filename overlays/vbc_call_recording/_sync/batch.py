@@ -82,7 +82,7 @@ class Batch:
         limit = min(self._settings.concurrency, MOST_AT_ONCE)
         source = each(recordings)
         try:
-            with Pool(limit, interrupt=self._interrupt) as pool:
+            with Pool(limit, collects=True, interrupt=self._interrupt) as pool:
                 for given in source:
                     identity = _identity(given)
                     while identity in self._running.values():
@@ -108,9 +108,9 @@ class Batch:
             transfer.interrupt()
 
     def _next_result(self, pool: Pool) -> DownloadResult:
-        done = pool.next_done(self._running)
+        done = pool.next_done()
         del self._running[done]
-        result = done.result()
+        result: DownloadResult = done.result()
         if stops_every_file(result.error):
             self._full = self._full or result.error
         return result

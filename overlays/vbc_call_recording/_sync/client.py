@@ -2,27 +2,52 @@
 # Change that file and run `make generate`.
 """The client: where a session with the API begins and ends."""
 
+import copy
 import os
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self, TypedDict, Unpack
 
 import httpx
 
 from .._auth.access import AccessToken, Auth
 from .._auth.environment import settings_from_env
 from .._auth.secrecy import keeps_secrets
-from .._checks import DEFAULT_TIMEOUT, path_segment, require_type
-from .._errors import ConfigurationError
+from .._checks import DEFAULT_TIMEOUT, api_path, one_of, path_segment, require_type
+from .._errors import ConfigurationError, InputError
+from .._http.answers import ApiResponse, answer_of, json_in
+from .._http.log import show_log
 from .._http.quota import DEFAULT_QUOTA_WAIT, Rate
 from .._http.retries import RetryPolicy
+from .._http.settings import Hook, QueryValue, SendSettings, checked_query
 from .._http.urls import BASE_URL, secure_url
+from .._options import CallOptions, spelled_out
 from .connections import Connections
 from .export_jobs import ExportJobs
 from .recordings import CompanyRecordings, OnDemandRecordings
 from .session import Session
 from .transcriptions import Transcriptions
 from .wire import Wire
+
+Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+_VERBS: tuple[Verb, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class ClientOptions(TypedDict, total=False):
+    """The arguments of `CallRecordingClient`."""
+
+    auth: Auth | str
+    base_url: str
+    account_id: str | int
+    timeout: float | httpx.Timeout
+    retries: RetryPolicy | int
+    quota_wait: float
+    rate_limit: str | None
+    on_retry: Hook | None
+    on_quota_wait: Hook | None
+    http_client: httpx.Client | None
+    transport: httpx.BaseTransport | None
+    proxy: httpx.Proxy | str | None
 
 
 class CallRecordingClient:
@@ -46,6 +71,9 @@ class CallRecordingClient:
         rate_limit: Pace requests before anything is refused: `"10/min"` for example, also with `/s` and `/h`.
             It applies to all clients that share an `auth` object; the latest value counts. Default: requests
             are not slowed until the first 429.
+        on_retry: Called with a `WaitEvent` each time a request is about to be sent again. What it raises ends
+            the call.
+        on_quota_wait: The same each time a request is about to wait for the quota or for `rate_limit`.
         http_client: An httpx client to send through. Its proxies, TLS settings, limits and hooks apply. Its
             headers, cookies, parameters, timeouts, auth and redirect settings do not. It is not closed.
         transport: An httpx transport to send through instead. It is not closed.
@@ -66,19 +94,20 @@ class CallRecordingClient:
         retries: RetryPolicy | int = RetryPolicy(),  # noqa: B008 - immutable
         quota_wait: float = DEFAULT_QUOTA_WAIT,
         rate_limit: str | None = None,
+        on_retry: Hook | None = None,
+        on_quota_wait: Hook | None = None,
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
         proxy: httpx.Proxy | str | None = None,
     ) -> None:
+        show_log(os.environ)
         login = AccessToken(auth) if isinstance(auth, str) else auth
         require_type("auth", login, Auth)
         rate = None if rate_limit is None else Rate.read(rate_limit)
         wire = Wire(
             base_url=secure_url(base_url, "base_url"),
             auth=login,
-            timeout=timeout,
-            retries=retries,
-            quota_wait=quota_wait,
+            settings=SendSettings(timeout, retries, quota_wait, on_retry, on_quota_wait),
             connections=Connections(http_client, transport, proxy),
         )
         account = path_segment(account_id, "account_id", error=ConfigurationError)
@@ -97,8 +126,9 @@ class CallRecordingClient:
         self.export_jobs = ExportJobs(session)
 
     @classmethod
+    @spelled_out(ClientOptions)
     @keeps_secrets
-    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Any) -> Self:
+    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[ClientOptions]) -> Self:
         """A client set up by `VBC_*` variables of `environ`, by default of the process.
 
         The options are arguments of the constructor. An option replaces its variables, which are ignored
@@ -108,8 +138,44 @@ class CallRecordingClient:
             ConfigurationError: Variables are missing, contradict each other, or have invalid values. The
                 message names them.
         """
-        settings = settings_from_env(os.environ if environ is None else environ, elsewhere=options)
-        return cls(**(settings | options))
+        chosen: dict[str, Any] = {**options}
+        return cls(**settings_from_env(os.environ if environ is None else environ, chosen) | chosen)
+
+    @spelled_out(CallOptions)
+    def request(
+        self,
+        method: Verb,
+        path: str,
+        *,
+        params: Mapping[str, QueryValue] | None = None,
+        json: object = None,
+        **options: Unpack[CallOptions],
+    ) -> ApiResponse[Any]:
+        """Makes a request that there is no method for, with login, quota, retries and errors as usual.
+
+        `GET` and `DELETE` are retried; the others only if no connection was made.
+
+        Args:
+            method: The HTTP method.
+            path: Below `base_url`, as `"/api/accounts/self/…"`. Percent-encode what stands between slashes.
+            params: The query.
+            json: The body.
+            **options: See `CallOptions`.
+
+        Returns:
+            The answer, whose `parsed` is its JSON, or None if it is something else: see `content`.
+
+        Raises:
+            StatusError: The server answered with something other than success.
+            MalformedResponseError: The answer calls itself JSON, and is not.
+            InputError: An argument is invalid.
+        """
+        session, _ = self._session.for_call(options, CallOptions)
+        given: dict[str, Any] = {} if json is None else {"json": json}
+        if params:
+            given["params"] = checked_query(params, "params", InputError)
+        answer = session.wire.request(one_of(method, "method", _VERBS), api_path(path), **given)
+        return answer_of(answer, json_in(answer))
 
     @property
     def base_url(self) -> str:
@@ -122,11 +188,22 @@ class CallRecordingClient:
         timeout: float | httpx.Timeout | None = None,
         retries: RetryPolicy | int | None = None,
         quota_wait: float | None = None,
+        on_retry: Hook | None = None,
+        on_quota_wait: Hook | None = None,
     ) -> Self:
-        """A client with other settings over the same login and connections. There is no need to close it."""
-        clone = object.__new__(type(self))
-        wire = self._session.wire.with_options(timeout=timeout, retries=retries, quota_wait=quota_wait)
-        clone._set_up(Session.over(wire, self.account_id))
+        """A client with other settings over the same login and connections. There is no need to close it.
+
+        None leaves a setting as it is. Attributes of a subclass are those of this client.
+        """
+        changes = {
+            "timeout": timeout,
+            "retries": retries,
+            "quota_wait": quota_wait,
+            "on_retry": on_retry,
+            "on_quota_wait": on_quota_wait,
+        }
+        clone = copy.copy(self)
+        clone._set_up(self._session.with_settings(self._session.wire.settings.with_changes(changes)))
         return clone
 
     def close(self) -> None:

@@ -16,14 +16,24 @@ from .._exports.ticket import ExportKind
 from .._files.sources import DownloadResult, recording_source
 from .._files.targets import Target, require_target
 from .._http.outcomes import parsed, require_identity
-from .._listing.filters import ExportFilters, ListFilters
+from .._listing.filters import ListFilters
 from .._listing.pages import Listing, PageReply, PageRequest, page_reply
-from .._options import DownloadManyOptions, DownloadOptions, ListOptions, split
+from .._options import (
+    CallOptions,
+    DownloadManyOptions,
+    DownloadOptions,
+    ExportOptions,
+    ListOptions,
+    PagingOptions,
+    spelled_out,
+    split,
+)
 from .batch import download_many
 from .download import download_file
 from .export import Export, start_export
 from .operations import COMPANY, ON_DEMAND, Operations, operation_id
 from .paginator import Paginator
+from .raw import with_response
 from .session import Session
 
 
@@ -36,24 +46,26 @@ class Recordings:
         self._user = user
         self._path = (session.account_id,) if user is None else (session.account_id, user)
 
+    @spelled_out(ListOptions)
     def list(self, **options: Unpack[ListOptions]) -> Paginator[Recording]:
         """The recordings that match all given filters, the latest first unless `order` says otherwise.
 
         Nothing is requested before the paginator is iterated.
 
         Args:
-            **options: See `ListFilters` and `PagingOptions`.
+            **options: See `ListFilters`, `PagingOptions` and `CallOptions`.
 
         Raises:
             InputError: An argument is invalid.
         """
+        session, options_left = self._session.for_call(options, ListOptions)
+        filters, paging = split(options_left, PagingOptions)
 
         def fetch(request: PageRequest) -> PageReply[Recording]:
-            answer = self._operations.list_page(*self._path, client=self._session.api, **request.arguments)
+            answer = self._operations.list_page(*self._path, client=session.api, **request.arguments)
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
 
-        filters, paging = split(options, ListOptions)
         listing: Listing[Recording] = Listing(
             operation=operation_id(self._operations.list_page),
             scope=dict(zip(("account_id", "user_id"), self._path, strict=False)),
@@ -63,33 +75,47 @@ class Recordings:
         )
         return Paginator(fetch, listing, filters, **paging)
 
-    def get(self, recording: Recording | int | str) -> Recording:
+    @spelled_out(CallOptions)
+    def get(self, recording: Recording | int | str, **options: Unpack[CallOptions]) -> Recording:
         """One recording.
+
+        Args:
+            recording: The recording, or its id.
+            **options: See `CallOptions`.
 
         Raises:
             NotFoundError: There is none with this id.
             MalformedResponseError: The answer is about another recording.
-            InputError: The id is invalid.
+            InputError: An argument is invalid.
         """
         segment = recording_segment(recording)
-        answer = self._operations.get(*self._path, segment, client=self._session.api)
+        session, _ = self._session.for_call(options, CallOptions)
+        answer = self._operations.get(*self._path, segment, client=session.api)
         found: Recording = parsed(answer)
         require_identity(found.id, segment, answer)
         return found
 
-    def delete(self, recording: Recording | int | str) -> None:
+    @spelled_out(CallOptions)
+    def delete(self, recording: Recording | int | str, **options: Unpack[CallOptions]) -> None:
         """Deletes one recording. There is no undo.
 
         Returns when the server has confirmed it. If the answer to one try was lost and the next one finds no
         recording, that counts as confirmed, too.
 
+        Args:
+            recording: The recording, or its id.
+            **options: See `CallOptions`.
+
         Raises:
             NotFoundError: There is none with this id.
             MalformedResponseError: The answer does not say whether it was deleted.
-            InputError: The id is invalid.
+            InputError: An argument is invalid.
         """
-        self._operations.delete(*self._path, recording_segment(recording), client=self._session.api)
+        segment = recording_segment(recording)
+        session, _ = self._session.for_call(options, CallOptions)
+        self._operations.delete(*self._path, segment, client=session.api)
 
+    @spelled_out(DownloadOptions)
     def download(
         self, recording: Recording | int | str, to: Target, **options: Unpack[DownloadOptions]
     ) -> DownloadResult:
@@ -107,11 +133,13 @@ class Recordings:
             InputError: An argument is invalid.
         """
         require_target(to)
+        session, options_left = self._session.for_call(options, DownloadOptions)
         if not isinstance(recording, Recording) or not recording.download_url:
-            recording = self.get(recording)
+            recording = self._over(session).get(recording)
         source = recording_source(recording, self._operations.scope)
-        return download_file(self._session, source, to, **options)
+        return download_file(session, source, to, **options_left)
 
+    @spelled_out(DownloadManyOptions)
     def download_many(
         self,
         recordings: Iterable[Recording | int | str] | Iterable[Recording | int | str],
@@ -132,9 +160,14 @@ class Recordings:
             InputError: An argument is invalid.
             DestinationError: The directory cannot be created, or the disk is full.
         """
+        session, options_left = self._session.for_call(options, DownloadManyOptions)
+        get = self._over(session).get
         return download_many(
-            self._session, recordings, directory, scope=self._operations.scope, get=self.get, **options
+            session, recordings, directory, scope=self._operations.scope, get=get, **options_left
         )
+
+    def _over(self, session: Session) -> Recordings:
+        return Recordings(session, self._operations, self._user)
 
 
 class CompanyRecordings(Recordings):
@@ -143,12 +176,18 @@ class CompanyRecordings(Recordings):
     def __init__(self, session: Session) -> None:
         super().__init__(session, COMPANY)
 
-    def export(self, *, include_transcriptions: bool = False, **filters: Unpack[ExportFilters]) -> Export:
+    @property
+    def with_raw_response(self) -> RawCompanyRecordings:
+        """`get`, `delete` and `export` that tell more of the answer: see `ApiResponse`."""
+        return RawCompanyRecordings(self)
+
+    @spelled_out(ExportOptions)
+    def export(self, *, include_transcriptions: bool = False, **options: Unpack[ExportOptions]) -> Export:
         """Starts an export of the recordings that match all given filters. Without filters, of every one.
 
         Args:
             include_transcriptions: Also export the transcription of each recording that has one.
-            **filters: See `ExportFilters`.
+            **options: See `ExportFilters` and `CallOptions`.
 
         Returns:
             One handle over all the jobs the export was split into.
@@ -156,10 +195,11 @@ class CompanyRecordings(Recordings):
         Raises:
             MalformedResponseError: The answer names no jobs. The export may have started nevertheless:
                 `export_jobs.list()` shows it.
-            InputError: A filter is invalid.
+            InputError: An argument is invalid.
         """
+        session, filters = self._session.for_call(options, ExportOptions)
         kind: ExportKind = "recordings_transcriptions" if include_transcriptions else "recordings"
-        return start_export(self._session, filters, scope="company", kind=kind)
+        return start_export(session, filters, scope="company", kind=kind)
 
 
 class OnDemandRecordings:
@@ -171,26 +211,41 @@ class OnDemandRecordings:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @property
+    def with_raw_response(self) -> RawOnDemandRecordings:
+        """`get`, `delete` and `export` that tell more of the answer: see `ApiResponse`."""
+        return RawOnDemandRecordings(self)
+
+    @spelled_out(ListOptions)
     def list(self, *, user_id: str | int = "self", **options: Unpack[ListOptions]) -> Paginator[Recording]:
         """The user's recordings that match all given filters. Otherwise as for company recordings."""
         return self._of(user_id).list(**options)
 
-    def get(self, recording: Recording | int | str, *, user_id: str | int = "self") -> Recording:
+    @spelled_out(CallOptions)
+    def get(
+        self, recording: Recording | int | str, *, user_id: str | int = "self", **options: Unpack[CallOptions]
+    ) -> Recording:
         """One recording of the user. Otherwise as for company recordings."""
-        return self._of(user_id).get(recording)
+        return self._of(user_id).get(recording, **options)
 
-    def delete(self, recording: Recording | int | str, *, user_id: str | int = "self") -> None:
+    @spelled_out(CallOptions)
+    def delete(
+        self, recording: Recording | int | str, *, user_id: str | int = "self", **options: Unpack[CallOptions]
+    ) -> None:
         """Deletes one recording of the user. There is no undo. Otherwise as for company recordings."""
-        self._of(user_id).delete(recording)
+        self._of(user_id).delete(recording, **options)
 
-    def export(self, *, user_id: str | int = "self", **filters: Unpack[ExportFilters]) -> Export:
+    @spelled_out(ExportOptions)
+    def export(self, *, user_id: str | int = "self", **options: Unpack[ExportOptions]) -> Export:
         """Starts an export of the user's recordings that match all given filters. Without filters, of all.
 
         Otherwise as for company recordings. The API offers no transcriptions here.
         """
         user = path_segment(user_id, "user_id")
-        return start_export(self._session, filters, scope="on_demand", user_id=user)
+        session, filters = self._session.for_call(options, ExportOptions)
+        return start_export(session, filters, scope="on_demand", user_id=user)
 
+    @spelled_out(DownloadOptions)
     def download(
         self,
         recording: Recording | int | str,
@@ -202,6 +257,7 @@ class OnDemandRecordings:
         """As for company recordings. `user_id` is needed only if the recording is given by its id."""
         return self._of(user_id).download(recording, to, **options)
 
+    @spelled_out(DownloadManyOptions)
     def download_many(
         self,
         recordings: Iterable[Recording | int | str] | Iterable[Recording | int | str],
@@ -215,3 +271,21 @@ class OnDemandRecordings:
 
     def _of(self, user_id: str | int) -> Recordings:
         return Recordings(self._session, ON_DEMAND, path_segment(user_id, "user_id"))
+
+
+class RawCompanyRecordings:
+    """The calls of `company_recordings` that are one request, each returning an `ApiResponse`."""
+
+    def __init__(self, recordings: CompanyRecordings) -> None:
+        self.get = with_response(recordings.get)
+        self.delete = with_response(recordings.delete)
+        self.export = with_response(recordings.export)
+
+
+class RawOnDemandRecordings:
+    """The calls of `on_demand_recordings` that are one request, each returning an `ApiResponse`."""
+
+    def __init__(self, recordings: OnDemandRecordings) -> None:
+        self.get = with_response(recordings.get)
+        self.delete = with_response(recordings.delete)
+        self.export = with_response(recordings.export)

@@ -2,12 +2,16 @@
 # Change that file and run `make generate`.
 """What every call of a client shares."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from attrs import frozen
 
+from .._checks import refuse_unknown
 from .._http.api_client import ApiClient
 from .._http.retries import RetryPolicy
+from .._http.settings import SendSettings
+from .._options import CallOptions, split
 from .wire import Wire
 
 
@@ -25,6 +29,20 @@ class Session:
         api.set_httpx_client(wire)
         return cls(wire, account_id, api)
 
+    def for_call(self, options: Mapping[str, Any], allowed: type) -> tuple[Self, dict[str, Any]]:
+        """The same as one call's `CallOptions` want it, and the call's other options.
+
+        Raises:
+            InputError: The TypedDict `allowed` lacks an option, or one of `CallOptions` is invalid.
+        """
+        refuse_unknown("argument", options, allowed)
+        others, chosen = split(options, CallOptions)
+        return (self.with_settings(self.wire.settings.for_call(chosen)) if chosen else self), others
+
     def for_one_try(self) -> Self:
         """The same over a wire without retries, for who asks again anyway."""
-        return self.over(self.wire.with_options(retries=RetryPolicy(tries=1)), self.account_id)
+        return self.with_settings(self.wire.settings.with_changes({"retries": RetryPolicy(tries=1)}))
+
+    def with_settings(self, settings: SendSettings) -> Self:
+        """The same over a wire that sends otherwise."""
+        return self.over(self.wire.with_settings(settings), self.account_id)

@@ -15,7 +15,7 @@ from .._files.targets import Target
 from .._http.outcomes import parsed
 from .._listing.filters import TranscriptionFilters
 from .._listing.pages import Listing, PageReply, PageRequest, page_reply
-from .._options import DownloadOptions, TranscriptionListOptions, split
+from .._options import DownloadOptions, PagingOptions, TranscriptionListOptions, spelled_out, split
 from .download import download_file
 from .paginator import Paginator
 from .session import Session
@@ -27,18 +27,20 @@ class Transcriptions:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @spelled_out(TranscriptionListOptions)
     def list(self, **options: Unpack[TranscriptionListOptions]) -> Paginator[Transcription]:
         """The transcriptions that match all given filters.
 
         Nothing is requested before the paginator is iterated.
 
         Args:
-            **options: See `TranscriptionFilters` and `PagingOptions`.
+            **options: See `TranscriptionFilters`, `PagingOptions` and `CallOptions`.
 
         Raises:
             InputError: An argument is invalid.
         """
-        session = self._session
+        session, options_left = self._session.for_call(options, TranscriptionListOptions)
+        filters, paging = split(options_left, PagingOptions)
 
         def fetch(request: PageRequest) -> PageReply[Transcription]:
             answer = list_company_transcriptions.sync_detailed(
@@ -47,7 +49,6 @@ class Transcriptions:
             page = parsed(answer)
             return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
 
-        filters, paging = split(options, TranscriptionListOptions)
         listing: Listing[Transcription] = Listing(
             operation="list_company_transcriptions",
             scope={"account_id": session.account_id},
@@ -57,6 +58,7 @@ class Transcriptions:
         )
         return Paginator(fetch, listing, filters, **paging)
 
+    @spelled_out(DownloadOptions)
     def download(
         self, transcription: Transcription, to: Target, **options: Unpack[DownloadOptions]
     ) -> DownloadResult:
@@ -71,4 +73,5 @@ class Transcriptions:
             InputError: It is not ready, or transcribing failed; the message says which.
             DownloadError: It did not arrive whole, or cannot be written. The subclass says which.
         """
-        return download_file(self._session, transcription_source(transcription), to, **options)
+        session, options_left = self._session.for_call(options, DownloadOptions)
+        return download_file(session, transcription_source(transcription), to, **options_left)

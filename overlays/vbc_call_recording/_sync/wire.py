@@ -10,22 +10,23 @@ import httpx
 
 from .._auth.access import Auth
 from .._auth.secrecy import without_frames
-from .._checks import seconds, timeouts
 from .._errors import CallRecordingError, ConfigurationError, InputError
+from .._http.answers import note_answer
 from .._http.dates import header_date
+from .._http.log import log_exchange
 from .._http.outcomes import (
     error_for_exception,
     error_for_response,
     is_done_already,
     is_expected,
-    log_exchange,
     operation_of,
     says_nothing_else,
     shown_copy,
     unreadable,
 )
-from .._http.retries import RetryPolicy, policy
-from .._http.urls import trusted_url
+from .._http.retries import Tries
+from .._http.settings import SendSettings, with_query
+from .._http.urls import origin, trusted_url
 from .._version import USER_AGENT
 from .connections import Connections, no_cookies
 from .login import Login
@@ -44,9 +45,7 @@ class Wire(httpx.Client):
         *,
         base_url: httpx.URL,
         auth: Auth,
-        timeout: float | httpx.Timeout,
-        retries: RetryPolicy | int,
-        quota_wait: float,
+        settings: SendSettings,
         connections: Connections,
         owns_connections: bool = True,
     ) -> None:
@@ -54,36 +53,38 @@ class Wire(httpx.Client):
         self._login = Login(auth, self._send_token_request)
         self._connections = connections
         self._owns_connections = owns_connections
+        self._date: str | None = None
         self._server_date: tuple[datetime, float] | None = None
         self.retrying = RetryingTransport(
             connections,
             auth.gate,
-            policy(retries),
-            seconds(quota_wait, "quota_wait", zero=True, error=ConfigurationError),
+            settings,
             base_url,
         )
+        self._root = str(base_url).rstrip("/")
+        headers = httpx.Headers({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
+        headers.update(settings.extra_headers)
         super().__init__(
             base_url=base_url,
-            timeout=timeouts(timeout),
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+            timeout=settings.timeout,
+            headers=headers,
             cookies=no_cookies(),
-            follow_redirects=True,
-            transport=self.retrying,
+            transport=self.retrying,  # what httpx would make instead takes long, and is never used
         )
 
-    def with_options(self, **changes: Any) -> "Wire":
-        """Another `timeout`, `retries` or `quota_wait` over the same connections. None changes nothing."""
-        options: dict[str, Any] = {
-            "timeout": self.timeout,
-            "retries": self.retrying.policy,
-            "quota_wait": self.retrying.quota_wait,
-        }
+    @property
+    def settings(self) -> SendSettings:
+        """How requests are sent."""
+        return self.retrying.settings
+
+    def with_settings(self, settings: SendSettings) -> "Wire":
+        """Another one over the same login and connections. There is no need to close it."""
         return Wire(
             base_url=self.base_url,
             auth=self.credentials,
+            settings=settings,
             connections=self._connections,
             owns_connections=False,
-            **options | {name: value for name, value in changes.items() if value is not None},
         )
 
     def server_time(self) -> datetime | None:
@@ -97,16 +98,21 @@ class Wire(httpx.Client):
         """Resolves a URL the API handed out, or raises UntrustedUrlError if it is not on the API's origin."""
         return trusted_url(self.base_url, url, operation=operation)
 
-    def build_request(self, *args: Any, **options: Any) -> httpx.Request:
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """As httpx does it. InputError for what cannot stand in a URL or a header."""
+        if isinstance(url, str) and url.startswith("/"):
+            url = self._root + url  # httpx reads a URL twice to join it to another
         try:
-            return super().build_request(*args, **options)
+            request = super().build_request(method, url, **options)
+            if self.settings.extra_query:
+                request.url = with_query(request.url, self.settings.extra_query)
+            return request
         except (httpx.InvalidURL, UnicodeError) as error:
             message = f"the request cannot be written: {error}; accepted: what a URL can hold"
             raise InputError(message) from None
 
-    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Sends a request and returns an answer of success.
+    def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:
+        """Sends a request and returns an answer of success, with its body unless it is a `stream`.
 
         Raises:
             ApiError: Anything else came of it.
@@ -114,27 +120,26 @@ class Wire(httpx.Client):
         """
         if self.is_closed:
             raise ConfigurationError("this client is closed; create another one")
-        trusted_url(self.base_url, str(request.url), operation=operation_of(request))
-        request.extensions["buffered"] = not options.get("stream", False)
-        options["follow_redirects"] = True
+        if origin(request.url) != self.retrying.origin or request.url.userinfo:
+            trusted_url(self.base_url, str(request.url), operation=operation_of(request))
         started = time.monotonic()
-        outcome: object = "cancelled"
+        tries = self.retrying.tries_for(request)
+        request.extensions |= {"buffered": not stream, "tries": tries}
+        outcome: httpx.Response | CallRecordingError | None = None
         try:
-            response = self._exchange(request, options)
-            outcome = response.status_code
+            outcome = response = self._exchange(request, tries)
+            note_answer(response, time.monotonic() - started)
             return response
         except CallRecordingError as error:
-            outcome = getattr(error, "status_code", None) or type(error).__name__
+            outcome = error
             without_frames(error)
             raise
         finally:
             log_exchange(request, outcome, time.monotonic() - started)
 
-    def _exchange(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
-        bearer = self._login.bearer()
-        tries = self.retrying.tries_for(request)
-        request.extensions |= {"bearer": bearer, "tries": tries}
-        response = self._send(request, options)
+    def _exchange(self, request: httpx.Request, tries: Tries) -> httpx.Response:
+        bearer = request.extensions["bearer"] = self._login.bearer()
+        response = self._send(request)
         if response.status_code == 401:
             # First, so that the connection is free for whoever gets another token.
             body = beginning_of(response)
@@ -143,28 +148,50 @@ class Wire(httpx.Client):
             tries.waited(time.monotonic() - asked)
             if other == bearer:
                 raise error_for_response(response, body, self.credentials.secrets())
+            self.retrying.tell_of_repeat(request, tries, 0.0, response)
             request.extensions["bearer"] = other
-            response = self._send(request, options)
+            response = self._send(request)
+        response.extensions |= {"unreadable": unreadable, "secrets": self.credentials.secrets}
         if is_expected(request, response):
-            response.extensions |= {"unreadable": unreadable, "secrets": self.credentials.secrets}
-            if request.method == "DELETE" and not says_nothing_else(response):
+            is_documented = "operation" in request.extensions
+            if request.method == "DELETE" and is_documented and not says_nothing_else(response):
                 raise unreadable(response, ValueError("it does not say whether it was deleted"))
             return response
         body = beginning_of(response)
         if is_done_already(request, response):
-            return httpx.Response(204, request=request)
+            return httpx.Response(204, request=request, extensions=response.extensions)
         raise error_for_response(response, body, self.credentials.secrets())
 
-    def _send(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Sends it, and what redirects it leads to."""
         try:
-            response = super().send(request, **options)
+            for _ in range(self.max_redirects + 1):
+                for hook in self.event_hooks["request"]:
+                    hook(request)
+                response = self.retrying.handle_request(request)
+                for hook in self.event_hooks["response"]:
+                    hook(response)
+                if response.next_request is None or request.method != "GET":
+                    break
+                response.close()
+                request = self._redirected(request, response.next_request.url)
+            else:
+                raise httpx.TooManyRedirects("more redirects than are followed", request=request)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             secrets = self.credentials.secrets()
             raise error_for_exception(error, request, secrets) from shown_copy(error, secrets)
-        date = header_date(response)
-        if date is not None:
-            self._server_date = (date, time.monotonic())
+        text = response.headers.get("Date")
+        if text != self._date:  # reading it takes long
+            self._date, date = text, header_date(response)
+            self._server_date = (date, time.monotonic()) if date else self._server_date
         return response
+
+    def _redirected(self, request: httpx.Request, url: httpx.URL) -> httpx.Request:
+        """What a redirect of a GET leads to. Headers of the caller's go to the API's own origin only."""
+        headers = httpx.Headers(request.headers)
+        for name in ("Host", *(self.settings.extra_headers if origin(url) != self.retrying.origin else ())):
+            headers.pop(name, None)
+        return httpx.Request("GET", url, headers=headers, extensions=request.extensions)
 
     def _send_token_request(self, request: httpx.Request) -> httpx.Response:
         request.extensions |= {
@@ -172,7 +199,7 @@ class Wire(httpx.Client):
             "buffered": True,
             "tries": self.retrying.tries_for(request),
         }
-        return self._send(request, {"follow_redirects": False})
+        return self._send(request)
 
     def __enter__(self) -> Self:
         """What `with client.api` comes to: nothing is opened, or closed afterwards."""

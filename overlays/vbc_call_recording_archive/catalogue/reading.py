@@ -114,7 +114,7 @@ class Reading(Holdings):
     def transcript(self, source: str, recording_id: str | int) -> StoredTranscript:
         """What is known of a recording's transcript."""
         row = self._db.execute(
-            "SELECT t.state, t.reason, t.asked_at, d.transcript FROM transcripts t "
+            "SELECT t.state, t.reason, t.asked_at, d.transcript, t.wire FROM transcripts t "
             "JOIN recordings r ON r.key = t.recording JOIN documents d ON d.key = r.key "
             "WHERE r.source = ? AND r.id = ?",
             [source, str(recording_id)],

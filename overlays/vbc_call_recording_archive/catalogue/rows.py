@@ -109,12 +109,13 @@ class StoredFile:
 
 @frozen
 class StoredTranscript:
-    """What is known of a recording's transcript; `text` is empty unless it is ready."""
+    """What is known of a recording's transcript; `text` is empty unless it is ready; `wire` is JSON text."""
 
     state: TranscriptState
     reason: str
     asked_at: str
     text: str
+    wire: str = "{}"
 
 
 @frozen

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 from attrs import frozen
 
@@ -65,7 +66,7 @@ class LocalFolder:
 
 
 def _copied(source: Path, path: Path) -> Path:
-    fresh = path.with_name(f"{path.name}.new")
+    fresh = path.with_name(f"{path.name}.{uuid4().hex[:8]}.new")  # two machines may do the same at a time
     with source.open("rb") as file, fresh.open("wb") as copy:
         shutil.copyfileobj(file, copy)
         copy.flush()

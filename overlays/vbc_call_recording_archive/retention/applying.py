@@ -33,7 +33,7 @@ from vbc_call_recording import (
 
 from ..archive import Archive
 from ..catalogue import StoredRecording
-from ..sync.quota import quota_told
+from ..sync.quota import hearing
 from ..sync.work import Stopped
 from .beforehand import asked_before, require_fitting
 from .hold import read_hold
@@ -104,11 +104,16 @@ def apply(
     paths = [*([Path(plan.hold)] if plan.hold else []), *holds]
     judge = Judge(archive, read_hold(paths, archive.config.timezone), plan.give_up_transcripts)
     tell = on_event or _ignore
-    run = _Run(
-        archive, client, plan, judge, max_count, tell, stop or threading.Event(), asked_before(archive)
-    )
-    with quota_told(tell):
-        return run.recorded()
+    return _Run(
+        archive,
+        hearing(client, tell),
+        plan,
+        judge,
+        max_count,
+        tell,
+        stop or threading.Event(),
+        asked_before(archive),
+    ).recorded()
 
 
 @define

@@ -1,5 +1,6 @@
 """Walking a listing into the catalogue, in a way that shows whether it was complete."""
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from attrs import frozen
@@ -58,6 +59,21 @@ def list_stretch(work: Work, source: str, start: str, end: str, expected: int) -
     return listed
 
 
+def take_page(work: Work, source: str, known: Sequence[Recording], number: int, start: str) -> None:
+    """Catalogue recordings that a listing names. Each must have an id.
+
+    Args:
+        number: The listing's number in the catalogue.
+        start: From when on it lists.
+
+    Raises:
+        ArchiveError: They are of another account. Nothing of them was kept.
+    """
+    require_owner(work.archive, known)
+    make_room(work, source, known)
+    work.archive.catalogue.see(source, known, number, start)
+
+
 def _walk(work: Work, source: str, start: str, end: str, *, stable: bool) -> Listed:
     try:
         return _walk_once(work, source, work.list(source, start, end, stable=stable), start, end)
@@ -69,25 +85,23 @@ def _walk(work: Work, source: str, start: str, end: str, *, stable: bool) -> Lis
         return _walk_once(work, source, work.list(source, start, end, stable=False), start, end)
 
 
-def _is_stray(recording: Recording, start: str, end: str) -> bool:
+def is_stray(recording: Recording, start: str, end: str) -> bool:
     """Whether a server that takes the filter for another time, or for none, may have left others out."""
     told = start_of(recording)
     return told is not None and not start <= to_text(told) <= end
 
 
 def _walk_once(work: Work, source: str, paginator: Paginator[Recording], start: str, end: str) -> Listed:
-    catalogue, nameless, strays, received = work.archive.catalogue, 0, 0, 0
-    number = catalogue.next_listing()
+    nameless, strays, received = 0, 0, 0
+    number = work.archive.catalogue.next_listing()
     try:
         with closing(paginator.pages()) as pages:
             for page in pages:
                 work.checkpoint()
                 known = [recording for recording in page if not isinstance(recording.id, Unset)]
-                require_owner(work.archive, known)
-                make_room(work, source, known)
-                catalogue.see(source, known, number, start)
+                take_page(work, source, known, number, start)
                 nameless += len(page) - len(known)
-                strays += sum(_is_stray(recording, start, end) for recording in known)
+                strays += sum(is_stray(recording, start, end) for recording in known)
                 received += len(page)
                 work.tell(ListingProgress(source, received, paginator.total_items))
     except IncompleteListingError:

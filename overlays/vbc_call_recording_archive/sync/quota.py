@@ -1,34 +1,33 @@
-"""Waiting for the quota, made an event: the client tells of it in its log."""
+"""The client's hooks: waits for the quota become events, and none begins once the caller wants to stop."""
 
-import logging
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable
+
+from vbc_call_recording import CallRecordingClient, WaitEvent
 
 from .events import QuotaWait
-
-_WAITING = "waiting %.0f s for the quota"  # how the client logs it
-
-
-@contextmanager
-def quota_told(tell: Callable[[QuotaWait], object]) -> Generator[None]:
-    """While the block runs, `tell` is called with a `QuotaWait` whenever the client logs that it waits."""
-    logger, handler = logging.getLogger("vbc_call_recording"), _Handler(tell)
-    level = logger.level
-    logger.addHandler(handler)
-    if not logger.isEnabledFor(logging.INFO):
-        logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
+from .work import Stopped
 
 
-class _Handler(logging.Handler):
-    def __init__(self, tell: Callable[[QuotaWait], object]) -> None:
-        super().__init__(logging.INFO)
-        self._tell = tell
+def hearing(
+    client: CallRecordingClient, tell: Callable[[QuotaWait], object], stop: threading.Event | None = None
+) -> CallRecordingClient:
+    """The client, telling of waits for the quota: once for all requests that wait for the same minute.
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.msg == _WAITING and isinstance(record.args, tuple) and record.args:
-            self._tell(QuotaWait(float(str(record.args[0]))))
+    Args:
+        client: Hooks of its own are not called for this one.
+        stop: Once it is set, no request waits any more: it raises Stopped.
+    """
+    told_until = 0.0
+
+    def hear(event: WaitEvent) -> None:
+        nonlocal told_until
+        at = time.monotonic()
+        if event.reason in ("quota", "rate_limit") and at >= told_until:
+            told_until = at + event.wait
+            tell(QuotaWait(event.wait))
+        if stop is not None and stop.is_set():
+            raise Stopped
+
+    return client.with_options(on_quota_wait=hear, on_retry=hear)

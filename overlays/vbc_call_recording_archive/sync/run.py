@@ -17,15 +17,15 @@ from vbc_call_recording import (
 )
 
 from ..archive import Archive
-from ..catalogue.fields import start_of
 from ..errors import ArchiveError
-from ..instants import from_text, now, to_text
+from ..instants import now, to_text
 from ..windows import Span, Window, stretches
 from .copying import copy_what_lacks
+from .due import begin_of, count_of, plan_of
 from .events import Event, PlanMade, Trouble
 from .listing import Listed
-from .plan import Plan, close_ones, make_plan, windows_together
-from .quota import quota_told
+from .plan import close_ones, windows_together
+from .quota import hearing
 from .stretch import rehearse_stretch, sync_stretch, sync_transcripts
 from .work import OnEvent, Stopped, Work
 
@@ -39,8 +39,9 @@ class SyncResult:
     """How a run ended.
 
     Attributes:
-        result: `ok`: every window looked at is proven, complete as far as the server says, or not over yet;
-            `incomplete`: something is missing, and the next run tries again; `stopped`: the caller asked to.
+        result: `ok`: every window looked at is proven, complete as far as the server says, or not over yet,
+            and nothing of these sources is known to be missing; `incomplete`: something is missing, and the
+            next run tries again; `stopped`: the caller asked to.
         files: Recordings fetched, of `bytes` bytes.
         transcripts: Transcripts fetched.
         failed: Recordings that could not be fetched.
@@ -50,6 +51,8 @@ class SyncResult:
         troubles: What did not work as a whole, such as the recordings of a user.
         copied: Files that came to a destination from another one, after it had lacked them.
         uncopied: Files and papers that a destination of the settings lacks, summed over destinations.
+        missing: Recordings of these sources that are known not to be here, whenever that was found out: those
+            that a listing names, and those that vanished before they came.
     """
 
     result: str
@@ -63,6 +66,7 @@ class SyncResult:
     troubles: tuple[str, ...] = ()
     copied: int = 0
     uncopied: int = 0
+    missing: int = 0
 
 
 def sync(
@@ -82,14 +86,16 @@ def sync(
     Args:
         archive: Open for writing.
         client: Logged in to the archive's account. Sync client, as its downloads run in threads of their own.
+            Meanwhile its hooks are not called: `on_event` is.
         since: Look at windows from this instant on, aware; None: from the settings' `since` on, or from the
             oldest recording.
         until: Look at windows up to this instant; None: up to now.
         sources: `"company"`, `"user:<id>"`; None: those of the settings.
         dry_run: List, tell what would be fetched, and write nothing.
         on_event: Called with each event, from this thread, and with `Progress` and `QuotaWait` from others.
-        stop: Set it to end the run at the next file or byte. KeyboardInterrupt ends it within two seconds,
-            whatever it waits for. Nothing is lost either way, and the next run goes on.
+        stop: Set it to end the run at the next file, byte or page, or before the next wait of a request.
+            KeyboardInterrupt ends it within two seconds, whatever it waits for. Nothing is lost either way,
+            and the next run goes on.
         poll: When to look at an export; None: as `Export.wait` does.
 
     Raises:
@@ -98,12 +104,12 @@ def sync(
         ArchiveError: The archive is open for reading only, or belongs to another account.
         InputError: An argument is not valid.
     """
-    _check(archive, client, since, until)
-    work = Work(archive, client, on_event or _ignore, stop or threading.Event(), poll or PollSchedule())
+    check_owner(archive, client, since, until)
+    tell, stop = on_event or ignore, stop or threading.Event()
+    work = Work(archive, hearing(client, tell, stop), tell, stop, poll or PollSchedule())
     chosen = archive.config.sources if sources is None else tuple(sources)
     run = partial(_run, work, chosen, since, until)
-    with quota_told(work.tell):
-        return _rehearsed(work, run) if dry_run else _recorded(work, run)
+    return _rehearsed(work, run) if dry_run else recorded(work, "sync", chosen, partial(run, sync_stretch))
 
 
 def _rehearsed(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
@@ -111,16 +117,24 @@ def _rehearsed(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
         return run(rehearse_stretch)
 
 
-def _recorded(work: Work, run: Callable[[Step], SyncResult]) -> SyncResult:
-    """Keep in the catalogue that it ran, and how it ended."""
+def recorded(work: Work, command: str, sources: Sequence[str], run: Callable[[], SyncResult]) -> SyncResult:
+    """Keep in the catalogue that it ran, and how it ended. Bring up to date what is made of all windows."""
     catalogue = work.archive.catalogue
-    with catalogue.recorded("sync", lambda: dict(work.counts)) as results:
+    with catalogue.recorded(command, lambda: dict(work.counts)) as results:
         catalogue.reopen(to_text(now()))
-        result = run(sync_stretch)
+        result = run()
         work.archive.write_bag()
-        result = _copied(work, result)
+        result = _judged(work, sources, _copied(work, result))
         results.append(result.result)
     return result
+
+
+def _judged(work: Work, sources: Sequence[str], result: SyncResult) -> SyncResult:
+    """As `status` judges: whatever is known to be missing counts, whenever it was found out."""
+    totals = (each for each in work.archive.catalogue.totals() if each.source in sources)
+    missing = sum(each.missing + each.never_came for each in totals)
+    ended = "incomplete" if missing and result.result == "ok" else result.result
+    return evolve(result, result=ended, missing=missing)
 
 
 def _copied(work: Work, result: SyncResult) -> SyncResult:
@@ -150,6 +164,11 @@ def _run(
                 work.tell(Trouble(source, troubles[-1]))
     except Stopped:
         stopped = True
+    return result_of(work, troubles, stopped=stopped)
+
+
+def result_of(work: Work, troubles: Sequence[str], *, stopped: bool = False) -> SyncResult:
+    """How a run ended, by what was counted and by what did not work as a whole."""
     counts = work.counts
     incomplete = counts["incomplete"] or troubles
     return SyncResult(
@@ -166,35 +185,19 @@ def _run(
 
 
 def _sync_source(work: Work, source: str, since: datetime | None, until: datetime, step: Step) -> None:
-    begin = since or _begin(work, source)
+    begin = since or begin_of(work, source)
     if begin is None:
         work.tell(PlanMade(source, ()))
         return
-    plan = _plan(work, source, Span(begin, until))
+    plan = plan_of(work, source, Span(begin, until))
     work.tell(PlanMade(source, *(tuple(w.name for w in each) for each in (plan.full, plan.only_transcripts))))
     failed = work.counts["failed"]
     _go_through(work, source, plan.full, step)
     if step is sync_stretch:
-        for together in close_ones(plan.only_transcripts, partial(_count, work, source)):
+        for together in close_ones(plan.only_transcripts, partial(count_of, work, source)):
             sync_transcripts(work, source, together)
         if work.counts["failed"] == failed:
             shutil.rmtree(work.incoming(source, ""), ignore_errors=True)
-
-
-def _plan(work: Work, source: str, period: Span) -> Plan:
-    config, catalogue = work.archive.config, work.archive.catalogue
-    return make_plan(
-        period,
-        config.window,
-        config.timezone,
-        settled=catalogue.settled(source),
-        overlap=config.overlap,
-        pending=map(from_text, catalogue.pending(source)) if config.transcripts != "none" else (),
-    )
-
-
-def _count(work: Work, source: str, first: Window, last: Window) -> int:
-    return work.archive.catalogue.count_between(source, to_text(first.start), to_text(last.end))
 
 
 def _go_through(work: Work, source: str, windows: Sequence[Window], step: Step) -> None:
@@ -213,29 +216,13 @@ def _go_through(work: Work, source: str, windows: Sequence[Window], step: Step) 
         at += len(stretch)
 
 
-def _begin(work: Work, source: str) -> datetime | None:
-    """When to begin, if nobody said so: with the oldest recording. None if there is none yet."""
-    config, catalogue = work.archive.config, work.archive.catalogue
-    if config.begin is not None:
-        return config.begin
-    kept = catalogue.meta(f"begin {source}")
-    if kept:
-        return from_text(kept)
-    oldest = next(iter(work.list(source, "", "", stable=True, limit=1)), None)
-    if oldest is None:
-        return None
-    start = start_of(oldest)
-    if start is None:
-        raise ArchiveError(
-            "the oldest recording does not say when it started; accepted: since = DAY in the settings"
-        )
-    catalogue.set_meta(f"begin {source}", to_text(start))
-    return start
-
-
-def _check(
-    archive: Archive, client: CallRecordingClient, since: datetime | None, until: datetime | None
+def check_owner(
+    archive: Archive,
+    client: CallRecordingClient,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> None:
+    """Raise unless the archive can be written with that client, and the bounds are valid."""
     if not archive.writable:
         raise ArchiveError("the archive is open for reading; accepted: Archive(…, writable=True)")
     for name, instant in (("since", since), ("until", until)):
@@ -251,5 +238,5 @@ def _check(
     archive.catalogue.set_meta("base_url", client.base_url)
 
 
-def _ignore(event: Event) -> None:
+def ignore(event: Event) -> None:
     """Nobody wants to know."""

@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Sequence
 from functools import partial
 
+from attrs import frozen
+
 from vbc_call_recording import CallRecordingError
 
 from ..errors import NoSpaceError
@@ -33,6 +35,34 @@ def sync_stretch(
         ApiError: The login, the quota or the server is not there any more. What was brought is kept.
         NoSpaceError: There is less space on the disk than was to be left free.
     """
+    brought = bring(work, source, windows, expected, look=look)
+    settle(work, source, windows, brought.listed, brought.doubt)
+    if brought.error is not None:
+        raise brought.error
+    return brought.listed
+
+
+@frozen
+class Brought:
+    """What became of windows, before that is written down.
+
+    Attributes:
+        doubt: Why something else than recordings may be missing.
+        error: What ended it early. Some of the doubt is its text.
+    """
+
+    listed: Listed
+    doubt: str = ""
+    error: CallRecordingError | None = None
+
+
+def bring(work: Work, source: str, windows: Sequence[Window], expected: int, *, look: bool = True) -> Brought:
+    """Bring what is new in the windows. Arguments as above.
+
+    Raises:
+        ApiError: The listing could not be walked to its end.
+        NoSpaceError: There is less space on the disk than was to be left free.
+    """
     start, end = _begin(work, source, windows)
     listed = list_stretch(work, source, start, end, expected)
     if look:
@@ -40,30 +70,32 @@ def sync_stretch(
     if listed.complete:
         work.counts["vanished"] += work.archive.catalogue.note_vanished(source, start, end, listed.number)
     try:
-        _fetch(work, source, start, end, listed)
-        doubt = fetch_transcripts(work, source, start, end) if listed.received else ""
+        _fetch(work, source, windows, listed)
+        return Brought(listed, fetch_transcripts(work, source, start, end) if listed.received else "")
     except CallRecordingError as error:
-        settle(work, source, windows, listed, f"{type(error).__name__}: {error.args[0]}")
-        raise
-    settle(work, source, windows, listed, doubt)
-    return listed
+        return Brought(listed, f"{type(error).__name__}: {error.args[0]}", error)
 
 
 def rehearse_stretch(work: Work, source: str, windows: Sequence[Window], expected: int) -> Listed:
     """List the windows and say what would be fetched. The caller takes back what it writes."""
     start, end = _begin(work, source, windows)
     listed = list_stretch(work, source, start, end, expected)
-    _tell_fetch(work, source, start, end, listed)
+    _tell_fetch(work, source, windows, listed)
     for window in windows:
         work.tell(WindowDone(assess(work, source, window, listed)))
     return listed
 
 
 def sync_transcripts(work: Work, source: str, windows: Sequence[Window]) -> None:
+    """Ask again for the transcripts of finished windows, and keep what became of them."""
+    bring_transcripts(work, source, windows)
+    settle_transcripts(work, source, windows)
+
+
+def bring_transcripts(work: Work, source: str, windows: Sequence[Window]) -> None:
     """Ask again for the transcripts of finished windows."""
     start, end = _begin(work, source, windows)
     fetch_transcripts(work, source, start, end)
-    settle_transcripts(work, source, windows)
 
 
 def _begin(work: Work, source: str, windows: Sequence[Window]) -> tuple[str, str]:
@@ -73,8 +105,8 @@ def _begin(work: Work, source: str, windows: Sequence[Window]) -> tuple[str, str
     return start, end
 
 
-def _fetch(work: Work, source: str, start: str, end: str, listed: Listed) -> None:
-    lacking, by_export = _tell_fetch(work, source, start, end, listed)
+def _fetch(work: Work, source: str, windows: Sequence[Window], listed: Listed) -> None:
+    (start, end), lacking, by_export = _tell_fetch(work, source, windows, listed)
     rows = partial(work.archive.catalogue.lacking, source, start, end, listed.number)
     if by_export:
         fetch_by_export(work, source, start, end, listed.number, rows)
@@ -82,7 +114,11 @@ def _fetch(work: Work, source: str, start: str, end: str, listed: Listed) -> Non
         fetch_singly(work, source, rows())
 
 
-def _tell_fetch(work: Work, source: str, start: str, end: str, listed: Listed) -> tuple[int, bool]:
+def _tell_fetch(
+    work: Work, source: str, windows: Sequence[Window], listed: Listed
+) -> tuple[tuple[str, str], int, bool]:
+    """From when to when something is lacking, how much, and whether an export is the way to get it."""
+    start, end = _span_lacking(work, source, windows, listed.number)
     named, on_disk, size, _ = work.archive.catalogue.numbers(source, start, end, listed.number)
     lacking = named - on_disk
     by_export = export_is_cheaper(lacking, named)
@@ -90,7 +126,15 @@ def _tell_fetch(work: Work, source: str, start: str, end: str, listed: Listed) -
     _require_space(work, 2 * size if by_export else size)
     if lacking:
         work.tell(FetchBegan(source, lacking, size, "export" if by_export else "single"))
-    return lacking, by_export
+    return (start, end), lacking, by_export
+
+
+def _span_lacking(work: Work, source: str, windows: Sequence[Window], listing: int) -> tuple[str, str]:
+    """From the first window that lacks a recording to the last: an export brings everything of its time."""
+    bounds = [(to_text(window.start), to_text(window.end)) for window in windows]
+    numbers = [work.archive.catalogue.numbers(source, *each, listing) for each in bounds]
+    lacking = [each for each, (named, on_disk, _, _) in zip(bounds, numbers, strict=True) if on_disk < named]
+    return (lacking or bounds)[0][0], (lacking or bounds)[-1][1]
 
 
 def _require_space(work: Work, size: int) -> None:

@@ -10,7 +10,7 @@ from vbc_call_recording import CallRecordingClient, InputError
 
 from ..archive import Archive
 from ..errors import ArchiveError
-from ..sync.quota import quota_told
+from ..sync.quota import hearing
 from ..sync.work import Stopped
 from .check import Check, OnEvent
 from .disk import check_strangers
@@ -55,7 +55,8 @@ def verify(
     """
     _require(archive, client, sample, listing=listing, repair=repair)
     check = Check(archive, on_event or _ignore, stop or threading.Event(), repair)
-    with quota_told(check.tell), _recorded(check) as results:
+    client = client and hearing(client, check.tell)
+    with _recorded(check) as results:
         result = _run(check, client, sample, seed, listing=listing)
         results.append(result.result)
     return result

@@ -1,0 +1,32 @@
+"""Calls that return the answer with what they made of it."""
+
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar
+
+from .._http.answers import ApiResponse, answer_of, watched
+
+P = ParamSpec("P")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class AsyncMethod(Protocol[P, T_co]):
+    """A method of a resource that makes one request."""
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T_co: ...
+
+
+def with_response(call: AsyncMethod[P, T]) -> AsyncMethod[P, ApiResponse[T]]:
+    """The same call, with the answer around what it returns."""
+
+    @wraps(call)
+    async def raw(*args: P.args, **kwargs: P.kwargs) -> ApiResponse[T]:
+        seen = watched.set([])
+        try:
+            parsed = await call(*args, **kwargs)
+            (answer,) = watched.get() or []
+            return answer_of(answer, parsed)
+        finally:
+            watched.reset(seen)
+
+    return raw

@@ -1,0 +1,296 @@
+"""Options of single calls, answers with more than their body, and requests that are not documented."""
+
+import inspect
+import io
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from vbc_call_recording import (
+    ApiTimeoutError,
+    AsyncCallRecordingClient,
+    CallOptions,
+    InputError,
+    ListOptions,
+    MalformedResponseError,
+    NotFoundError,
+    Recording,
+    RetryPolicy,
+    ServerError,
+    Transcription,
+)
+from vbc_call_recording_sandbox import Sandbox
+
+API = "https://api.vonage.com"
+BASE = f"{API}/t/vbc.prod/call_recording"
+ONE = r"/company_call_recordings/\d+$"
+EXTRA = {"extra_headers": {"X-Trace": "t-1", "User-Agent": "ours/1"}, "extra_query": {"beta": True, "n": 5}}
+
+
+@pytest.fixture
+def bare() -> AsyncCallRecordingClient:
+    return AsyncCallRecordingClient(auth="t0ken", retries=0)
+
+
+async def everything(client: AsyncCallRecordingClient, folder: Path, options: Mapping[str, Any]) -> None:
+    """Every call that sends something, with the same options."""
+    audio = Recording(id=5, download_url=f"{API}/audio")
+    text = Transcription(recording_id=5, transcription_url=f"{API}/text")
+    for recordings in (client.company_recordings, client.on_demand_recordings):
+        assert [item.id async for item in recordings.list(**options)] == [5]
+        await recordings.get(5, **options)
+        await recordings.delete(5, **options)
+        await recordings.download(audio, io.BytesIO(), **options)
+        assert [result.error async for result in recordings.download_many([5], folder, **options)] == [None]
+        export = await recordings.export(**options)
+        await export.refresh()
+    assert [item async for item in client.transcriptions.list(**options)] == []
+    await client.transcriptions.download(text, io.BytesIO(), **options)
+    assert [item async for item in client.export_jobs.list(**options)] == []
+    await client.export_jobs.get("j", **options)
+    await client.export_jobs.adopt(["j"], **options).refresh()
+    await client.export_jobs.resume(export.token, **options).refresh()
+    await client.request("PUT", "/api/other", json={}, **options)
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    if request.method == "DELETE":
+        return httpx.Response(204)
+    if request.url.path.startswith(("/audio", "/text")):
+        return httpx.Response(200, content=b"ID3" + bytes(97))
+    if request.method == "POST":
+        return httpx.Response(201, json={"job_ids": ["j"]})
+    one = {"id": "j" if "jobs" in request.url.path or "export" in request.url.path else 5}
+    if request.url.path.endswith("recordings"):
+        return httpx.Response(200, json={"_embedded": {"recordings": [one]}, "total_items": 1})
+    if request.url.path.endswith(("transcriptions", "jobs")):
+        return httpx.Response(200, json={"total_items": 0})
+    return httpx.Response(200, json={**one, "download_url": f"{API}/audio"})
+
+
+@pytest.mark.anyio
+async def test_every_call_sends_what_is_extra(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock, tmp_path: Path
+) -> None:
+    httpx_mock.add_callback(answer, is_reusable=True)
+
+    await everything(bare, tmp_path, EXTRA)
+
+    sent = httpx_mock.get_requests()
+    assert len(sent) > 20
+    for request in sent:
+        assert request.headers["Authorization"] == "Bearer t0ken"
+        assert (request.headers["X-Trace"], request.headers["User-Agent"]) == ("t-1", "ours/1"), request.url
+        assert (request.url.params["beta"], request.url.params["n"]) == ("true", "5"), request.url
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"extra_headers": {"authorization": "Bearer x"}}, "'authorization', which the client sets itself"),
+        ({"extra_headers": {"Host": "x"}}, "'Host'"),
+        ({"extra_headers": {"X-A": "b\r\nX-C: d"}}, r"extra_headers\['X-A'\] cannot be sent"),
+        ({"extra_headers": {"X A": "b"}}, "names of headers"),
+        ({"extra_headers": "X-A"}, "extra_headers"),
+        ({"extra_query": {"": 1}}, "names of parameters"),
+        ({"extra_query": {"a": object()}}, r"extra_query\['a'\] cannot be sent"),
+        ({"extra_query": ["a"]}, "extra_query"),
+        ({"timeout": -1}, "timeout is -1"),
+        ({"retries": -1}, "retries is -1"),
+        ({"time_out": 1}, "did you mean 'timeout'"),
+    ],
+)
+async def test_what_is_wrong_is_refused_by_every_call(
+    bare: AsyncCallRecordingClient, wrong: dict[str, Any], told: str
+) -> None:
+    calls: list[Callable[..., Any]] = [
+        bare.company_recordings.list,
+        lambda **options: bare.company_recordings.download_many([], ".", **options),
+        lambda **options: bare.export_jobs.adopt([], **options),
+        bare.export_jobs.list,
+        bare.transcriptions.list,
+    ]
+    for call in calls:
+        with pytest.raises(InputError, match=told):
+            call(**wrong)
+    awaited: list[Callable[..., Awaitable[Any]]] = [
+        lambda **options: bare.company_recordings.get(5, **options),
+        lambda **options: bare.on_demand_recordings.delete(5, **options),
+        lambda **options: bare.company_recordings.download(5, ".", **options),
+        bare.company_recordings.export,
+        lambda **options: bare.export_jobs.get("j", **options),
+        lambda **options: bare.request("GET", "/api/x", **options),
+    ]
+    for call in awaited:
+        with pytest.raises(InputError, match=told):
+            await call(**wrong)
+
+
+@pytest.mark.anyio
+async def test_secrets_in_extra_headers_are_not_quoted(bare: AsyncCallRecordingClient) -> None:
+    with pytest.raises(InputError) as caught:
+        await bare.company_recordings.get(5, extra_headers={"X-Key": "canary\n"})
+
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_a_parameter_of_the_call_cannot_be_replaced(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    with pytest.raises(InputError, match="extra_query has 'page_size', which the call sets itself"):
+        [item async for item in bare.company_recordings.list(extra_query={"page_size": 5})]
+
+    assert httpx_mock.get_requests() == []
+
+
+@pytest.mark.anyio
+async def test_extra_headers_do_not_follow_a_file_to_another_server(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=f"{API}/audio", status_code=302, headers={"Location": f"{API}/moved"})
+    httpx_mock.add_response(url=f"{API}/moved", status_code=302, headers={"Location": "https://cdn.test/x"})
+    httpx_mock.add_response(url="https://cdn.test/x", content=b"ID3" + bytes(97))
+    recording = Recording(id=5, download_url=f"{API}/audio")
+
+    await bare.company_recordings.download(recording, io.BytesIO(), extra_headers={"X-Key": "k"})
+
+    sent = httpx_mock.get_requests()
+    assert [request.headers.get("X-Key") for request in sent] == ["k", "k", None]
+    assert [request.headers["Host"] for request in sent] == ["api.vonage.com", "api.vonage.com", "cdn.test"]
+
+
+@pytest.mark.anyio
+async def test_retries_and_timeout_hold_for_one_call_only(
+    client: AsyncCallRecordingClient, sandbox: Sandbox
+) -> None:
+    wanted = sandbox.store.company()[0].id
+    sandbox.faults.next(ONE, status=503)
+    with pytest.raises(ServerError):
+        await client.company_recordings.get(wanted, retries=0)
+    sandbox.faults.next(ONE, status=503)
+    assert (await client.company_recordings.get(wanted)).id == wanted
+    sandbox.faults.next(ONE, delay=5)
+    with pytest.raises(ApiTimeoutError):
+        await client.company_recordings.get(wanted, timeout=0.05, retries=RetryPolicy(tries=1))
+
+
+@pytest.mark.anyio
+async def test_an_answer_tells_more_than_its_body(client: AsyncCallRecordingClient, sandbox: Sandbox) -> None:
+    wanted = sandbox.store.company()[0].id
+    sandbox.faults.next(ONE, status=503)
+
+    answer = await client.company_recordings.with_raw_response.get(wanted)
+
+    assert answer.parsed == answer.parse()
+    assert (answer.parsed.id, answer.status_code, answer.tries) == (wanted, 200, 2)
+    assert (answer.operation, answer.method) == ("get_company_recording", "GET")
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.url.startswith(sandbox.base_url)
+    assert 0 < answer.waited < answer.elapsed < 10
+    assert answer.content.startswith(b"{")
+
+
+@pytest.mark.anyio
+async def test_raw_answers_of_every_call_that_is_one_request(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_callback(answer, is_reusable=True)
+
+    for recordings in (bare.company_recordings, bare.on_demand_recordings):
+        raw = recordings.with_raw_response
+        assert (await raw.get(5, extra_query={"access_token": "s3cret"})).url.endswith("access_token=***")
+        assert (await raw.delete(5)).parsed is None
+        exported = await raw.export(extension=5)
+        assert (exported.status_code, exported.parsed.job_ids) == (201, ("j",))
+    assert (await bare.export_jobs.with_raw_response.get("j")).parsed.id == "j"
+    assert all("t0ken" not in repr(each) for each in (exported, exported.headers))
+
+
+@pytest.mark.anyio
+async def test_the_request_id_is_told(bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"id": 5}, headers={"X-Request-Id": "r-1"})
+
+    assert (await bare.company_recordings.with_raw_response.get(5)).request_id == "r-1"
+
+
+@pytest.mark.anyio
+async def test_what_is_not_documented_can_be_requested(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=f"{BASE}/api/new?a=1&b=x", json=[1], method="GET")
+    httpx_mock.add_response(url=f"{BASE}/api/new/", method="DELETE", json={"deleted": 3})
+    httpx_mock.add_response(url=f"{BASE}/api/new", method="POST", text="id;name", match_json={"c": 2})
+    httpx_mock.add_response(url=f"{BASE}/api/new", method="PATCH", status_code=204)
+
+    listed = await bare.request("GET", "/api/new", params={"a": 1}, extra_query={"b": "x"})
+    assert (listed.parsed, listed.operation, listed.status_code) == ([1], "request", 200)
+    assert (await bare.request("DELETE", "/api/new/")).parsed == {"deleted": 3}
+    posted = await bare.request("POST", "/api/new", json={"c": 2})
+    assert (posted.parsed, posted.content) == (None, b"id;name")
+    assert (await bare.request("PATCH", "/api/new")).parsed is None
+    assert {request.headers["Authorization"] for request in httpx_mock.get_requests()} == {"Bearer t0ken"}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("api/x", "//example.com/x", "https://api.vonage.com/x", "/api/../x", "/api/%2e%2e/x", "/a//b"),
+        *("/a?b", "/a#b", "/a\\b", "/a/b%2Fc", "", "/", 5, None, "/a\n", "/" + "x" * 3000),
+    ],
+)
+async def test_a_path_that_could_lead_elsewhere_is_refused(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock, path: Any
+) -> None:
+    with pytest.raises(InputError, match=r"^path is .*; accepted: a path below the base URL"):
+        await bare.request("GET", path)
+
+    assert httpx_mock.get_requests() == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("method", ["get", "HEAD", "", None])
+async def test_only_known_methods_are_sent(bare: AsyncCallRecordingClient, method: Any) -> None:
+    with pytest.raises(InputError, match="method is"):
+        await bare.request(method, "/api/x")
+
+
+@pytest.mark.anyio
+async def test_requests_that_are_not_documented_fail_and_are_repeated_like_others(
+    client: AsyncCallRecordingClient, sandbox: Sandbox
+) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        await client.request("GET", "/api/nowhere")
+    assert (caught.value.operation, caught.value.method) == ("request", "GET")
+    wanted = sandbox.store.company()[0].id
+    path = f"/api/accounts/self/company_call_recordings/{wanted}"
+    sandbox.faults.next(ONE, status=503)
+    assert (await client.request("GET", path)).tries == 2
+    sandbox.faults.next("POST", status=503)
+    with pytest.raises(ServerError):
+        await client.request("POST", path)
+    assert [request.method for request in sandbox.requests].count("POST") == 2, "one of them for the token"
+
+
+@pytest.mark.anyio
+async def test_what_calls_itself_json_and_is_not_is_an_error(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(text="{", headers={"Content-Type": "application/json"})
+
+    with pytest.raises(MalformedResponseError):
+        await bare.request("GET", "/api/x")
+
+
+def test_help_shows_the_keywords(bare: AsyncCallRecordingClient) -> None:
+    shown = set(inspect.signature(bare.company_recordings.list).parameters)
+    assert shown == set(ListOptions.__annotations__)
+    assert set(CallOptions.__annotations__) < set(
+        inspect.signature(bare.company_recordings.with_raw_response.get).parameters
+    )
