@@ -1,8 +1,10 @@
 """Fixtures every test may use."""
 
 import os
+import ssl
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from hypothesis import settings
 
@@ -19,6 +21,20 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 def anyio_backend() -> str:
     """Async tests run on asyncio: the retry transport sleeps with it."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each client reads all certificates there are, 20 ms long: nobody is to be trusted here, so one will do.
+
+    Processes inherit the variable. A test that speaks TLS sets it to a certificate of its own.
+    """
+    first = httpx.create_ssl_context().get_ca_certs(binary_form=True)[0]
+    file = tmp_path_factory.mktemp("tls") / "one.pem"
+    file.write_text(ssl.DER_cert_to_PEM_cert(first))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(file))
+        yield
 
 
 @pytest.fixture(scope="session")
