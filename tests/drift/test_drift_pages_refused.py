@@ -16,7 +16,7 @@ from tests.drift.drifting import drift_between
 languages = pytest.mark.parametrize("labels", LANGUAGES, ids=lambda labels: labels.language)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pages(spec_tree: Any) -> dict[str, str]:
     """The page in each language, by its name."""
     return {labels.language: portal.as_text(spec_tree, labels) for labels in LANGUAGES}
