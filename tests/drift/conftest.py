@@ -17,7 +17,7 @@ from tests.drift.drifting import ROOT, numbered
 
 @pytest.fixture(autouse=True, scope="session")
 def _parsed_once() -> Iterator[None]:
-    """Parsing openapi.yaml takes six times as long as copying its tree. The first to parse a text gets no copy."""
+    """Parsing takes six times as long as copying what comes of it. Who parses a text first gets no copy."""
     new = spec.yaml
 
     @lru_cache(maxsize=6)
