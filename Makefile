@@ -40,6 +40,8 @@ conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, a
 	@$(JUDGES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt schemathesis
 	@$(RUN) scripts.conformance
 
+# Images of containers set it. Then each process that a test starts would compile all it imports.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)  ## run every test
 	@$(RUN) pytest -n 4 --dist worksteal
 
