@@ -293,7 +293,7 @@ def project(tmp_path: Path) -> Path:
     for name in ("openapi.yaml", "drift-accept.yaml", "generator-config.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("scripts", "generated", "overlays"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 
 
