@@ -1,8 +1,9 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use, and what `slow` means."""
 
 import os
 import ssl
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 
 import httpx
 import pytest
@@ -15,6 +16,42 @@ from vbc_call_recording_sandbox import Sandbox
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+# `make test-fast` leaves out what is marked slow. A test that starts a process without the mark fails, so the
+# selection stays quick.
+STARTING = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"})
+_running: list[pytest.Item] = []
+
+
+def _guard(event: str, arguments: object) -> None:
+    if event in STARTING and _running and not _running[0].get_closest_marker("slow"):
+        raise RuntimeError(f"{_running[0].nodeid} starts a process; accepted: a test marked slow")
+
+
+sys.addaudithook(_guard)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    _running[:] = [item]
+    try:
+        return (yield)
+    finally:
+        _running.clear()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each worker of xdist begins with its share of what is slow. So they are done at about the same time."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = [item for item in items if not item.get_closest_marker("slow")]
+
+    def share(part: list[pytest.Item], number: int) -> list[pytest.Item]:
+        return part[len(part) * number // workers : len(part) * (number + 1) // workers]
+
+    items[:] = [item for number in range(workers) for part in (slow, others) for item in share(part, number)]
 
 
 @pytest.fixture

@@ -129,6 +129,7 @@ def bomb(connection: socket.socket, _: bytes) -> None:
     connection.sendall(OK + head.encode() + body)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_bomb_in_a_json_answer_is_left_unpacked() -> None:
     with serving(bomb) as url:

@@ -331,6 +331,7 @@ async def test_a_stable_listing_gives_what_exists_throughout_exactly_once(
     assert listing.complete is False, "counts cannot tell what others deleted from what was kept back"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_deleting_in_a_stable_loop_is_safe(sandbox: Sandbox, client: AsyncCallRecordingClient) -> None:
     at_first = company(sandbox)
@@ -343,6 +344,7 @@ async def test_deleting_in_a_stable_loop_is_safe(sandbox: Sandbox, client: Async
     assert not company(sandbox)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("cap", [None, 10])
 async def test_more_recordings_at_one_instant_than_a_page_holds(

@@ -19,6 +19,8 @@ from vbc_call_recording._concurrency import AsyncPool
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
 
+pytestmark = pytest.mark.slow
+
 ONE = r"/company_call_recordings/\d+$"
 WANTED = 200
 

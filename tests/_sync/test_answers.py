@@ -122,6 +122,7 @@ def bomb(connection: socket.socket, _: bytes) -> None:
     connection.sendall(OK + head.encode() + body)
 
 
+@pytest.mark.slow
 def test_a_bomb_in_a_json_answer_is_left_unpacked() -> None:
     with serving(bomb) as url:
         with CallRecordingClient(auth="token-1", base_url=url, retries=0) as client:

@@ -304,6 +304,7 @@ def test_a_stable_listing_gives_what_exists_throughout_exactly_once(
     assert listing.complete is False, "counts cannot tell what others deleted from what was kept back"
 
 
+@pytest.mark.slow
 def test_deleting_in_a_stable_loop_is_safe(sandbox: Sandbox, client: CallRecordingClient) -> None:
     at_first = company(sandbox)
     deleted = list[int]()
@@ -315,6 +316,7 @@ def test_deleting_in_a_stable_loop_is_safe(sandbox: Sandbox, client: CallRecordi
     assert not company(sandbox)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cap", [None, 10])
 def test_more_recordings_at_one_instant_than_a_page_holds(
     sandbox: Sandbox, client: CallRecordingClient, cap: int | None

@@ -21,6 +21,8 @@ from vbc_call_recording._concurrency import Pool
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
 
+pytestmark = pytest.mark.slow
+
 ONE = r"/company_call_recordings/\d+$"
 WANTED = 200
 

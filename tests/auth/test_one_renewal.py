@@ -133,6 +133,7 @@ def test_all_meeting_an_expired_token_cause_one_token_request(
     assert sandbox.tokens.requests == ["password", "refresh_token"]
 
 
+@pytest.mark.slow
 @everybody
 def test_all_refused_with_401_cause_one_token_request_even_with_few_connections(
     by_all: ByAll, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
@@ -280,6 +281,7 @@ def test_a_cancelled_waiter_disturbs_nobody(server: TokenServer) -> None:
     assert server.grants == ["password"]
 
 
+@pytest.mark.slow
 def test_threads_and_tasks_share_one_renewal(sandbox: Sandbox, crowd: Crowd) -> None:
     """One auth object may serve clients of both kinds at once."""
     auth = grant(sandbox)

@@ -10,6 +10,8 @@ import pytest
 from tests.auth import worker
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 PROCESSES = 4
 RENEWALS = 12
 KILLS = 40

@@ -22,6 +22,8 @@ from vbc_call_recording._files.unpacking import unpack_archive
 from vbc_call_recording_sandbox import Sandbox
 from vbc_call_recording_sandbox import _content as truth
 
+pytestmark = pytest.mark.slow
+
 TIMES = 200
 
 

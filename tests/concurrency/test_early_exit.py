@@ -20,6 +20,8 @@ from vbc_call_recording._concurrency import Pool, checkpoint, sleep
 from vbc_call_recording._files import verification
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 STALL = 10
 """Seconds that a server takes which answers too late."""
 

@@ -17,6 +17,8 @@ from scripts.spec import parse
 from tests.drift.drifting import ROOT, dumped
 from tests.drift.mutations import PARAMETERS, SCHEMAS, at, operation, refer
 
+pytestmark = pytest.mark.slow
+
 LEFT_OUT = (".git", ".venv", ".*_cache", "*.egg-info", ".hypothesis", "dist", "build")
 LISTS = ("list_company_recordings", "list_company_transcriptions", "list_on_demand_recordings")
 # What looks at openapi.yaml and at the code together.

@@ -26,6 +26,8 @@ from tests.drift import portal
 from tests.drift.drifting import ROOT, drift_between, dumped
 from tests.drift.mutations import MUTATIONS, Edit, on, put, refer
 
+pytestmark = pytest.mark.slow
+
 Mutate = Callable[[Edit], Facts]
 BY_NAME = {mutation.name: mutation for mutation in MUTATIONS}
 

@@ -18,6 +18,8 @@ from tests.drift import portal
 from tests.drift.drifting import drift_between, numbered, operation_names
 from tests.drift.mutations import MUTATIONS, Mutation
 
+pytestmark = pytest.mark.slow
+
 ON_THE_PAGE = {
     "an operation is gone",
     "one of two operations on a path is gone",

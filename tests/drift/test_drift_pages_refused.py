@@ -13,6 +13,8 @@ from scripts.spec import NotUnderstood
 from tests.drift import portal
 from tests.drift.drifting import drift_between
 
+pytestmark = pytest.mark.slow
+
 languages = pytest.mark.parametrize("labels", LANGUAGES, ids=lambda labels: labels.language)
 
 

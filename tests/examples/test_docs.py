@@ -12,6 +12,8 @@ import pytest
 
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide.md"
 PAGES = (

@@ -16,6 +16,8 @@ import pytest
 from vbc_call_recording import BASE_URL, BASE_URL_INDIA, AsyncCallRecordingClient, CallRecordingClient
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 BOTH = pytest.mark.parametrize("name", ["quickstart", "async_quickstart"])

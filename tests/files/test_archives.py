@@ -108,6 +108,7 @@ def test_damage_that_zlib_itself_notices_is_the_archives_fault_too(tmp_path: Pat
     assert isinstance(caught.value.__cause__, zlib.error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_bomb_is_not_unpacked_into_memory_at_once(
     method: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,8 @@ import pytest
 
 from scripts import generate
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 COPY = generate.COPY.relative_to(ROOT)
 

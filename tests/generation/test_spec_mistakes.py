@@ -168,6 +168,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new", "said"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_sentence_with_its_line(old: str, new: str, said: str) -> None:
     assert old in SPEC
@@ -216,6 +217,7 @@ def broken(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["broken", "missing", "a folder"])
 @pytest.mark.parametrize(
     "command",

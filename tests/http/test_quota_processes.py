@@ -3,8 +3,12 @@
 import multiprocessing
 from pathlib import Path
 
+import pytest
+
 from vbc_call_recording import CallRecordingClient
 from vbc_call_recording_sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
 
 EACH = 100
 

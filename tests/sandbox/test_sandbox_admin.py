@@ -171,6 +171,7 @@ console.log(JSON.stringify({statuses, operations: seen.map(each => each.operatio
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node on this machine")
 def test_a_test_in_another_language(administered: Sandbox, admin: httpx.Client) -> None:
     command = ["node", "--input-type=module", "-e", NODE, str(admin.base_url).rstrip("/"),

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "vbc_call_recording_sandbox"]
 
 

@@ -18,6 +18,8 @@ from vbc_call_recording_sandbox import Recording, Sandbox
 
 from .conftest import COMMAND, Run, Terminal
 
+pytestmark = pytest.mark.slow
+
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7])m")
 
