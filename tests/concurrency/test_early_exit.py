@@ -196,7 +196,7 @@ async def test_cancelling_a_download_that_is_being_verified_does_not_hold_up_the
 
     def verify(_: bytes) -> bool:
         verifying.set()
-        was_let_go.append(go_on.wait(5))
+        was_let_go.append(go_on.wait(60))
         return True
 
     monkeypatch.setattr(verification, "looks_like_audio", verify)
