@@ -21,7 +21,7 @@ endif
 endif
 own_status = $(if $(filter 0,$(shell cat $(STATUS))),,$(if $(filter 1,$(shell cat $(STATUS))),@exit 1,$(error not compared)))
 
-.PHONY: help demo sandbox conformance test check docs release generate drift drift-live run-drift run-drift-live adopt bench clean
+.PHONY: help demo sandbox conformance test test-fast check docs release generate drift drift-live run-drift run-drift-live adopt bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,8 +50,14 @@ conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, a
 	@$(JUDGES)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt schemathesis
 	@$(RUN) scripts.conformance
 
-test: $(READY)  ## run every test
+# Images of containers set it. Then each process that a test starts would compile all it imports.
+test test-fast: export PYTHONDONTWRITEBYTECODE =
+test: $(READY)  ## run every test, in about two minutes
+	@echo 'This takes about two minutes on two idle cores. make test-fast takes half a minute.' >&2
 	@$(RUN) pytest -n 4 --dist worksteal
+
+test-fast: $(READY)  ## run the tests that are not slow, in half a minute: for while you work
+	@$(RUN) pytest -n 2 --dist worksteal -m 'not slow' --ignore tests/_sync
 
 check: $(READY)  ## lint, types, the spec, and that both generated trees are fresh
 	@$(RUN) ruff check .

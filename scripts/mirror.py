@@ -8,11 +8,13 @@ import argparse
 import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (ROOT / "overlays" / "vbc_call_recording" / "_async", ROOT / "tests" / "_async")
+TIDYING = (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet"))
 HEADER = "# Written by scripts/mirror from {source}.\n# Change that file and run `make generate`.\n"
 
 # In this order: what a rule has replaced, a later one sees.
@@ -40,7 +42,8 @@ def main() -> int:
     options = parser.parse_args()
     used: Counter[str] = Counter()
     try:
-        wanted = {target: mirrored(source, used) for source in SOURCES for source, target in pairs(source)}
+        texts = {path: mirrored(path, used) for source in SOURCES for path in sorted(source.rglob("*.py"))}
+        wanted = {mirror_of(source): text for source, text in tidied(texts).items()}
     except NotPython as error:
         print(f"mirror: {error}", file=sys.stderr)
         return 2
@@ -56,11 +59,9 @@ def main() -> int:
 
 
 def mirror_of(source: Path) -> Path:
-    return source.with_name("_sync")
-
-
-def pairs(folder: Path) -> list[tuple[Path, Path]]:
-    return [(path, mirror_of(folder) / path.relative_to(folder)) for path in sorted(folder.rglob("*.py"))]
+    """The file that is written from it, or the folder."""
+    parts = source.relative_to(ROOT).parts
+    return ROOT.joinpath(*("_sync" if part == "_async" else part for part in parts))
 
 
 def mirrored(source: Path, used: Counter[str]) -> str:
@@ -68,19 +69,38 @@ def mirrored(source: Path, used: Counter[str]) -> str:
     for rule, replacement in RULES.items():
         text, count = re.subn(rule, replacement, text, flags=re.MULTILINE)
         used[rule] += count
-    name = source.relative_to(ROOT)
-    return HEADER.format(source=name) + tidy(text, name)
-
-
-def tidy(text: str, name: Path) -> str:
-    """Formats it: other words need other line breaks and another order of imports."""
-    for arguments in (("check", "--quiet", "--select", "I", "--fix"), ("format", "--quiet")):
-        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(name), "-"]
-        done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise NotPython(f"{name} is not Python:\n{done.stderr.strip()}")
-        text = done.stdout
     return text
+
+
+def tidied(texts: dict[Path, str]) -> dict[Path, str]:
+    """Formats them, by their sources: other words need other line breaks and another order of imports."""
+    with tempfile.TemporaryDirectory() as folder:
+        copies = {source: Path(folder) / source.relative_to(ROOT) for source in texts}
+        for source, copy in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(texts[source], "utf-8")
+        for arguments in TIDYING:
+            if ruff(*arguments, "--no-cache", "--config", "pyproject.toml", folder).returncode != 0:
+                raise NotPython(failure(texts))
+        return {
+            source: HEADER.format(source=source.relative_to(ROOT)) + copy.read_text("utf-8")
+            for source, copy in copies.items()
+        }
+
+
+def failure(texts: dict[Path, str]) -> str:
+    """What ruff says of the first that is not Python, with the name of its source."""
+    for source, text in texts.items():
+        name = str(source.relative_to(ROOT))
+        done = ruff(*TIDYING[0], "--stdin-filename", name, "-", text=text)
+        if done.returncode != 0:
+            return f"{name} is not Python:\n{done.stderr.strip()}"
+    raise AssertionError("each can be formatted by itself, but not all together")
+
+
+def ruff(*arguments: str, text: str | None = None) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "ruff", *arguments]
+    return subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=False)
 
 
 def report(stale: list[Path]) -> int:

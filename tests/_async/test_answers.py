@@ -5,6 +5,7 @@ import gzip
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -65,7 +66,7 @@ async def test_a_body_that_drips_in_is_given_up_after_the_total_time() -> None:
             started = time.monotonic()
             with pytest.raises(ApiTimeoutError):
                 await client.company_recordings.get(5)
-            assert time.monotonic() - started < 10
+            assert time.monotonic() - started < 40
 
 
 @pytest.mark.anyio
@@ -78,7 +79,7 @@ async def test_a_server_that_is_silent_is_given_up_after_the_total_time_whatever
             started = time.monotonic()
             with pytest.raises(ApiTimeoutError):
                 await client.company_recordings.get(5)
-            assert time.monotonic() - started < 10
+            assert time.monotonic() - started < 40
 
 
 @pytest.mark.anyio
@@ -124,11 +125,14 @@ async def test_an_answer_that_says_nothing_is_not_the_recording_or_job_asked_for
 
 
 def bomb(connection: socket.socket, _: bytes) -> None:
-    body = gzip.compress(b"[" + b" " * 300 * 2**20 + b"]", 9)
+    packer = zlib.compressobj(9, wbits=31)
+    start, more = (packer.compress(b" " * 2**20) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    body = start + more * 299  # after a full flush, the same is packed into the same bytes again
     head = f"Content-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
     connection.sendall(OK + head.encode() + body)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_bomb_in_a_json_answer_is_left_unpacked() -> None:
     with serving(bomb) as url:

@@ -195,7 +195,7 @@ async def test_of_several_refused_pages_the_first_is_told_of(
 @pytest.mark.anyio
 async def test_pages_are_fetched_ahead_of_use(sandbox: Sandbox, client: AsyncCallRecordingClient) -> None:
     """Three pages are under way at once, or the barrier breaks; and what comes is in order all the same."""
-    meeting = threading.Barrier(3, timeout=20)
+    meeting = threading.Barrier(3, timeout=60)
     sandbox.faults.before(LIST + r".*\bpage=[234]\b", lambda _: meeting.wait())
     came = [r.start async for r in client.company_recordings.list(page_size=60, prefetch=3, limit=240)]
     assert came == sorted(came, reverse=True)
@@ -331,6 +331,7 @@ async def test_a_stable_listing_gives_what_exists_throughout_exactly_once(
     assert listing.complete is False, "counts cannot tell what others deleted from what was kept back"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_deleting_in_a_stable_loop_is_safe(sandbox: Sandbox, client: AsyncCallRecordingClient) -> None:
     at_first = company(sandbox)
@@ -343,6 +344,7 @@ async def test_deleting_in_a_stable_loop_is_safe(sandbox: Sandbox, client: Async
     assert not company(sandbox)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("cap", [None, 10])
 async def test_more_recordings_at_one_instant_than_a_page_holds(

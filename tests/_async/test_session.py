@@ -135,6 +135,7 @@ TOKEN_ANSWERS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @given(
     name=st.sampled_from(sorted(CALLS)),

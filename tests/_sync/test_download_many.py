@@ -300,6 +300,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_the_batch_instead_of_failing_every_file_after_it(
     client: CallRecordingClient, sandbox: Sandbox, small_disk: Path
 ) -> None:

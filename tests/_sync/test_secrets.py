@@ -26,6 +26,8 @@ from vbc_call_recording import (
 )
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "canary/pass word+1"
 SECRET = "canary-client-secret=="
 OPERATIONS = 14

@@ -133,6 +133,7 @@ TOKEN_ANSWERS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(
     name=st.sampled_from(sorted(CALLS)),
     number=st.integers(0, 2),

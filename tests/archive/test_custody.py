@@ -33,6 +33,7 @@ def test_a_text_has_the_digest_of_the_file_it_is_written_to(tmp_path: Path) -> N
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a"]
 
 
+@pytest.mark.slow
 def test_a_manifest_is_read_by_sha256sum_and_by_us(tmp_path: Path) -> None:
     files = []
     for name in ("data/a b.mp3", "data/ü.mp3", "data/x/-1.mp3"):

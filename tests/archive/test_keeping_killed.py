@@ -28,6 +28,8 @@ from vbc_call_recording_archive.retention import apply, plan, plan_text, read_pl
 from vbc_call_recording_archive.verify import verify
 from vbc_call_recording_sandbox import Recording, Sandbox
 
+pytestmark = pytest.mark.slow
+
 CONFIG = ArchiveConfig(min_free=0, metadata="beside")
 RETRIES = 0  # so that a lost answer stays lost
 BEFORE = datetime(2026, 1, 7, tzinfo=UTC)

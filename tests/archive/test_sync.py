@@ -253,6 +253,7 @@ def test_a_lost_catalogue_is_made_anew_from_the_ledger_and_no_audio_comes_twice(
         assert archive.catalogue.transcript("company", 1000).text
 
 
+@pytest.mark.slow
 def test_the_manifests_are_what_sha256sum_and_bagit_read(world: World) -> None:
     world.sandbox.store.replace(calls(9, transcript="ready"))
     world.configure(metadata="beside")

@@ -11,6 +11,8 @@ from vbc_call_recording_archive.accounting import Match, paired
 from vbc_call_recording_archive.sync import ExportGivenUp, ExportProgressed, FetchBegan, FileDone
 from vbc_call_recording_archive.sync.plan import export_is_cheaper
 
+pytestmark = pytest.mark.slow
+
 EXPORT = "create_company_recording_transcription_export"
 SINGLE = "download_recording"
 

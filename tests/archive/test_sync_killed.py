@@ -27,6 +27,8 @@ from vbc_call_recording_archive.custody import hash_file, read_manifest
 from vbc_call_recording_archive.sync import sync
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("VBC_KILLS", "12"))
 STATES = ("ready", "failed", "pending")
 

@@ -13,6 +13,8 @@ import pytest
 from tests.archive.world import World
 from vbc_call_recording_archive.catalogue import Catalogue
 
+pytestmark = pytest.mark.slow
+
 MANY = 100_000
 FILL = f"""
 DROP TRIGGER recordings_added;  -- the index of words, which takes longest to make

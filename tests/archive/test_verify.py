@@ -132,6 +132,7 @@ def a_folder(path: Path) -> None:
     path.mkdir()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "hurt", "sign", "reason"),
     [
@@ -218,6 +219,7 @@ def test_a_file_the_vendor_has_no_longer_stays_as_it_is(full: World) -> None:
     assert verified(full).one().sign == "*", "it is told again, until a backup brings it"
 
 
+@pytest.mark.slow
 def test_other_bytes_at_the_vendor_never_replace_what_is_here(full: World) -> None:
     path = audio_files(full)[4]
     which = int(path.stem.rpartition("-")[2])
@@ -308,6 +310,7 @@ def no_manifest(path: Path) -> None:
     path.write_bytes(b"\x00\xff")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("which", "hurt", "sign", "reason"),
     [

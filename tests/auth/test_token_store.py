@@ -389,7 +389,7 @@ class TestLock:
         def slow(store: FileTokenStore, *arguments: Any) -> Any:
             result = original(store, *arguments) if step == "try_acquire" else None
             working.set()
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             return result if step == "try_acquire" else original(store, *arguments)
 
         async def main() -> None:

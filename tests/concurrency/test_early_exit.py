@@ -20,6 +20,8 @@ from vbc_call_recording._concurrency import Pool, checkpoint, sleep
 from vbc_call_recording._files import verification
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 STALL = 10
 """Seconds that a server takes which answers too late."""
 
@@ -194,7 +196,7 @@ async def test_cancelling_a_download_that_is_being_verified_does_not_hold_up_the
 
     def verify(_: bytes) -> bool:
         verifying.set()
-        was_let_go.append(go_on.wait(5))
+        was_let_go.append(go_on.wait(60))
         return True
 
     monkeypatch.setattr(verification, "looks_like_audio", verify)

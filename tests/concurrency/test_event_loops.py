@@ -18,6 +18,7 @@ from vbc_call_recording_sandbox import Sandbox
 
 # Loops that end before the client is closed leave sockets behind, and asyncio says so.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

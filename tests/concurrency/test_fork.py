@@ -26,6 +26,7 @@ from vbc_call_recording import (
 from vbc_call_recording_sandbox import Sandbox
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here"),
     pytest.mark.filterwarnings(
         "ignore:.*fork.*:DeprecationWarning"

@@ -55,7 +55,7 @@ async def test_no_more_tasks_run_at_once_than_the_limit() -> None:
 
 
 def test_no_more_threads_run_at_once_than_the_limit() -> None:
-    gauge, meeting = Gauge(), threading.Barrier(3, timeout=20)
+    gauge, meeting = Gauge(), threading.Barrier(3, timeout=60)
 
     def work(number: int) -> int:
         with gauge:
@@ -92,12 +92,12 @@ def test_leaving_a_pool_of_threads_drops_what_has_not_begun_and_waits_for_what_h
 
     def work(number: int) -> None:
         began.set()
-        go_on.wait(20)
+        go_on.wait(60)
         ended.append(number)
 
     with Pool(1) as pool:
         jobs = [pool.start(work, number) for number in range(5)]
-        began.wait(20)
+        began.wait(60)
         threading.Timer(0.01, go_on.set).start()
     assert ended == [0]
     assert all(job.done() for job in jobs)
@@ -151,7 +151,7 @@ def test_the_first_thread_to_finish_is_given_first() -> None:
     gates = [threading.Event() for _ in range(3)]
 
     def work(number: int) -> int:
-        gates[number].wait(20)
+        gates[number].wait(60)
         return number
 
     with Pool(3, collects=True) as pool:

@@ -18,6 +18,8 @@ from tests.drift.mutations import MUTATIONS, A, Edit
 from vbc_call_recording_sandbox._api import operations
 from vbc_call_recording_sandbox._api.contract import Contract
 
+pytestmark = pytest.mark.slow
+
 ADDITIONS = [mutation for mutation in MUTATIONS if mutation.severity is A]
 
 

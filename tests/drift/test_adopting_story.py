@@ -17,7 +17,9 @@ from scripts.spec import parse
 from tests.drift.drifting import ROOT, dumped
 from tests.drift.mutations import PARAMETERS, SCHEMAS, at, operation, refer
 
-LEFT_OUT = (".git", ".venv", ".*_cache", "__pycache__", "*.egg-info", ".hypothesis", "dist", "build")
+pytestmark = pytest.mark.slow
+
+LEFT_OUT = (".git", ".venv", ".*_cache", "*.egg-info", ".hypothesis", "dist", "build")
 LISTS = ("list_company_recordings", "list_company_transcriptions", "list_on_demand_recordings")
 # What looks at openapi.yaml and at the code together.
 TESTS = (

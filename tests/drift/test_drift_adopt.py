@@ -26,6 +26,8 @@ from tests.drift import portal
 from tests.drift.drifting import ROOT, drift_between, dumped
 from tests.drift.mutations import MUTATIONS, Edit, on, put, refer
 
+pytestmark = pytest.mark.slow
+
 Mutate = Callable[[Edit], Facts]
 BY_NAME = {mutation.name: mutation for mutation in MUTATIONS}
 
@@ -293,7 +295,7 @@ def project(tmp_path: Path) -> Path:
     for name in ("openapi.yaml", "drift-accept.yaml", "generator-config.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("scripts", "generated", "overlays"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)
     return tmp_path
 
 

@@ -12,6 +12,8 @@ from scripts.spec import parse
 from tests.drift.drifting import drift_between, operation_names
 from tests.drift.mutations import MUTATIONS, SILENT, Edit, Mutation
 
+pytestmark = pytest.mark.slow
+
 Mutate = Callable[[Edit], Facts]
 every_mutation = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 

@@ -15,8 +15,10 @@ from scripts.drift.sources.labels import LANGUAGES, Labels
 from scripts.drift.sources.reading import read_upstream
 from scripts.spec import NotUnderstood
 from tests.drift import portal
-from tests.drift.drifting import drift_between, operation_names
+from tests.drift.drifting import drift_between, numbered, operation_names
 from tests.drift.mutations import MUTATIONS, Mutation
+
+pytestmark = pytest.mark.slow
 
 ON_THE_PAGE = {
     "an operation is gone",
@@ -79,7 +81,7 @@ def test_a_page_rendered_from_openapi_yaml_shows_no_drift(
 def test_a_page_with_one_fact_changed_shows_exactly_that(
     mutation: Mutation, render: Render, spec_tree: Any, ours: Facts
 ) -> None:
-    tree = copy.deepcopy(spec_tree)
+    tree = numbered(spec_tree)
     mutation.edit(tree)
     expected = {what: operation_names(ours, names) for what, names in mutation.expected.items()}
     if (mutation.name, render) == ("free text becomes an enumeration", portal.as_paragraphs):
@@ -113,7 +115,7 @@ def test_adopting_a_page_writes_new_values_as_they_are_or_not_at_all(
     labels: Labels, render: Render, value: str, spec_tree: Any, spec_text: str, ours: Facts
 ) -> None:
     """However they are set: glued, each in an element, each in a paragraph."""
-    tree = copy.deepcopy(spec_tree)
+    tree = numbered(spec_tree)
     tree["components"]["schemas"]["CallDirection"]["enum"].append(value)
     theirs = read_upstream(render(tree, labels), ours)
     adoption = adopt(spec_text, theirs, drift_between)

@@ -13,10 +13,12 @@ from scripts.spec import NotUnderstood
 from tests.drift import portal
 from tests.drift.drifting import drift_between
 
+pytestmark = pytest.mark.slow
+
 languages = pytest.mark.parametrize("labels", LANGUAGES, ids=lambda labels: labels.language)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pages(spec_tree: Any) -> dict[str, str]:
     """The page in each language, by its name."""
     return {labels.language: portal.as_text(spec_tree, labels) for labels in LANGUAGES}

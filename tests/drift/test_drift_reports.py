@@ -237,6 +237,7 @@ def run(*arguments: str) -> int:
     return command.main(["--no-generated", *arguments])
 
 
+@pytest.mark.slow
 def test_upstream_from_a_file(tmp_path: Path, spec_text: str, capsys: pytest.CaptureFixture[str]) -> None:
     upstream = tmp_path / "upstream.yaml"
     upstream.write_text(spec_text)
@@ -279,6 +280,7 @@ def test_a_url_that_does_not_answer_200_could_not_be_compared(httpx_mock: object
         fetch("https://vendor.test/spec")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "named"),
     [
@@ -294,6 +296,7 @@ def test_generated_code_that_is_not_fresh_is_named(
     assert [line.split(": ")[1] for line in stale_files([("some_check",)])] == named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program", ["import sys; sys.exit(2)", "raise ValueError", "import sys; sys.exit(1)"]
 )

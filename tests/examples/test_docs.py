@@ -17,6 +17,8 @@ from vbc_call_recording import CallRecordingClient, CallRecordingError
 from vbc_call_recording_archive.cli.group import group
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "guide.md"
 PAGES = (

@@ -38,6 +38,7 @@ def test_complete_is_success_in_any_case(word: str) -> None:
     assert job_state(word) is JobState.COMPLETE
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_no_other_word_is_ever_success(word: str) -> None:
     if word.strip().casefold() != "complete":

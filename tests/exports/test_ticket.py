@@ -25,6 +25,7 @@ def test_a_token_gives_back_what_went_in(ticket: ExportTicket) -> None:
     assert ExportTicket.from_token(ticket.to_token()) == ticket
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(), st.recursive(st.integers() | st.text(), st.lists).map(json.dumps)))
 def test_what_is_no_token_is_refused_clearly(text: str) -> None:
     with pytest.raises(InputError, match=r"^token is .*; accepted: "):

@@ -106,6 +106,7 @@ def test_a_lock_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
     assert victim.read_bytes() == b"precious"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["ENOTSUP", "ENOLCK", "EINVAL", "ENOSYS"])
 @pytest.mark.parametrize("what", ["locks", "fsync", "both"])
 def test_a_file_system_without_locks_or_fsync_works_with_one_warning(

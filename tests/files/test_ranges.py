@@ -70,6 +70,7 @@ def test_a_wrong_content_range_is_an_error_or_for_the_rest_of_a_file_a_reason_to
         read_answer(206, Headers(headers), Received(), None)
 
 
+@pytest.mark.slow
 @given(
     status=st.integers(200, 599),
     headers=st.dictionaries(
@@ -203,6 +204,7 @@ def test_only_a_strong_validator_counts(headers: dict[str, str], found: str | No
     assert validator(Headers(headers, encoding="utf-8")) == found
 
 
+@pytest.mark.slow
 @given(
     modified=st.one_of(st.text(max_size=40), st.from_regex(r"\A\w{3}, \d+ \w{3} \d+ [\d:]+ [+-]?\d+\Z")),
     now=st.one_of(st.text(max_size=40), st.from_regex(r"\A\w{3}, \d+ \w{3} \d+ [\d:]+ [+-]?\d+\Z")),

@@ -92,6 +92,7 @@ def test_a_sidecar_with_a_value_of_another_type_is_as_good_as_none(
     sink.close()
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=5),

@@ -18,6 +18,8 @@ import pytest
 
 from scripts import generate
 
+pytestmark = pytest.mark.slow
+
 SPEC = Path(__file__).with_name("features.yaml")
 AT, DAY = "2019-01-01T00:00:00+00:00", "2019-01-02"
 INSTANT = datetime(2019, 1, 1, tzinfo=UTC)

@@ -5,13 +5,20 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts import generate
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
+COPY = generate.COPY.relative_to(ROOT)
 
 
 @pytest.fixture
@@ -20,12 +27,19 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".git").mkdir()
     for name in (".gitignore", "openapi.yaml", "generator-config.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("scripts", "generated", "overlays"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("scripts", "generated"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    copy = tmp_path / COPY
+    copy.parent.mkdir(parents=True)
+    shutil.copy(generate.COPY, copy)
     return tmp_path
 
 
-def run(project: Path, *arguments: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
+Ended = subprocess.CompletedProcess[str]
+Run = Callable[..., Ended]
+
+
+def start(project: Path, *arguments: str, seed: str = "0") -> Ended:
     return subprocess.run(
         [sys.executable, "-m", "scripts.generate", *arguments],
         cwd=project,
@@ -34,6 +48,41 @@ def run(project: Path, *arguments: str, seed: str = "0") -> subprocess.Completed
         text=True,
         check=False,
     )
+
+
+SPEC = (ROOT / "openapi.yaml").read_text()
+
+
+@cache
+def committed_document() -> Any:
+    return generate.read(ROOT / "openapi.yaml")
+
+
+@pytest.fixture
+def run(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The program in this process. It generates the same spec once only, and the committed one never."""
+    real = generate.generate
+    made = {SPEC: (ROOT / "generated" / generate.PACKAGE, committed_document)}
+
+    def once(spec: Path, target: Path) -> Any:
+        text = spec.read_text()
+        if text not in made:
+            document = real(spec, project / "kept")
+            made[text] = (project / "kept", lambda: document)
+        folder, document_of = made[text]
+        shutil.copytree(folder, target)
+        return deepcopy(document_of())
+
+    places = {"ROOT": project, "TARGET": project / "generated", "COPY": project / COPY}
+    for name, value in {**places, "generate": once}.items():
+        monkeypatch.setattr(generate, name, value)
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["generate", *arguments])
+        status = generate.main()
+        return Ended(sys.argv, status, *capsys.readouterr())
+
+    return run
 
 
 def tree(project: Path) -> dict[str, bytes]:
@@ -45,7 +94,7 @@ def tree(project: Path) -> dict[str, bytes]:
 def test_it_writes_the_committed_bytes_under_any_hash_seed(project: Path) -> None:
     committed = tree(project)
 
-    written = run(project, seed="4711")
+    written = start(project, seed="4711")
 
     assert (written.returncode, written.stdout) == (0, "")
     assert tree(project) == committed
@@ -53,6 +102,7 @@ def test_it_writes_the_committed_bytes_under_any_hash_seed(project: Path) -> Non
 
 def test_the_check_names_files_that_are_stale_edited_or_left_over_and_they_are_gone_then(
     project: Path,
+    run: Run,
 ) -> None:
     committed = tree(project)
     package = project / "generated" / "vbc_call_recording_generated"
@@ -62,23 +112,23 @@ def test_the_check_names_files_that_are_stale_edited_or_left_over_and_they_are_g
     (project / "generated" / "other.py").touch()
     (project / ".new-abc").mkdir()
 
-    checked = run(project, "--check")
+    checked = run("--check")
 
     assert checked.returncode == 1
     for name in ("models/link.py", "models/stray.py", "py.typed"):
         assert f"generated/vbc_call_recording_generated/{name}" in checked.stdout
     assert "stale or edited by hand: generated/other.py\n" in checked.stdout
     assert "\nstale: .new-abc/ is left of a run that was interrupted; `make clean`" in checked.stdout
-    assert run(project).returncode == 0
+    assert run().returncode == 0
     assert tree(project) == committed
 
 
-def test_a_change_of_the_spec_makes_the_tree_stale(project: Path) -> None:
+def test_a_change_of_the_spec_makes_the_tree_stale(project: Path, run: Run) -> None:
     spec = project / "openapi.yaml"
     spec.write_text(spec.read_text().replace("name: cnam", "name: caller_name"))
 
-    assert "list_company_recordings.py" in run(project, "--check").stdout
-    account = run(project).stdout
+    assert "list_company_recordings.py" in run("--check").stdout
+    account = run().stdout
     assert "removed  api.company_recordings.list_company_recordings(cnam)" in account
 
 
@@ -100,14 +150,14 @@ CANNOT_BE_GENERATED = {
     ("old", "new", "message"), CANNOT_BE_GENERATED.values(), ids=CANNOT_BE_GENERATED.keys()
 )
 def test_what_cannot_be_generated_whole_leaves_the_old_tree(
-    project: Path, old: str, new: str, message: str
+    project: Path, run: Run, old: str, new: str, message: str
 ) -> None:
     spec = project / "openapi.yaml"
     assert old in spec.read_text()
     spec.write_text(spec.read_text().replace(old, new))
     committed = tree(project)
 
-    failed = run(project)
+    failed = run()
 
     assert failed.returncode == 2
     assert re.search(message, failed.stderr.splitlines()[0])
@@ -117,18 +167,18 @@ def test_what_cannot_be_generated_whole_leaves_the_old_tree(
 
 
 def test_a_spec_that_is_not_there_is_named(project: Path) -> None:
-    failed = run(project, "--check", "--spec", "nowhere.yaml")
+    failed = start(project, "--check", "--spec", "nowhere.yaml")
 
     assert failed.returncode == 2
     assert failed.stderr.startswith("generate: nowhere.yaml: cannot be read: ")
     assert failed.stderr.count("\n") == 1
 
 
-def test_the_check_writes_nothing(project: Path) -> None:
+def test_the_check_writes_nothing(project: Path, run: Run) -> None:
     generated = project / "generated"
     before = (project.stat().st_mtime_ns, generated.stat().st_mtime_ns)
 
-    checked = run(project, "--check")
+    checked = run("--check")
 
     assert (checked.returncode, checked.stderr) == (0, "")
     assert (project.stat().st_mtime_ns, generated.stat().st_mtime_ns) == before
@@ -139,13 +189,13 @@ def test_what_a_kill_leaves_behind_is_ignored_by_git() -> None:
     assert generate.PREFIX == ".new-"
 
 
-def test_a_kill_between_old_and_new_tree_is_named_by_the_check(project: Path) -> None:
+def test_a_kill_between_old_and_new_tree_is_named_by_the_check(project: Path, run: Run) -> None:
     (project / "generated").rename(project / ".new-abc")
 
     assert "stale or edited by hand: generated/vbc_call_recording_generated/client.py" in (
-        run(project, "--check").stdout
+        run("--check").stdout
     )
-    assert run(project).returncode == 0
+    assert run().returncode == 0
     assert (project / "generated" / "vbc_call_recording_generated" / "client.py").exists()
 
 
@@ -173,7 +223,7 @@ def test_what_stops_it_is_one_sentence(
 
 
 @pytest.mark.parametrize("damage", ["a conflict", "no api"])
-def test_a_damaged_tree_is_repaired(project: Path, damage: str) -> None:
+def test_a_damaged_tree_is_repaired(project: Path, run: Run, damage: str) -> None:
     committed = tree(project)
     package = project / "generated" / "vbc_call_recording_generated"
     if damage == "no api":
@@ -181,7 +231,7 @@ def test_a_damaged_tree_is_repaired(project: Path, damage: str) -> None:
     else:
         (package / "models" / "link.py").write_text("<<<<<<< HEAD\n")
 
-    repaired = run(project)
+    repaired = run()
 
     assert (repaired.returncode, repaired.stderr) == (0, "")
     assert repaired.stdout.startswith("no account of what has changed: the old tree was damaged: ")

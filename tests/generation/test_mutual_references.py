@@ -9,6 +9,8 @@ from ruamel.yaml import YAML
 
 from scripts import generate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -168,6 +168,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new", "said"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_sentence_with_its_line(old: str, new: str, said: str) -> None:
     assert old in SPEC
@@ -211,11 +212,12 @@ def broken(tmp_path: Path) -> Path:
     """A project whose openapi.yaml has a mistake in line 11."""
     for name in ("drift-accept.yaml", "generator-config.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     (tmp_path / "openapi.yaml").write_text(SPEC.replace("openapi: 3.0.3", "openapi: [3.0.3"))
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["broken", "missing", "a folder"])
 @pytest.mark.parametrize(
     "command",

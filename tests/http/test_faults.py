@@ -86,6 +86,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.one_of(st.binary(), JSON.map(lambda value: json.dumps(value).encode())))
 def test_whatever_a_server_sends_is_read_or_left_out(body: bytes) -> None:
     assert isinstance(read_fault(body), Fault)

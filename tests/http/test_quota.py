@@ -89,6 +89,7 @@ def learn(gate: Gate, answer: httpx.Response, next_access: datetime | None = Non
     return answer.status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(
     ("holds", "workers", "skew", "named"),
@@ -124,6 +125,7 @@ def test_what_another_process_used_is_taken_over_once_it_is_gone() -> None:
     assert len(world.accepted) >= 0.8 * 10 * 10
 
 
+@pytest.mark.slow
 def test_nothing_is_slowed_until_the_first_refusal() -> None:
     world = World(holds=10**9, delay=0.1)
     world.run([world.gate()], workers=8, seconds=60, chance=random.Random(1))

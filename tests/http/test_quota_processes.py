@@ -3,8 +3,12 @@
 import multiprocessing
 from pathlib import Path
 
+import pytest
+
 from vbc_call_recording import CallRecordingClient
 from vbc_call_recording_sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
 
 EACH = 100
 
@@ -30,7 +34,7 @@ def test_two_processes_on_one_token_bring_everything(sandbox: Sandbox, tmp_path:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(100)
+        worker.join(240)
     assert [worker.exitcode for worker in workers] == [0, 0]
     assert len(sandbox.quota.usage) == 1, "both were given the same access token"
     sizes = sorted(path.stat().st_size for path in tmp_path.iterdir())

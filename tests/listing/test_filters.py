@@ -286,6 +286,7 @@ def outcome_of(filters: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
         return None, str(error)
 
 
+@pytest.mark.slow
 @settings(max_examples=1500)
 @given(st.dictionaries(st.sampled_from(sorted(TranscriptionFilters.__annotations__)), ODD, max_size=4))
 def test_a_filter_of_any_kind_can_be_sent_or_is_an_input_error(filters: dict[str, Any]) -> None:

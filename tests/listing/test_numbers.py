@@ -34,6 +34,7 @@ def walk_of(size: int = 10) -> NumberWalk[int]:
     return NumberWalk(LISTING, {}, start(size))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(NUMBERING, st.integers(1, 12), st.integers(1, 5))
 def test_every_item_comes_once_however_pages_are_numbered(
@@ -48,6 +49,7 @@ def test_every_item_comes_once_however_pages_are_numbered(
     assert (walk.outcome.complete is True) == (len(came) == quirks["count"] and not never_ends)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(
     NUMBERING,
@@ -152,6 +154,7 @@ def test_a_total_of_the_page_alone_is_seen_through_on_a_page_cut_short(claims: d
     assert lacking(walk) == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 30), max_size=5), max_size=12),

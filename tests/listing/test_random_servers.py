@@ -21,6 +21,8 @@ from tests.listing.random_server import (
 )
 from vbc_call_recording._errors import MalformedResponseError
 
+pytestmark = pytest.mark.slow
+
 # Each example is walked in the four `cases` of its seed: 2,000 walks a test.
 MANY = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SEEDS = st.integers(0, 10**6)

@@ -41,6 +41,7 @@ def plan(
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(NUMBERING, st.sampled_from([truth, nothing]), st.booleans(), st.integers(1, 12), st.data())
 def test_a_token_goes_on_after_the_last_item_passed_on(

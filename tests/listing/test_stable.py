@@ -135,6 +135,7 @@ def turmoil(seed: int) -> Callable[[Store], None]:
     return between
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(
     calls(),
@@ -153,6 +154,7 @@ def test_what_exists_throughout_comes_exactly_once(
     assert throughout <= set(came) or (page_size < 9 and not outcome.complete)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(calls(), st.integers(0, 10**9), st.integers(1, 8) | st.just(200), st.integers(1, 40))
 def test_it_does_so_across_an_interruption_too(

@@ -14,6 +14,6 @@ def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
     with httpx.Client(
         base_url=f"{sandbox.base_url}/api/accounts/self",
         headers={"Authorization": f"Bearer {sandbox.tokens.issue()['access_token']}"},
-        timeout=10,
+        timeout=60,
     ) as client:
         yield client

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "vbc_call_recording_sandbox"]
 
 
@@ -50,12 +52,12 @@ def test_it_says_how_to_reach_it_and_stops_cleanly(number: int, process: subproc
     answer = httpx.get(url, headers={"Authorization": f"Bearer {token}"})
     assert answer.json()["total_items"] == 40
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
 
 
 def _refused(*arguments: str) -> str:
-    finished = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=20)
+    finished = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
     assert finished.returncode == 2
     return finished.stderr.splitlines()[-1]
 

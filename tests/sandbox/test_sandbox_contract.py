@@ -143,6 +143,7 @@ def test_every_operation_of_the_spec_has_a_case_here() -> None:
     assert sorted(CASES) == sorted(OPERATIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_answers_are_as_described_and_show_all_there_is(
     operation_id: str, sandbox: Sandbox, http: httpx.Client
@@ -166,6 +167,7 @@ def test_answers_are_as_described_and_show_all_there_is(
     assert seen == described
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_cases_ask_what_the_spec_says(operation_id: str, sandbox: Sandbox, http: httpx.Client) -> None:
     """The last request of a case is one of its operation: same method, fitting path."""

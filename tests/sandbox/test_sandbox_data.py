@@ -60,6 +60,7 @@ def test_a_sandbox_may_be_empty() -> None:
         assert sandbox.store.new_id() > 0
 
 
+@pytest.mark.slow
 def test_importing_it_needs_neither_the_client_nor_test_packages() -> None:
     program = (
         "import sys, vbc_call_recording_sandbox\n"

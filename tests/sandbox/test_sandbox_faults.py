@@ -262,7 +262,7 @@ def test_actions_run_before_each_matching_request_is_answered(sandbox: Sandbox, 
 def test_actions_may_wait_for_each_other(sandbox: Sandbox, http: httpx.Client) -> None:
     """So many requests can be brought to the same point, however many there are."""
     barrier = threading.Barrier(50)
-    sandbox.faults.before(LIST, lambda _: barrier.wait(timeout=30))
+    sandbox.faults.before(LIST, lambda _: barrier.wait(timeout=120))
     answers: list[int] = []
     with httpx.Client(base_url=http.base_url, headers=http.headers, limits=httpx.Limits()) as client:
         threads = [

@@ -87,6 +87,7 @@ def test_without_a_ready_transcript_there_is_none(
     assert http.get(f"{sandbox.base_url}/v1/api/transcription/{recording.id}").status_code == 404
 
 
+@pytest.mark.slow
 @given(first=st.integers(0, 9_000), length=st.integers(1, 9_000))
 @settings(max_examples=60, deadline=None)
 def test_any_range_is_that_part_of_the_whole(running_sandbox: Sandbox, first: int, length: int) -> None:

@@ -72,6 +72,7 @@ def test_a_range_that_cannot_be_read_is_ignored(wanted: str, sandbox: Sandbox, h
     assert (answer.status_code, len(answer.content)) == (200, recording.size)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(["start:gte", "duration:lte", "call_direction", "cnam", "order", "page", "status"]),

@@ -26,6 +26,8 @@ from vbc_call_recording import (
     RetryPolicy,
 )
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Call = Callable[[Any, Any], Any]
 

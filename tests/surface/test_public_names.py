@@ -154,6 +154,7 @@ def test_a_filter_nobody_knows_is_refused_with_the_closest_name() -> None:
         client.company_recordings.list(start_gt="2024-01-01T00:00:00Z")  # type: ignore[call-arg]
 
 
+@pytest.mark.slow
 def test_who_may_import_whom() -> None:
     overlay = ROOT / "overlays"
     for path in overlay.rglob("*.py"):

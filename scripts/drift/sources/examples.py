@@ -56,9 +56,11 @@ def _walk(value: object, path: Place) -> Iterator[tuple[Place, object]]:
 
 
 def _fits(entry: Entry, path: Place, value: object) -> bool:
+    if entry.name != path[-1]:
+        return False
     shape = "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "scalar"
     expected = entry.type if entry.type in ("object", "array", None) else "scalar"
-    return entry.name == path[-1] and (expected is None or value is None or expected == shape)
+    return expected is None or value is None or expected == shape
 
 
 def _align(entries: Sequence[Entry], nodes: Sequence[tuple[Place, object]]) -> dict[int, int]:

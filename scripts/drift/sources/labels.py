@@ -48,6 +48,10 @@ _PATTERNS = {
     kind: re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
     for kind, *words in zip(Labels._fields, *LANGUAGES, strict=True)
 }
+_KINDS: dict[str, set[str]] = {}
+for _language in LANGUAGES:
+    for _kind, _word in zip(Labels._fields[1:], _language[1:], strict=True):
+        _KINDS.setdefault(_word.casefold(), set()).add(_kind)
 _STATUSES = {status.phrase.casefold(): str(status.value) for status in HTTPStatus}
 _NUMBERED = re.compile(r"([1-5]\d\d)(\W+[A-Z].*)?")
 
@@ -60,7 +64,8 @@ def after(kind: str, text: str) -> str | None:
 
 def is_label(text: str, *kinds: str) -> bool:
     """Whether the text is a label, of one of these kinds if any are given, and nothing else."""
-    return any(_PATTERNS[kind].fullmatch(text) for kind in kinds or Labels._fields[1:])
+    found = _KINDS.get(text.casefold())
+    return found is not None and (not kinds or not found.isdisjoint(kinds))
 
 
 def status_of(text: str) -> str | None:

@@ -126,6 +126,13 @@ class _Html:
             self.lines.append(Line(self.at + index, _plain(line)))
 
     def end_line(self, *, blank: bool = False) -> None:
+        if any(text.strip() for _, text in self.texts):
+            self.add_line()
+        if blank and self.lines and self.lines[-1].text:
+            self.lines.append(Line(self.at, ""))
+        self.texts = []
+
+    def add_line(self) -> None:
         elements: dict[int | None, str] = defaultdict(str, {None: ""})
         for element, text in self.texts:
             elements[element] += text
@@ -136,9 +143,6 @@ class _Html:
             self.lines += [Line(self.start, part) for part in parts]
         elif text:
             self.lines.append(Line(self.start, text, parts if len(parts) > 1 else ()))
-        if blank and self.lines and self.lines[-1].text:
-            self.lines.append(Line(self.at, ""))
-        self.texts = []
 
 
 def _is_token(text: str) -> bool:

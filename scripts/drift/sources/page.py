@@ -196,7 +196,7 @@ def _sections(operation: Line, block: list[Line]) -> dict[str, list[Line]]:
     sections: dict[str, list[Line]] = {name: [] for name in ("start", "body", *HEADINGS)}
     current = "start"
     for line in block:
-        name = next((each for each in HEADINGS if is_label(line.text, each)), None)
+        name = next((each for each in HEADINGS if is_label(line.text, each)), None) if line.text else None
         if name is None and _opens_body(line, current, sections["responses"]):
             # Here, too: it tells that what it follows is the heading.
             sections[current].append(line)

@@ -160,8 +160,8 @@ class SchemaReader:
     def enumeration(self, place: Place, node: Any) -> None:
         values = [node["const"]] if "const" in node else listing(node, "enum")
         new = [(*place, ENUM, str(value)) for value in values if value is not None]
-        known = [fact.place for fact in self.values if fact.place[:-1] == (*place, ENUM)]
-        if known and new and set(known) != set(new):
+        known = [fact.place for fact in self.values if fact.place[:-1] == (*place, ENUM)] if new else []
+        if known and set(known) != set(new):
             self.refuse_two(place, "enum", *([each[-1] for each in places] for places in (known, new)))
         for each in [(*place, ENUM), *new] if values else []:
             self.state(each)

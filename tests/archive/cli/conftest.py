@@ -77,7 +77,7 @@ class Terminal:
         os.close(there)
         self.shown = ""
 
-    def read_until(self, text: str, seconds: float = 20) -> str:
+    def read_until(self, text: str, seconds: float = 120) -> str:
         """What was shown, once it holds `text`."""
         until = time.monotonic() + seconds
         while text not in self.shown:
@@ -89,7 +89,7 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._here, text.encode())
 
-    def end(self, seconds: float = 20) -> int:
+    def end(self, seconds: float = 120) -> int:
         """The exit code. Everything is shown by then."""
         until = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < until:

@@ -16,6 +16,8 @@ from vbc_call_recording_sandbox import Recording, Sandbox
 
 from .conftest import Run
 
+pytestmark = pytest.mark.slow
+
 TEXT = archive_docs.PAGE.read_text("utf-8")
 SHOWN = re.findall(r"^\$ (vbc-recordings .*)$", TEXT, re.MULTILINE)
 

@@ -66,6 +66,7 @@ def test_what_cannot_be_right_writes_nothing(option: list[str], run: Run, tmp_pa
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_on_a_terminal_it_asks_for_what_is_missing(
     terminal: type[Terminal], tmp_path: Path, sandbox: Sandbox
 ) -> None:

@@ -193,6 +193,7 @@ def test_what_is_kept_says_why_and_is_1(folder: Path, run: Run) -> None:
     assert "3 deleted, 1 kept" in ended.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("typed", "code", "left"), [("4\r", 0, 3), ("yes\r", 2, 7), ("\r", 2, 7)])
 def test_on_a_terminal_it_asks_for_the_number(
     folder: Path, run: Run, vendor: Sandbox, terminal: type[Terminal], typed: str, code: int, left: int

@@ -131,6 +131,7 @@ def test_a_fault_of_the_program_is_70_without_a_traceback(run: Run, monkeypatch:
     assert "Traceback" in run("list", "--debug").err
 
 
+@pytest.mark.slow
 def test_without_the_extra_the_package_works_and_the_command_says_what_to_install() -> None:
     program = (
         "import sys\n"
@@ -150,6 +151,7 @@ def test_without_the_extra_the_package_works_and_the_command_says_what_to_instal
     )
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_141_and_silence(account: Sandbox) -> None:
     reader, writer = os.pipe()
     os.close(reader)

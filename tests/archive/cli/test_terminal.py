@@ -18,6 +18,8 @@ from vbc_call_recording_sandbox import Recording, Sandbox
 
 from .conftest import COMMAND, Run, Terminal
 
+pytestmark = pytest.mark.slow
+
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7])m")
 
@@ -63,7 +65,7 @@ def test_on_a_terminal_a_download_has_a_bar_and_the_quota_is_shown(
         began = time.monotonic()
         shown.type("\x03")
         assert shown.end() == 130
-    assert time.monotonic() - began < 10, "it waited for the quota"
+    assert time.monotonic() - began < 40, "it waited for the quota"
     assert re.search(r"of 200 recordings, waiting \d+ s for the quota, about", ESCAPE.sub("", shown.shown))
     assert f"to go on: vbc-recordings download --all --to {tmp_path}" in ESCAPE.sub("", shown.shown).replace(
         "\r\n", ""
@@ -131,10 +133,10 @@ def test_a_command_that_cannot_stop_is_ended_all_the_same(tmp_path: Path) -> Non
         for process, _, sent, _ in waiting:
             process.send_signal(sent)
         for process, connection, _, code in waiting:
-            _, said = process.communicate(timeout=20)
+            _, said = process.communicate(timeout=120)
             connection.close()
             assert (process.returncode, said) == (code, "warning: stopped; to go on: vbc-recordings list\n")
-        assert time.monotonic() - began < 10, "the request would have waited for a minute"
+        assert time.monotonic() - began < 40, "the request would have waited for a minute"
 
 
 def test_what_nohup_asks_for_is_respected() -> None:
