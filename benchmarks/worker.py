@@ -1,7 +1,7 @@
 """One way in a process of its own: `python -m benchmarks.worker SUBJECT ROW WAY URL`.
 
-Each line on its standard input is a turn. Each line on its standard output is a sample, as JSON. The first says
-whether the way is there at all: what it needs may not be installed.
+Each line on its standard input is a turn. Each line on its standard output is a sample, as JSON. The first
+says whether the way is there at all: what it needs may not be installed.
 """
 
 import gc
