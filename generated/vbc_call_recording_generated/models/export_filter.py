@@ -8,7 +8,12 @@ from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
 from ..models.call_direction import CallDirection
-from ..types import UNSET, Unset, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_object,
+)
 
 T = TypeVar("T", bound="ExportFilter")
 
@@ -93,6 +98,23 @@ class ExportFilter:
             field_dict["start:lte"] = startlte
 
         return field_dict
+
+    def __repr__(self) -> str:
+        return brief_repr(
+            self,
+            (
+                "call_direction",
+                "call_id",
+                "caller_id",
+                "cnam",
+                "dnis",
+                "durationgte",
+                "durationlte",
+                "extension",
+                "startgte",
+                "startlte",
+            ),
+        )
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
