@@ -143,20 +143,21 @@ class Unread:
 
 
 def brief_repr(model: Any, names: tuple[str, ...]) -> str:
-    """Returns what the model says, at most so much that a list of them can still be read."""
-    said = ((name, getattr(model, name)) for name in names)
-    parts = [f"{name}={_brief(value)}" for name, value in said if value is not UNSET]
-    more = list(model.additional_properties)
-    return f"{type(model).__name__}({', '.join(parts)}{f', and {len(more)} more' if more else ''})"
+    """Returns the first property and the other short ones, as far as they came, and `…` for what is left out."""
+    came = [(name, _brief(value)) for name in names if (value := getattr(model, name)) is not UNSET]
+    shown = [f"{name}={text}" for name, text in came if name == names[0] or len(text) <= LONGEST_SHOWN]
+    is_all = len(shown) == len(came) and not model.additional_properties
+    return f"{type(model).__name__}({', '.join([*shown, *([] if is_all else ['…'])])})"
+
+
+LONGEST_SHOWN = 30
 
 
 def _brief(value: object) -> str:
     if isinstance(value, datetime.datetime):
         return value.isoformat()
-    if isinstance(value, list) and len(value) > 5:
-        return f"[{len(value)} items]"
     text = repr(value)
-    return text if len(text) <= 60 or not isinstance(value, str) else f"{value[:56]!r}…"
+    return f"[{len(value)} items]" if isinstance(value, list) and len(text) > LONGEST_SHOWN else text
 
 
 def read_datetime(value: object) -> datetime.datetime:

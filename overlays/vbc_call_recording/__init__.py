@@ -15,11 +15,11 @@ from vbc_call_recording_generated.models import (
     Recording,
     Transcription,
 )
-from vbc_call_recording_generated.types import UNSET, Unset
+from vbc_call_recording_generated.types import UNSET, Unset, or_none
 
 from ._async.client import AsyncCallRecordingClient
 from ._async.export import AsyncExport
-from ._async.paginator import AsyncPaginator
+from ._async.paginator import AsyncPage, AsyncPaginator
 from ._auth.access import AccessToken, Auth
 from ._auth.grants import AuthorizationCode, PasswordGrant, RefreshToken
 from ._auth.store import FileTokenStore
@@ -69,7 +69,7 @@ from ._options import (
 )
 from ._sync.client import CallRecordingClient
 from ._sync.export import Export
-from ._sync.paginator import Paginator
+from ._sync.paginator import Page, Paginator
 from ._version import __version__
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "ApiTimeoutError",
     "AsyncCallRecordingClient",
     "AsyncExport",
+    "AsyncPage",
     "AsyncPaginator",
     "Auth",
     "AuthenticationError",
@@ -118,6 +119,7 @@ __all__ = [
     "ListingOutcome",
     "MalformedResponseError",
     "NotFoundError",
+    "Page",
     "Paginator",
     "PagingOptions",
     "PasswordGrant",
@@ -138,4 +140,5 @@ __all__ = [
     "UntrustedUrlError",
     "VerificationError",
     "__version__",
+    "or_none",
 ]

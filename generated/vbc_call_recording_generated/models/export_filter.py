@@ -100,21 +100,7 @@ class ExportFilter:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(
-            self,
-            (
-                "call_direction",
-                "call_id",
-                "caller_id",
-                "cnam",
-                "dnis",
-                "durationgte",
-                "durationlte",
-                "extension",
-                "startgte",
-                "startlte",
-            ),
-        )
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -193,3 +179,17 @@ class ExportFilter:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_SHOWN = (
+    "call_direction",
+    "call_id",
+    "caller_id",
+    "cnam",
+    "dnis",
+    "durationgte",
+    "durationlte",
+    "extension",
+    "startgte",
+    "startlte",
+)

@@ -86,16 +86,7 @@ class ExportJob:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(
-            self,
-            (
-                "id",
-                "files_completed",
-                "files_total",
-                "status",
-                "valid_until",
-            ),
-        )
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -180,6 +171,15 @@ class ExportJob:
 
 from ..models.item_links import ItemLinks
 
+_SHOWN = (
+    "id",
+    "hal_links",
+    "download_url",
+    "files_completed",
+    "files_total",
+    "status",
+    "valid_until",
+)
 _NAMES = (
     "_links",
     "download_url",

@@ -43,7 +43,7 @@ class ExportJobIds:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(self, ("job_ids",))
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -79,3 +79,6 @@ class ExportJobIds:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_SHOWN = ("job_ids",)

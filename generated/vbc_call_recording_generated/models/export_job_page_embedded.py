@@ -46,7 +46,7 @@ class ExportJobPageEmbedded:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(self, ("jobs",))
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -92,3 +92,5 @@ class ExportJobPageEmbedded:
 
 
 from ..models.export_job import ExportJob
+
+_SHOWN = ("jobs",)

@@ -42,7 +42,7 @@ class ItemLinks:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(self, ("self_",))
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -83,3 +83,5 @@ class ItemLinks:
 
 
 from ..models.link import Link
+
+_SHOWN = ("self_",)

@@ -39,7 +39,7 @@ class Link:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(self, ("href",))
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -68,3 +68,6 @@ class Link:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_SHOWN = ("href",)

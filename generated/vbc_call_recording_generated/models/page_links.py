@@ -74,16 +74,7 @@ class PageLinks:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(
-            self,
-            (
-                "first",
-                "prev",
-                "self_",
-                "next_",
-                "last",
-            ),
-        )
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -181,3 +172,11 @@ class PageLinks:
 
 
 from ..models.link import Link
+
+_SHOWN = (
+    "first",
+    "prev",
+    "self_",
+    "next_",
+    "last",
+)

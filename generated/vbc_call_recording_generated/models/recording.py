@@ -143,24 +143,7 @@ class Recording:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(
-            self,
-            (
-                "id",
-                "call_direction",
-                "call_id",
-                "caller_id",
-                "cnam",
-                "dnis",
-                "duration",
-                "end",
-                "extensions",
-                "file_name",
-                "file_size_in_bytes",
-                "rule_ids",
-                "start",
-            ),
-        )
+        return brief_repr(self, _SHOWN)
 
     @property
     def duration_time(self) -> datetime.timedelta | Unset:
@@ -307,6 +290,23 @@ class Recording:
 
 from ..models.item_links import ItemLinks
 
+_SHOWN = (
+    "id",
+    "hal_links",
+    "call_direction",
+    "call_id",
+    "caller_id",
+    "cnam",
+    "dnis",
+    "download_url",
+    "duration",
+    "end",
+    "extensions",
+    "file_name",
+    "file_size_in_bytes",
+    "rule_ids",
+    "start",
+)
 _NAMES = (
     "_links",
     "call_direction",

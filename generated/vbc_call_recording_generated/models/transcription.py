@@ -109,21 +109,7 @@ class Transcription:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(
-            self,
-            (
-                "recording_id",
-                "call_id",
-                "caller_id",
-                "call_date",
-                "duration",
-                "direction",
-                "cnam",
-                "dnis",
-                "transcription_ready",
-                "transcription_error",
-            ),
-        )
+        return brief_repr(self, _SHOWN)
 
     @property
     def duration_time(self) -> datetime.timedelta | Unset:
@@ -220,6 +206,19 @@ class Transcription:
         return key in self.additional_properties
 
 
+_SHOWN = (
+    "recording_id",
+    "call_id",
+    "caller_id",
+    "call_date",
+    "duration",
+    "direction",
+    "cnam",
+    "dnis",
+    "transcription_ready",
+    "transcription_url",
+    "transcription_error",
+)
 _NAMES = (
     "recording_id",
     "call_id",

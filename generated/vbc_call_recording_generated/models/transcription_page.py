@@ -74,16 +74,7 @@ class TranscriptionPage:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(
-            self,
-            (
-                "hal_embedded",
-                "page",
-                "page_size",
-                "total_items",
-                "total_pages",
-            ),
-        )
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -159,3 +150,12 @@ class TranscriptionPage:
 
 from ..models.page_links import PageLinks
 from ..models.transcription_page_embedded import TranscriptionPageEmbedded
+
+_SHOWN = (
+    "hal_embedded",
+    "hal_links",
+    "page",
+    "page_size",
+    "total_items",
+    "total_pages",
+)

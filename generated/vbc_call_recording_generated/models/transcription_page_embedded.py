@@ -46,7 +46,7 @@ class TranscriptionPageEmbedded:
         return field_dict
 
     def __repr__(self) -> str:
-        return brief_repr(self, ("transcriptions",))
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -92,3 +92,5 @@ class TranscriptionPageEmbedded:
 
 
 from ..models.transcription import Transcription
+
+_SHOWN = ("transcriptions",)
