@@ -65,11 +65,8 @@ def models(page_model: Any, loads: Callable[[bytes], Any]) -> Callable[[bytes], 
 
 def require_same(page_model: Any) -> None:
     """What was read has to say what was sent."""
-    said, sent = page_model.from_dict(json.loads(TEXT)).to_dict(), json.loads(TEXT)
-    for recording in sent["_embedded"]["recordings"]:
-        for name in ("start", "end"):
-            recording[name] = recording[name].replace("+0000", "+00:00")
-    if said != sent:
+    sent = json.loads(TEXT.replace(b"+0000", b"+00:00"))  # as isoformat writes it
+    if page_model.from_dict(json.loads(TEXT)).to_dict() != sent:
         raise SystemExit("the models do not say what was sent")
 
 

@@ -65,7 +65,8 @@ class ResumeToken:
     position: Position  # before that page, with the ids of these items added at the end
 
     def __attrs_post_init__(self) -> None:
-        if not all(isinstance(each, int | str) for each in (*self.position.ids, *self.position.opening)):
+        ids: tuple[object, ...] = (*self.position.ids, *self.position.opening)
+        if any(type(each) not in (int, str) for each in ids):
             raise TypeError("an id is neither a number nor text")
         if self.offset > len(self.position.ids) or not self.position.size:
             raise ValueError("the page has no size, or not all that was passed on of it has an id")

@@ -10,7 +10,7 @@ from typing import Generic, Protocol, Self, TypeVar, Unpack, overload
 
 import attrs
 
-from .._concurrency import Job, Pool
+from .._concurrency import Job, Pool, was_dropped
 from .._errors import IncompleteListingError, StatusError
 from .._listing.pages import IncompleteListingWarning, Listing, ListingOutcome, PageReply, PageRequest
 from .._listing.settings import ListingSettings, begin_walk, check_settings, shown_settings, token_at
@@ -241,7 +241,10 @@ class Walker(Generic[T]):
             reply = PageReply[T](items=())
         except BaseException:  # whoever asks again gets this page, and not the one after it
             self._ahead.appendleft((request, None))
-            raise
+            # A loop over pages that was left closes late, while a page of it is being turned.
+            if job is None or not was_dropped(job):
+                raise
+            return self._arrival()
         page = self.walk.take(request, reply)
         if self._left is not None:
             page = WalkedPage(page.items[: self._left], page.before)
