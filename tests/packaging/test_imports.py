@@ -12,7 +12,7 @@ from vbc_call_recording import {name}
 {name}(auth="t")
 print(json.dumps(sorted(sys.modules)))
 """
-NEEDLESS = {
+NEEDLESS = {"dateutil", "orjson", "sqlite3", "vbc_call_recording_archive", "vbc_call_recording_sandbox"}
     "dateutil",
     "orjson",
     "pandas",

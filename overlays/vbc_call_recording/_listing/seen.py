@@ -1,8 +1,8 @@
 """Which ids have come already: exactly, in about five bytes each once there are many. Pure.
 
 A set takes 60 to 90 bytes for each id, which a listing of a million recordings would notice. So whenever the
-set has become large, its whole numbers move to sorted arrays: id 193,228 is number 47 (193,228 // 4,096) in
-array 716 (the remainder). The arrays hold 32-bit numbers, which is enough for ids up to 17 million million.
+set has become large, its whole numbers move to sorted arrays: id 193,228 is number 754 (193,228 // 256) in
+array 204 (the remainder). The arrays hold 32-bit numbers, which is enough for ids up to a million million.
 What is not such a number stays in a set.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from .pages import ItemId
 
-MANY = 50_000  # ids that a set may hold: some 4 MiB
-ARRAYS = 4_096
+MANY = 10_000  # ids that a set may hold: some 1 MiB
+ARRAYS = 256
 LARGEST = 2**32 * ARRAYS - 1
 
 

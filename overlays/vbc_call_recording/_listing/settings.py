@@ -32,7 +32,7 @@ class ListingSettings(Generic[T]):
     limit: int | None = attrs.field(
         default=None, validator=attrs.validators.optional(checked_by(whole_number, least=1))
     )
-    prefetch: int = attrs.field(default=4, validator=checked_by(whole_number, most=MOST_PREFETCH))
+    prefetch: int = attrs.field(default=6, validator=checked_by(whole_number, most=MOST_PREFETCH))
     strict: bool = attrs.field(default=False, validator=checked_by(flag))
     stable: bool = attrs.field(default=False, validator=checked_by(flag))
 
