@@ -13,13 +13,6 @@ from vbc_call_recording import {name}
 print(json.dumps(sorted(sys.modules)))
 """
 NEEDLESS = {"dateutil", "orjson", "sqlite3", "vbc_call_recording_archive", "vbc_call_recording_sandbox"}
-    "dateutil",
-    "orjson",
-    "pandas",
-    "sqlite3",
-    "vbc_call_recording_archive",
-    "vbc_call_recording_sandbox",
-}
 
 
 @pytest.mark.parametrize("name", ["CallRecordingClient", "AsyncCallRecordingClient"])
