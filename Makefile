@@ -10,6 +10,7 @@ READY := .venv/.ready
 JUDGES := .venv/conformance
 # Apart: the site's tools are no part of testing.
 DOCS := .venv/docs
+PEERS := .venv/bench
 STATUS := .venv/.drift-status
 
 # make ends with 2 whatever status a recipe ends with. But asked with -q whether anything is left to do, it ends
@@ -21,7 +22,8 @@ endif
 endif
 own_status = $(if $(filter 0,$(shell cat $(STATUS))),,$(if $(filter 1,$(shell cat $(STATUS))),@exit 1,$(error not compared)))
 
-.PHONY: help demo sandbox conformance test test-fast check docs release generate drift drift-live run-drift run-drift-live adopt bench clean
+.PHONY: help demo sandbox conformance test test-fast check docs release generate drift drift-live run-drift run-drift-live adopt
+.PHONY: bench bench-quick clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -101,8 +103,21 @@ adopt: $(READY)  ## write what is new in UPSTREAM=<file or URL> into openapi.yam
 	@status=0; $(RUN) scripts.adopt $(if $(UPSTREAM),'$(UPSTREAM)') || status=$$?; \
 		test $$status = 2 || $(RUN) scripts.mirror && exit $$status
 
-bench: $(READY)  ## measure listings, parsing and downloads: see benchmarks/README.md
-	@for program in benchmarks/bench_*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+bench: $(PEERS)/.ready  ## measure ours against its peers, ten minutes; ARGS="--only listing"; writes benchmarks/RESULTS.md
+	@PYTHONPATH=$(PEERS)/written $(PEERS)/bin/python -m benchmarks $(ARGS)
+
+bench-quick: $(READY)  ## measure ours against plain httpx, in a minute
+	@$(RUN) benchmarks --quick $(ARGS)
+
+# What is compared lives apart from what is developed with. A peer that cannot be had is reported as absent.
+$(PEERS)/.ready: $(READY)
+	@test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable '.[generate,sandbox,speed]' openapi-spec-validator
+	@for peer in aiohttp openapi-generator-cli pydantic requests; do \
+		$(PEERS)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt $$peer || true; done
+	@$(PEERS)/bin/python -m benchmarks.peers $(PEERS)/written
+	@touch $@
 
 clean:  ## remove what the other targets made
 	@rm -rf .venv .new-* demo-output dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

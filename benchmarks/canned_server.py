@@ -1,10 +1,10 @@
 """A server that lists made-up recordings and nothing else, so that it is never what a benchmark waits for.
 
-    python benchmarks/canned_server.py      prints its port; ends when its standard input does
+    python -m benchmarks.canned_server      prints its port; ends when its standard input does
 
 The URL says what it is to be: `/{latency in ms}/{recordings}` goes before the API's own paths. `/requests`
 answers with the number of requests since it was asked last. It sends whatever page is asked for, by number or
-from an instant on; other filters are ignored.
+from an instant on, or one recording; other filters are ignored. What it sent once it has ready.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 FIRST_CALL = datetime(2024, 1, 1, tzinfo=UTC)
@@ -72,16 +73,24 @@ def page(total: int, first: int, size: int, number: int, *, latest_first: bool =
     ).encode()
 
 
-@lru_cache(maxsize=512)  # beyond that, it is memory that is measured, not time
-def answer(total: int, query: str) -> bytes:
+@lru_cache(maxsize=1024)  # beyond that, it is memory that is measured, not time
+def answer(total: int, path: str, query: str) -> bytes:
+    body = (
+        listed(total, query)
+        if path.endswith("s")
+        else json.dumps(recording(int(path.rpartition("/")[2]))).encode()
+    )
+    return f"{HEAD}{len(body)}\r\n\r\n".encode() + body
+
+
+def listed(total: int, query: str) -> bytes:
     asked = {name: values[0] for name, values in parse_qs(query).items()}
     size = int(asked.get("page_size", 10))
     first = 1
     if "start:gte" in asked:
         first = int((datetime.fromisoformat(asked["start:gte"]) - FIRST_CALL).total_seconds())
     latest_first = asked.get("order") == "start:DESC"  # how a stable walk asks for the newest recordings
-    body = page(total, first, size, int(asked.get("page", 1)), latest_first=latest_first)
-    return f"{HEAD}{len(body)}\r\n\r\n".encode() + body
+    return page(total, first, size, int(asked.get("page", 1)), latest_first=latest_first)
 
 
 class CannedApi(asyncio.Protocol):
@@ -107,7 +116,7 @@ class CannedApi(asyncio.Protocol):
         CannedApi.requests += 1
         url = urlsplit(target)
         latency, total = (int(part) for part in url.path.split("/", 3)[1:3])
-        whole = answer(total, url.query)
+        whole = answer(total, url.path, url.query)
         if latency:
             asyncio.get_running_loop().call_later(latency / 1000, self._transport.write, whole)
         else:
@@ -124,8 +133,10 @@ async def serve() -> None:
 @contextmanager
 def running() -> Iterator[str]:
     """The URL of such a server in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.canned_server"]
+    root = Path(__file__).resolve().parent.parent
     with subprocess.Popen(
-        [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -134,4 +145,7 @@ def running() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    from benchmarks.rows import pin
+
+    pin("server")
     asyncio.run(serve())

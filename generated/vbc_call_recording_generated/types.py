@@ -1,16 +1,21 @@
 """Contains some shared types for properties"""
 
 import datetime
-from collections.abc import Mapping, MutableMapping
-from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
+import json
+from collections.abc import Callable, Mapping, MutableMapping
+from enum import Enum
+from functools import cache
+from typing import IO, Any, BinaryIO, Final, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
 from attrs import define
 
 
-class Unset:
-    """What a property that did not come, or a parameter that is not sent, is set to. It is falsy."""
+class Unset(Enum):
+    """The type of `UNSET`."""
+
+    UNSET = "UNSET"
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -18,11 +23,12 @@ class Unset:
     def __repr__(self) -> str:
         return "UNSET"
 
-    def __reduce__(self) -> str:
-        return "UNSET"
 
+UNSET: Final = Unset.UNSET
+"""What a property that did not come, or a parameter that is not sent, is set to. It is falsy.
 
-UNSET: Unset = Unset()
+`value is UNSET` narrows its type, and `or_none(value)` turns it into None.
+"""
 
 # The types that `httpx.Client(files=)` can accept, copied from that library.
 FileContent = IO[bytes] | bytes | str
@@ -63,6 +69,11 @@ class Response(Generic[T]):
     """The answer itself, with the request it is for."""
 
 
+def or_none(value: T | Unset) -> T | None:
+    """Returns the value, or None if there is none."""
+    return None if isinstance(value, Unset) else value
+
+
 def path_segment(value: object, name: str) -> str:
     """Returns the value encoded as one segment of a path. Raises a ValueError if it cannot be one."""
     text = str(value)
@@ -85,6 +96,68 @@ def expect_list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError(f"expected an array, not {type(value).__name__}")
     return value
+
+
+def read_json(text: bytes) -> Any:
+    """Returns what JSON says. orjson reads it if it is installed, and the standard library what orjson refuses."""
+    orjson_loads = _orjson_loads()
+    if orjson_loads is None:
+        return json.loads(text)
+    try:
+        return orjson_loads(text)
+    except ValueError:
+        return json.loads(text)
+
+
+@cache
+def _orjson_loads() -> Callable[[bytes], Any] | None:
+    """Imported only when there is something to read."""
+    try:
+        from orjson import loads  # noqa: PLC0415
+    except ImportError:
+        return None
+    return loads
+
+
+class Unread:
+    """A property that is read when it is first asked for: until then, `slot` holds what came.
+
+    What came has to be known to be readable.
+    """
+
+    def __init__(self, slot: Any, read: Callable[[Any], Any]) -> None:
+        self._slot = slot
+        self._read = read
+
+    def __get__(self, model: Any, owner: type) -> Any:
+        if model is None:
+            return self
+        value = self._slot.__get__(model)
+        if type(value) is dict:
+            value = self._read(value)
+            self._slot.__set__(model, value)
+        return value
+
+    def __set__(self, model: Any, value: Any) -> None:
+        self._slot.__set__(model, value)
+
+
+def brief_repr(model: Any, names: tuple[str, ...]) -> str:
+    """Returns the first property and the other short ones, as far as they came, and `…` for what is left out."""
+    came = [(name, _brief(value)) for name in names if (value := getattr(model, name)) is not UNSET]
+    shown = [f"{name}={text}" for name, text in came if name == names[0] or len(text) <= LONGEST_SHOWN]
+    is_all = len(shown) == len(came) and not model.additional_properties
+    return f"{type(model).__name__}({', '.join([*shown, *([] if is_all else ['…'])])})"
+
+
+LONGEST_SHOWN = 30
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    text = repr(value)
+    return f"[{len(value)} items]" if isinstance(value, list) and len(text) > LONGEST_SHOWN else text
 
 
 def read_datetime(value: object) -> datetime.datetime:
@@ -113,9 +186,13 @@ __all__ = [
     "FileTypes",
     "RequestFiles",
     "Response",
+    "Unread",
     "Unset",
+    "brief_repr",
     "expect_list",
     "expect_object",
+    "or_none",
     "path_segment",
     "read_datetime",
+    "read_json",
 ]

@@ -15,12 +15,12 @@ from vbc_call_recording_generated.models import (
     Recording,
     Transcription,
 )
-from vbc_call_recording_generated.types import UNSET, Unset
+from vbc_call_recording_generated.types import UNSET, Unset, or_none
 
 from ._async.client import AsyncCallRecordingClient, AsyncClientOptions
 from ._async.export import AsyncExport
 from ._async.export_jobs import AsyncExportJobs
-from ._async.paginator import AsyncPaginator
+from ._async.paginator import AsyncPage, AsyncPaginator
 from ._async.recordings import AsyncCompanyRecordings, AsyncOnDemandRecordings
 from ._async.transcriptions import AsyncTranscriptions
 from ._auth.access import AccessToken, Auth
@@ -79,7 +79,7 @@ from ._options import (
 from ._sync.client import CallRecordingClient, ClientOptions
 from ._sync.export import Export
 from ._sync.export_jobs import ExportJobs
-from ._sync.paginator import Paginator
+from ._sync.paginator import Page, Paginator
 from ._sync.recordings import CompanyRecordings, OnDemandRecordings
 from ._sync.transcriptions import Transcriptions
 from ._version import __version__
@@ -100,6 +100,7 @@ __all__ = [
     "AsyncExport",
     "AsyncExportJobs",
     "AsyncOnDemandRecordings",
+    "AsyncPage",
     "AsyncPaginator",
     "AsyncTranscriptions",
     "Auth",
@@ -146,6 +147,7 @@ __all__ = [
     "NotFoundError",
     "OnDemandRecordings",
     "OnProgress",
+    "Page",
     "Paginator",
     "PagingOptions",
     "PasswordGrant",
@@ -169,4 +171,5 @@ __all__ = [
     "VerificationError",
     "WaitEvent",
     "__version__",
+    "or_none",
 ]

@@ -355,6 +355,16 @@ class AsyncPool:
 Job = Future
 
 
+def async_was_dropped(job: AsyncJob[Any]) -> bool:
+    """Whether its pool was closed before it had finished."""
+    return job.task.cancelled()
+
+
+def was_dropped(job: Job[Any]) -> bool:
+    """As its twin."""
+    return job.done() and isinstance(job.exception(), CancelledError)
+
+
 class Pool:
     """Runs at most `limit` calls at a time, each on a thread of its own; the others wait their turn.
 

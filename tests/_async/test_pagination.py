@@ -12,6 +12,7 @@ import pytest
 
 from vbc_call_recording import (
     AsyncCallRecordingClient,
+    AsyncPage,
     AsyncPaginator,
     BadRequestError,
     IncompleteListingError,
@@ -19,8 +20,10 @@ from vbc_call_recording import (
     InputError,
     MalformedResponseError,
     PermissionDeniedError,
+    ServerError,
     UntrustedUrlError,
 )
+from vbc_call_recording import Recording as Recorded
 from vbc_call_recording_sandbox import PagingQuirks, Recording, Sandbox, Store
 
 LIST = r"^GET .*/company_call_recordings(\?|$)"
@@ -109,6 +112,92 @@ async def test_pages_hold_the_same_items_and_none_is_empty(
     assert all(pages)
     assert len(pages) > 5
     assert sorted(r.id for page in pages for r in page) == sorted(company(sandbox))
+
+
+@pytest.mark.anyio
+async def test_pages_can_be_turned_one_by_one(sandbox: Sandbox, client: AsyncCallRecordingClient) -> None:
+    listing = client.company_recordings.list(page_size=50)
+    page = await listing.first_page()
+    assert page is not None
+    assert len(queries(sandbox)) == 1
+    walked = list(page)
+    while page.has_next_page:
+        following = await page.next_page()
+        assert following is not None
+        assert await page.next_page() is following
+        walked += following.items
+        page = following
+    assert await page.next_page() is None
+    assert sorted(r.id or 0 for r in walked) == sorted(company(sandbox))
+    assert len(queries(sandbox)) == -(-len(walked) // 50)
+    assert page.total_items == len(walked)
+    assert listing.complete is None
+
+
+@pytest.mark.anyio
+async def test_a_page_has_a_token_to_go_on_after_it(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    page = await client.company_recordings.list(page_size=50).first_page()
+    assert page is not None
+    rest = [r async for r in client.company_recordings.list(resume=page.token)]
+    assert sorted(r.id or 0 for r in (*page, *rest)) == sorted(company(sandbox))
+
+
+@pytest.mark.anyio
+async def test_the_next_page_can_be_asked_for_in_the_loop_and_after_it(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    turned: list[AsyncPage[Recorded]] = []
+    second = None
+    async for page in client.company_recordings.list(page_size=20).pages():
+        turned.append(page)
+        if second is not None:
+            assert page is second
+            break
+        second = await page.next_page()
+    assert second is not None
+    third = await second.next_page()
+    assert third is not None
+    assert [r.id for r in (*turned[0], *second, *third)] == [
+        r.id async for r in client.company_recordings.list(limit=60)
+    ]
+
+
+@pytest.mark.anyio
+async def test_a_page_that_failed_can_be_asked_for_again(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    page = await client.company_recordings.list(page_size=50).first_page()
+    assert page is not None
+    sandbox.faults.next(LIST, status=500)
+    with pytest.raises(ServerError):
+        await page.next_page()
+    second = await page.next_page()
+    assert second is not None
+    assert [r.id for r in (*page, *second)] == [r.id async for r in client.company_recordings.list(limit=100)]
+
+
+@pytest.mark.anyio
+async def test_first_gives_the_first_item_with_one_request(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    first = await client.company_recordings.list(start_gte="2000-01-01T00:00:00Z").first()
+    assert len(queries(sandbox)) == 1
+    assert [first] == [r async for r in client.company_recordings.list(limit=1)]
+    assert await client.company_recordings.list(call_id="nobody's").first() is None
+
+
+@pytest.mark.anyio
+async def test_a_paginator_and_a_page_say_what_they_are(
+    sandbox: Sandbox, client: AsyncCallRecordingClient
+) -> None:
+    listing = client.company_recordings.list(call_direction="inbound", cnam=None, limit=5)
+    assert repr(listing) == (
+        "AsyncPaginator(list_company_recordings, call_direction='INBOUND', page_size=100, limit=5)"
+    )
+    page = await client.company_recordings.list(page_size=20).first_page()
+    assert repr(page) == f"<AsyncPage of list_company_recordings: 20 of {len(company(sandbox))} items>"
 
 
 @pytest.mark.anyio

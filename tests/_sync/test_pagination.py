@@ -19,10 +19,13 @@ from vbc_call_recording import (
     IncompleteListingWarning,
     InputError,
     MalformedResponseError,
+    Page,
     Paginator,
     PermissionDeniedError,
+    ServerError,
     UntrustedUrlError,
 )
+from vbc_call_recording import Recording as Recorded
 from vbc_call_recording_sandbox import PagingQuirks, Recording, Sandbox, Store
 
 LIST = r"^GET .*/company_call_recordings(\?|$)"
@@ -104,6 +107,78 @@ def test_pages_hold_the_same_items_and_none_is_empty(sandbox: Sandbox, client: C
     assert all(pages)
     assert len(pages) > 5
     assert sorted(r.id for page in pages for r in page) == sorted(company(sandbox))
+
+
+def test_pages_can_be_turned_one_by_one(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    listing = client.company_recordings.list(page_size=50)
+    page = listing.first_page()
+    assert page is not None
+    assert len(queries(sandbox)) == 1
+    walked = list(page)
+    while page.has_next_page:
+        following = page.next_page()
+        assert following is not None
+        assert page.next_page() is following
+        walked += following.items
+        page = following
+    assert page.next_page() is None
+    assert sorted(r.id or 0 for r in walked) == sorted(company(sandbox))
+    assert len(queries(sandbox)) == -(-len(walked) // 50)
+    assert page.total_items == len(walked)
+    assert listing.complete is None
+
+
+def test_a_page_has_a_token_to_go_on_after_it(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    page = client.company_recordings.list(page_size=50).first_page()
+    assert page is not None
+    rest = [r for r in client.company_recordings.list(resume=page.token)]
+    assert sorted(r.id or 0 for r in (*page, *rest)) == sorted(company(sandbox))
+
+
+def test_the_next_page_can_be_asked_for_in_the_loop_and_after_it(
+    sandbox: Sandbox, client: CallRecordingClient
+) -> None:
+    turned: list[Page[Recorded]] = []
+    second = None
+    for page in client.company_recordings.list(page_size=20).pages():
+        turned.append(page)
+        if second is not None:
+            assert page is second
+            break
+        second = page.next_page()
+    assert second is not None
+    third = second.next_page()
+    assert third is not None
+    assert [r.id for r in (*turned[0], *second, *third)] == [
+        r.id for r in client.company_recordings.list(limit=60)
+    ]
+
+
+def test_a_page_that_failed_can_be_asked_for_again(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    page = client.company_recordings.list(page_size=50).first_page()
+    assert page is not None
+    sandbox.faults.next(LIST, status=500)
+    with pytest.raises(ServerError):
+        page.next_page()
+    second = page.next_page()
+    assert second is not None
+    assert [r.id for r in (*page, *second)] == [r.id for r in client.company_recordings.list(limit=100)]
+
+
+def test_first_gives_the_first_item_with_one_request(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    first = client.company_recordings.list(start_gte="2000-01-01T00:00:00Z").first()
+    assert len(queries(sandbox)) == 1
+    assert [first] == [r for r in client.company_recordings.list(limit=1)]
+    assert client.company_recordings.list(call_id="nobody's").first() is None
+
+
+def test_a_paginator_and_a_page_say_what_they_are(sandbox: Sandbox, client: CallRecordingClient) -> None:
+    listing = client.company_recordings.list(call_direction="inbound", cnam=None, limit=5)
+    assert repr(listing) == (
+        "Paginator(list_company_recordings, call_direction='INBOUND', page_size=100, limit=5)"
+    )
+    page = client.company_recordings.list(page_size=20).first_page()
+    assert repr(page) == f"<Page of list_company_recordings: 20 of {len(company(sandbox))} items>"
 
 
 def test_promised_items_that_do_not_come_are_warned_of_where_the_listing_is_used(

@@ -10,6 +10,7 @@ from typing import assert_type
 from vbc_call_recording import (
     UNSET,
     AsyncCallRecordingClient,
+    AsyncPage,
     AsyncPaginator,
     CallDirection,
     CallRecordingClient,
@@ -19,6 +20,7 @@ from vbc_call_recording import (
     ListFilters,
     ListingOutcome,
     ListOptions,
+    Page,
     Paginator,
     PagingOptions,
     Recording,
@@ -26,6 +28,7 @@ from vbc_call_recording import (
     TranscriptionFilters,
     TranscriptionListOptions,
     Unset,
+    or_none,
 )
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
@@ -49,6 +52,9 @@ def every_filter(client: CallRecordingClient) -> None:
     client.on_demand_recordings.list(user_id=5, call_direction=CallDirection.OUTBOUND, extension="999")
     client.transcriptions.list(transcription_ready=True, start_gte=SINCE)
     client.export_jobs.list(status="complete", kind="recordings_transcriptions", user_id="self")
+    client.company_recordings.list(call_direction="outbound", call_id=None, start_gte=None, order=None)
+    client.transcriptions.list(transcription_ready=None, extension=None, duration_lte=None)
+    client.export_jobs.list(status=None)
 
 
 def wrong_filters(client: CallRecordingClient) -> None:
@@ -57,7 +63,6 @@ def wrong_filters(client: CallRecordingClient) -> None:
     client.company_recordings.list(start_gte=0)  # type: ignore[arg-type]
     client.company_recordings.list(duration_gte=1.5)  # type: ignore[arg-type]
     client.company_recordings.list(call_direction="SIDEWAYS")  # type: ignore[arg-type]
-    client.company_recordings.list(extension=None)  # type: ignore[arg-type]
     client.company_recordings.list(transcription_ready=True)  # type: ignore[call-arg]
     client.company_recordings.list(user_id="self")  # type: ignore[call-arg]
     client.company_recordings.list(b"INBOUND")  # type: ignore[call-arg, arg-type]
@@ -76,7 +81,7 @@ def filters_kept_apart(client: CallRecordingClient) -> None:
     client.company_recordings.list(**listed)
     client.transcriptions.list(**transcribed)
     wrong: ExportFilters = {"order": "start:ASC"}  # type: ignore[typeddict-unknown-key]
-    wrong["start_gte"] = None  # type: ignore[typeddict-item]
+    wrong["start_gte"] = 5  # type: ignore[typeddict-item]
 
 
 def options_kept_apart(client: CallRecordingClient) -> None:
@@ -98,11 +103,17 @@ def paging(client: CallRecordingClient, token: str) -> None:
     )
     assert_type(iter(calls), Generator[Recording, None, None])
     with closing(calls.pages()) as pages:
-        assert_type(next(pages), list[Recording])
+        assert_type(next(pages), Page[Recording])
     for call in calls:
         assert_type(call, Recording)
     for page in calls.pages():
-        assert_type(page, list[Recording])
+        assert_type(page, Page[Recording])
+        assert_type(page.items, list[Recording])
+        assert_type(page[0], Recording)
+        assert_type(page.next_page(), Page[Recording] | None)
+        assert_type((page.has_next_page, page.total_items, page.token), tuple[bool, int | None, str])
+    assert_type(calls.first(), Recording | None)
+    assert_type(calls.first_page(), Page[Recording] | None)
     assert_type(calls.total_items, int | None)
     assert_type(calls.complete, bool | None)
     assert_type(calls.outcome, ListingOutcome | None)
@@ -135,7 +146,10 @@ async def paging_async(client: AsyncCallRecordingClient) -> None:
     async for call in calls:
         assert_type(call, Recording)
     async for page in calls.pages():
-        assert_type(page, list[Recording])
+        assert_type(page, AsyncPage[Recording])
+        assert_type(await page.next_page(), AsyncPage[Recording] | None)
+    assert_type(await calls.first(), Recording | None)
+    assert_type(await calls.first_page(), AsyncPage[Recording] | None)
     assert_type([one async for one in client.transcriptions.list()], list[Transcription])
     assert_type(client.on_demand_recordings.list(user_id="7"), AsyncPaginator[Recording])
     assert_type(client.export_jobs.list(status="complete"), AsyncPaginator[ExportJob])
@@ -180,7 +194,17 @@ def what_may_be_missing(client: CallRecordingClient, recording: Recording, trans
     assert_type(recording.duration or 0, int)
     assert_type(recording.call_direction or "unknown", str)
     assert_type(transcript.transcription_ready or False, bool)
-    assert_type(UNSET, Unset)
+    nothing: Unset = UNSET
+    assert not nothing
+    if recording.start is not UNSET:
+        assert_type(recording.start, datetime)
+    if recording.duration is UNSET:
+        pass
+    else:
+        assert_type(recording.duration, int)
+    assert_type(or_none(recording.start), datetime | None)
+    assert_type(recording.duration_time, timedelta | Unset)
+    assert_type(or_none(recording.duration_time), timedelta | None)
     Recording(id=5, start=SINCE, duration=UNSET)
 
     recording.start.isoformat()  # type: ignore[union-attr]

@@ -8,7 +8,12 @@ from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
 from ..models.call_direction import CallDirection
-from ..types import UNSET, Unset, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_object,
+)
 
 T = TypeVar("T", bound="ExportFilter")
 
@@ -94,6 +99,9 @@ class ExportFilter:
 
         return field_dict
 
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
+
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d: dict[str, Any] = expect_object(
@@ -171,3 +179,17 @@ class ExportFilter:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_SHOWN = (
+    "call_direction",
+    "call_id",
+    "caller_id",
+    "cnam",
+    "dnis",
+    "durationgte",
+    "durationlte",
+    "extension",
+    "startgte",
+    "startlte",
+)

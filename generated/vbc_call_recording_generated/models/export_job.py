@@ -2,13 +2,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from operator import itemgetter as _itemgetter
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_object, read_datetime
+from ..types import (
+    UNSET,
+    Unread,
+    Unset,
+    brief_repr,
+    expect_object,
+    read_datetime,
+)
 
 T = TypeVar("T", bound="ExportJob")
 
@@ -77,8 +85,16 @@ class ExportJob:
 
         return field_dict
 
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
+
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        if cls is ExportJob and type(src_dict) is dict and None not in src_dict.values():
+            try:
+                return _from_usual(src_dict)
+            except (ValueError, TypeError, AttributeError, KeyError):
+                pass
         d: dict[str, Any] = expect_object(
             src_dict,
             (
@@ -154,3 +170,53 @@ class ExportJob:
 
 
 from ..models.item_links import ItemLinks
+
+_SHOWN = (
+    "id",
+    "hal_links",
+    "download_url",
+    "files_completed",
+    "files_total",
+    "status",
+    "valid_until",
+)
+_NAMES = (
+    "_links",
+    "download_url",
+    "files_completed",
+    "files_total",
+    "id",
+    "status",
+    "valid_until",
+)
+_values_of = _itemgetter(*_NAMES)
+_new = ExportJob.__new__
+ExportJob._hal_links = ExportJob.hal_links
+ExportJob.hal_links = Unread(ExportJob._hal_links, ItemLinks.from_dict)
+
+
+def _from_usual(values: dict[str, Any]) -> ExportJob:
+    """What from_dict makes of values that are all there and as documented. Raises something for others."""
+    self = _new(ExportJob)
+    (
+        self._hal_links,
+        self.download_url,
+        self.files_completed,
+        self.files_total,
+        self.id,
+        self.status,
+        self.valid_until,
+    ) = _values_of(values)
+    self.valid_until = _fromisoformat(self.valid_until)
+    for link in self._hal_links.values():
+        if type(link) is not dict:
+            raise TypeError
+    self.additional_properties = (
+        {}
+        if len(values) == len(_NAMES)
+        else {name: value for name, value in values.items() if name not in _NAMES}
+    )
+    return self
+
+
+_fromisoformat = datetime.datetime.fromisoformat

@@ -7,7 +7,13 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_list, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_list,
+    expect_object,
+)
 
 T = TypeVar("T", bound="ExportJobIds")
 
@@ -35,6 +41,9 @@ class ExportJobIds:
             field_dict["job_ids"] = job_ids
 
         return field_dict
+
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -70,3 +79,6 @@ class ExportJobIds:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_SHOWN = ("job_ids",)

@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..types import UNSET, Unset, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_object,
+)
 
 T = TypeVar("T", bound="Link")
 
@@ -32,6 +37,9 @@ class Link:
             field_dict["href"] = href
 
         return field_dict
+
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -60,3 +68,6 @@ class Link:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_SHOWN = ("href",)

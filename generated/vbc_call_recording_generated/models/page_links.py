@@ -7,7 +7,12 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_object,
+)
 
 T = TypeVar("T", bound="PageLinks")
 
@@ -67,6 +72,9 @@ class PageLinks:
             field_dict["last"] = last
 
         return field_dict
+
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -164,3 +172,11 @@ class PageLinks:
 
 
 from ..models.link import Link
+
+_SHOWN = (
+    "first",
+    "prev",
+    "self_",
+    "next_",
+    "last",
+)

@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from operator import itemgetter as _itemgetter
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_list, expect_object, read_datetime
+from ..types import (
+    UNSET,
+    Unread,
+    Unset,
+    brief_repr,
+    expect_list,
+    expect_object,
+    read_datetime,
+)
 
 T = TypeVar("T", bound="Recording")
 
@@ -133,8 +142,23 @@ class Recording:
 
         return field_dict
 
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
+
+    @property
+    def duration_time(self) -> datetime.timedelta | Unset:
+        """`duration` as a timedelta."""
+        if isinstance(self.duration, Unset):
+            return UNSET
+        return datetime.timedelta(milliseconds=self.duration)
+
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        if cls is Recording and type(src_dict) is dict and None not in src_dict.values():
+            try:
+                return _from_usual(src_dict)
+            except (ValueError, TypeError, AttributeError, KeyError):
+                pass
         d: dict[str, Any] = expect_object(
             src_dict,
             (
@@ -265,3 +289,82 @@ class Recording:
 
 
 from ..models.item_links import ItemLinks
+
+_SHOWN = (
+    "id",
+    "hal_links",
+    "call_direction",
+    "call_id",
+    "caller_id",
+    "cnam",
+    "dnis",
+    "download_url",
+    "duration",
+    "end",
+    "extensions",
+    "file_name",
+    "file_size_in_bytes",
+    "rule_ids",
+    "start",
+)
+_NAMES = (
+    "_links",
+    "call_direction",
+    "call_id",
+    "caller_id",
+    "cnam",
+    "dnis",
+    "download_url",
+    "duration",
+    "end",
+    "extensions",
+    "file_name",
+    "file_size_in_bytes",
+    "id",
+    "rule_ids",
+    "start",
+)
+_values_of = _itemgetter(*_NAMES)
+_new = Recording.__new__
+Recording._hal_links = Recording.hal_links
+Recording.hal_links = Unread(Recording._hal_links, ItemLinks.from_dict)
+
+
+def _from_usual(values: dict[str, Any]) -> Recording:
+    """What from_dict makes of values that are all there and as documented. Raises something for others."""
+    self = _new(Recording)
+    (
+        self._hal_links,
+        self.call_direction,
+        self.call_id,
+        self.caller_id,
+        self.cnam,
+        self.dnis,
+        self.download_url,
+        self.duration,
+        self.end,
+        self.extensions,
+        self.file_name,
+        self.file_size_in_bytes,
+        self.id,
+        self.rule_ids,
+        self.start,
+    ) = _values_of(values)
+    self.end = _fromisoformat(self.end)
+    self.start = _fromisoformat(self.start)
+    if type(self.extensions) is not list:
+        raise TypeError
+    if type(self.rule_ids) is not list:
+        raise TypeError
+    for link in self._hal_links.values():
+        if type(link) is not dict:
+            raise TypeError
+    self.additional_properties = (
+        {}
+        if len(values) == len(_NAMES)
+        else {name: value for name, value in values.items() if name not in _NAMES}
+    )
+    return self
+
+
+_fromisoformat = datetime.datetime.fromisoformat

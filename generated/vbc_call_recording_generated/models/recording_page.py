@@ -7,7 +7,12 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_object,
+)
 
 T = TypeVar("T", bound="RecordingPage")
 
@@ -67,6 +72,9 @@ class RecordingPage:
             field_dict["total_pages"] = total_pages
 
         return field_dict
+
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -142,3 +150,12 @@ class RecordingPage:
 
 from ..models.page_links import PageLinks
 from ..models.recording_page_embedded import RecordingPageEmbedded
+
+_SHOWN = (
+    "hal_embedded",
+    "hal_links",
+    "page",
+    "page_size",
+    "total_items",
+    "total_pages",
+)

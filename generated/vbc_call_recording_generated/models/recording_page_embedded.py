@@ -7,7 +7,13 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_list, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_list,
+    expect_object,
+)
 
 T = TypeVar("T", bound="RecordingPageEmbedded")
 
@@ -38,6 +44,9 @@ class RecordingPageEmbedded:
             field_dict["recordings"] = recordings
 
         return field_dict
+
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -83,3 +92,5 @@ class RecordingPageEmbedded:
 
 
 from ..models.recording import Recording
+
+_SHOWN = ("recordings",)

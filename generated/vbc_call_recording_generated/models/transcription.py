@@ -2,13 +2,20 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from operator import itemgetter as _itemgetter
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_object, read_datetime
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_object,
+    read_datetime,
+)
 
 T = TypeVar("T", bound="Transcription")
 
@@ -101,8 +108,23 @@ class Transcription:
 
         return field_dict
 
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
+
+    @property
+    def duration_time(self) -> datetime.timedelta | Unset:
+        """`duration` as a timedelta."""
+        if isinstance(self.duration, Unset):
+            return UNSET
+        return datetime.timedelta(milliseconds=self.duration)
+
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        if cls is Transcription and type(src_dict) is dict and None not in src_dict.values():
+            try:
+                return _from_usual(src_dict)
+            except (ValueError, TypeError, AttributeError, KeyError):
+                pass
         d: dict[str, Any] = expect_object(
             src_dict,
             (
@@ -182,3 +204,61 @@ class Transcription:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+_SHOWN = (
+    "recording_id",
+    "call_id",
+    "caller_id",
+    "call_date",
+    "duration",
+    "direction",
+    "cnam",
+    "dnis",
+    "transcription_ready",
+    "transcription_url",
+    "transcription_error",
+)
+_NAMES = (
+    "recording_id",
+    "call_id",
+    "caller_id",
+    "call_date",
+    "duration",
+    "direction",
+    "cnam",
+    "dnis",
+    "transcription_ready",
+    "transcription_url",
+    "transcription_error",
+)
+_values_of = _itemgetter(*_NAMES)
+_new = Transcription.__new__
+
+
+def _from_usual(values: dict[str, Any]) -> Transcription:
+    """What from_dict makes of values that are all there and as documented. Raises something for others."""
+    self = _new(Transcription)
+    (
+        self.recording_id,
+        self.call_id,
+        self.caller_id,
+        self.call_date,
+        self.duration,
+        self.direction,
+        self.cnam,
+        self.dnis,
+        self.transcription_ready,
+        self.transcription_url,
+        self.transcription_error,
+    ) = _values_of(values)
+    self.call_date = _fromisoformat(self.call_date)
+    self.additional_properties = (
+        {}
+        if len(values) == len(_NAMES)
+        else {name: value for name, value in values.items() if name not in _NAMES}
+    )
+    return self
+
+
+_fromisoformat = datetime.datetime.fromisoformat

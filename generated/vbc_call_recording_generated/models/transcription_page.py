@@ -7,7 +7,12 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..errors import UnreadableField
-from ..types import UNSET, Unset, expect_object
+from ..types import (
+    UNSET,
+    Unset,
+    brief_repr,
+    expect_object,
+)
 
 T = TypeVar("T", bound="TranscriptionPage")
 
@@ -67,6 +72,9 @@ class TranscriptionPage:
             field_dict["total_pages"] = total_pages
 
         return field_dict
+
+    def __repr__(self) -> str:
+        return brief_repr(self, _SHOWN)
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
@@ -142,3 +150,12 @@ class TranscriptionPage:
 
 from ..models.page_links import PageLinks
 from ..models.transcription_page_embedded import TranscriptionPageEmbedded
+
+_SHOWN = (
+    "hal_embedded",
+    "hal_links",
+    "page",
+    "page_size",
+    "total_items",
+    "total_pages",
+)

@@ -36,6 +36,7 @@ from .by_number import DOCUMENTED_PAGE_SIZE, begins_late
 from .filters import wire_instant
 from .pages import Listing, ListingOutcome, PageReply, PageRequest
 from .resume import Position
+from .seen import SeenIds
 from .walk import NO_TOTAL, Page, Walk
 
 T = TypeVar("T")
@@ -174,7 +175,7 @@ class SeekWalk(Walk[T]):
         # Where the page ends in the second it began in, what is known may be behind it: nothing to compare.
         if seconds[-1:] != [self._since] or (reply.total_items or 0) <= len(reply.items):
             self._compare(reply, inside)
-        self._new = self._new_of(inside)
+        self._new = self._new_of(inside, [self.listing.id_of(item) for item in inside])
         self._rest = None if self._rest is None else max(self._rest - len(self._new), 0)
         for item in self._new:
             self._known[self.listing.id_of(item)] = self._second_of(item) or LAST_SECOND
@@ -206,7 +207,7 @@ class SeekWalk(Walk[T]):
     def _go_to(self, second: datetime) -> None:
         self._since, self._size_now = second, self._size
         self._known = {key: latest for key, latest in self._known.items() if latest >= second}
-        self._seen = set(self._known)
+        self._seen = SeenIds(self._known)
 
     def _look_before(self, first: datetime | None, until: datetime) -> Steps[T]:
         """A server that gives the last month only is asked for what came before. Costs one request.

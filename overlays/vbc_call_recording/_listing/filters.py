@@ -16,11 +16,13 @@ from .._errors import InputError
 
 Instant = datetime | str
 Duration = timedelta | int
-Direction = CallDirection | Literal["INBOUND", "OUTBOUND", "INTRA_PBX"]
+Direction = CallDirection | Literal["INBOUND", "OUTBOUND", "INTRA_PBX", "inbound", "outbound", "intra_pbx"]
 
 
 class ExportFilters(TypedDict, total=False):
     """Which recordings to export. All filters given must match; none at all means every recording.
+
+    A filter that is None is not given.
 
     Keys:
         call_direction: `CallDirection` or its value, in upper or lower case.
@@ -36,16 +38,16 @@ class ExportFilters(TypedDict, total=False):
         start_lte: Only calls that started at this instant or earlier.
     """
 
-    call_direction: Direction
-    call_id: str
-    caller_id: str
-    cnam: str
-    dnis: str
-    duration_gte: Duration
-    duration_lte: Duration
-    extension: str | int
-    start_gte: Instant
-    start_lte: Instant
+    call_direction: Direction | None
+    call_id: str | None
+    caller_id: str | None
+    cnam: str | None
+    dnis: str | None
+    duration_gte: Duration | None
+    duration_lte: Duration | None
+    extension: str | int | None
+    start_gte: Instant | None
+    start_lte: Instant | None
 
 
 class ListFilters(ExportFilters, total=False):
@@ -55,7 +57,7 @@ class ListFilters(ExportFilters, total=False):
         order: Field and direction to sort by, as `"start:DESC"` (the default, and the only value documented).
     """
 
-    order: str
+    order: str | None
 
 
 class TranscriptionFilters(ListFilters, total=False):
@@ -65,7 +67,7 @@ class TranscriptionFilters(ListFilters, total=False):
         transcription_ready: Only transcriptions that are ready (True), or only those that are not (False).
     """
 
-    transcription_ready: bool
+    transcription_ready: bool | None
 
 
 class JobFilters(TypedDict, total=False):
@@ -75,11 +77,11 @@ class JobFilters(TypedDict, total=False):
         status: Only jobs with this status. Only `"complete"` is documented; other words occur.
     """
 
-    status: str
+    status: str | None
 
 
 def wire_filters(filters: Mapping[str, object], allowed: type) -> dict[str, Any]:
-    """Check `filters` and translate them to keyword arguments of the generated functions and models.
+    """Check `filters` and translate those that are not None to keyword arguments of the generated code.
 
     `allowed` is the TypedDict that says which names there are.
 
@@ -89,6 +91,8 @@ def wire_filters(filters: Mapping[str, object], allowed: type) -> dict[str, Any]
     refuse_unknown("filter", filters, allowed)
     wire: dict[str, Any] = {}
     for name, value in filters.items():
+        if value is None:
+            continue
         kind = _KINDS[name]
         sent = kind.read(value, name.endswith("lte"))
         if sent is None:
@@ -186,16 +190,16 @@ class _Kind(NamedTuple):
 
 _TEXT = f"text of 1 to {LONGEST_ID} characters, not blank, without control characters"
 _KIND_OF_TYPE: Mapping[Any, _Kind] = {
-    Direction: _Kind(_direction, ", ".join(CallDirection)),
-    Duration: _Kind(_milliseconds, "a timedelta, or an int in milliseconds, 0 or more"),
-    Instant: _Kind(
+    Direction | None: _Kind(_direction, ", ".join(CallDirection)),
+    Duration | None: _Kind(_milliseconds, "a timedelta, or an int in milliseconds, 0 or more"),
+    Instant | None: _Kind(
         _instant,
         "a datetime with a time zone, or ISO 8601 text with an offset, as '2019-01-01T00:00:00+00:00', "
         "within the years 1 to 9999 UTC",
     ),
-    bool: _Kind(_flag, "True or False"),
-    str: _Kind(_text, _TEXT),
-    str | int: _Kind(_extension, _TEXT),
+    bool | None: _Kind(_flag, "True or False"),
+    str | None: _Kind(_text, _TEXT),
+    str | int | None: _Kind(_extension, _TEXT),
 }
 _TYPES = {**TranscriptionFilters.__annotations__, **JobFilters.__annotations__}
 _KINDS = {name: _KIND_OF_TYPE[kind] for name, kind in sorted(_TYPES.items())}

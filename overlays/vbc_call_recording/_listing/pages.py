@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urljoin
 
 import attrs
@@ -25,6 +25,13 @@ ItemId = int | str
 
 def _href(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+@runtime_checkable
+class Model(Protocol):
+    """What every generated model can do."""
+
+    def to_dict(self) -> dict[str, Any]: ...
 
 
 @attrs.frozen
@@ -101,7 +108,8 @@ class Listing(Generic[T]):
         key = self.key(item)
         if isinstance(key, int | str):
             return key
-        return "~" + hashlib.sha256(repr(item).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+        said = repr(item.to_dict() if isinstance(item, Model) else item)
+        return "~" + hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 class IncompleteListingWarning(UserWarning):

@@ -25,7 +25,6 @@ _VALIDATORS: Mapping[Any, Any] = {
     str: _IS_TEXT,
     str | None: attrs.validators.optional(_IS_TEXT),
     Mapping[str, Any]: attrs.validators.instance_of(dict),
-    Sequence[ItemId]: attrs.validators.deep_iterable(attrs.validators.instance_of((int, str))),
 }
 
 
@@ -66,6 +65,9 @@ class ResumeToken:
     position: Position  # before that page, with the ids of these items added at the end
 
     def __attrs_post_init__(self) -> None:
+        ids: tuple[object, ...] = (*self.position.ids, *self.position.opening)
+        if any(type(each) not in (int, str) for each in ids):
+            raise TypeError("an id is neither a number nor text")
         if self.offset > len(self.position.ids) or not self.position.size:
             raise ValueError("the page has no size, or not all that was passed on of it has an id")
 

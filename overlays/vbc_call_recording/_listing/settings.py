@@ -1,6 +1,7 @@
 """From the arguments of `list(...)` to the walk that does it. Pure."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -31,7 +32,7 @@ class ListingSettings(Generic[T]):
     limit: int | None = attrs.field(
         default=None, validator=attrs.validators.optional(checked_by(whole_number, least=1))
     )
-    prefetch: int = attrs.field(default=4, validator=checked_by(whole_number, most=MOST_PREFETCH))
+    prefetch: int = attrs.field(default=6, validator=checked_by(whole_number, most=MOST_PREFETCH))
     strict: bool = attrs.field(default=False, validator=checked_by(flag))
     stable: bool = attrs.field(default=False, validator=checked_by(flag))
 
@@ -79,6 +80,19 @@ def token_at(settings: ListingSettings[T], page: Page[T] | None, passed_on: int)
         offset=passed_on,
         position=position,
     ).encode()
+
+
+def shown_settings(settings: ListingSettings[Any]) -> str:
+    """What is listed, as a repr has it."""
+    chosen = {**plain_filters(settings.filters), "page_size": settings.start.size}
+    chosen |= {name: True for name in ("strict", "stable") if getattr(settings, name)}
+    chosen |= {} if settings.limit is None else {"limit": settings.limit}
+    said = [f"{name}={_plain(value)!r}" for name, value in chosen.items()]
+    return ", ".join([settings.listing.operation, *said])
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value
 
 
 def _resumed(settings: ListingSettings[T], token: ResumeToken) -> ListingSettings[T]:

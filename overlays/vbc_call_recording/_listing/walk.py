@@ -13,6 +13,7 @@ import attrs
 from .._errors import MalformedResponseError, StatusError
 from .pages import ItemId, Listing, ListingOutcome, PageReply, PageRequest
 from .resume import Position
+from .seen import SeenIds
 
 T = TypeVar("T")
 
@@ -32,8 +33,8 @@ class Page(Generic[T]):
 class Walk(ABC, Generic[T]):
     """One way through a listing. Counts distinct items, and remembers the server's totals.
 
-    The ids of all items are remembered, 60 to 90 bytes each. Otherwise an item could come twice from a server
-    that repeats a page much later.
+    The ids of all items are remembered. Otherwise an item could come twice from a server that repeats a page
+    much later.
     """
 
     def __init__(self, listing: Listing[T], filters: Mapping[str, Any], position: Position) -> None:
@@ -47,7 +48,7 @@ class Walk(ABC, Generic[T]):
         self._doubt = position.doubt  # why it cannot be known whether everything came
         self._barren = 0  # pages in a row that brought nothing new
         self._still_told_of: str | None = None  # what promised more when the walk gave up
-        self._seen: set[ItemId] = {*position.ids, *position.opening}
+        self._seen = SeenIds([*position.ids, *position.opening])
         self._resuming = bool(position.ids)
 
     def ask(self, ahead: int) -> PageRequest | None:
@@ -101,7 +102,7 @@ class Walk(ABC, Generic[T]):
         self._require_page(reply, holding_items=holding_items)
         self._note_total(reply)
         self._ids = [self.listing.id_of(item) for item in reply.items]
-        return Page(self._new_of(reply.items), before)
+        return Page(self._new_of(reply.items, self._ids), before)
 
     def _stand(self, **where: Any) -> Position:
         return Position(
@@ -127,9 +128,9 @@ class Walk(ABC, Generic[T]):
     def _note_doubt(self, reason: str) -> None:
         self._doubt = self._doubt or reason
 
-    def _new_of(self, items: Sequence[T]) -> list[T]:
-        """The items not seen before."""
-        new = {key: item for item in items if (key := self.listing.id_of(item)) not in self._seen}
+    def _new_of(self, items: Sequence[T], ids: Sequence[ItemId]) -> list[T]:
+        """The items not seen before, of those with these ids."""
+        new = {key: item for key, item in zip(ids, items, strict=True) if key not in self._seen}
         self._seen.update(new)
         self.received += len(new)
         # After an interruption the same page is asked for again. It need not bring anything new.

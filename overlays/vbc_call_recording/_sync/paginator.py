@@ -2,16 +2,19 @@
 # Change that file and run `make generate`.
 """The paginator: walks a listing page by page, as `_listing` decides, with some pages in flight."""
 
+import inspect
 import warnings
 from collections import deque
-from collections.abc import Generator, Mapping
-from typing import Generic, Protocol, TypeVar, Unpack
+from collections.abc import Generator, Mapping, Sequence
+from typing import Generic, Protocol, Self, TypeVar, Unpack, overload
 
-from .._concurrency import Job, Pool
+import attrs
+
+from .._concurrency import Job, Pool, was_dropped
 from .._errors import IncompleteListingError, StatusError
 from .._listing.pages import IncompleteListingWarning, Listing, ListingOutcome, PageReply, PageRequest
-from .._listing.settings import ListingSettings, begin_walk, check_settings, token_at
-from .._listing.walk import Page
+from .._listing.settings import ListingSettings, begin_walk, check_settings, shown_settings, token_at
+from .._listing.walk import Page as WalkedPage
 from .._options import PagingOptions
 
 T = TypeVar("T")
@@ -48,20 +51,35 @@ class Paginator(Generic[T]):
         self._walker = Walker(fetch, self._settings)
 
     def __iter__(self) -> Generator[T]:
-        walker = self._begin()
-        with walker.pool:
+        with self._begin() as walker:
             while page := walker.next_page():
                 for item in page.items:
                     walker.passed_on += 1
                     yield item
 
-    def pages(self) -> Generator[list[T]]:
-        """The same items in the lists they arrived in, none of them empty."""
-        walker = self._begin()
-        with walker.pool:
-            while page := walker.next_page():
-                walker.passed_on += len(page.items)
-                yield list(page.items)
+    def pages(self) -> Generator["Page[T]"]:
+        """The same items on the pages they arrived in, none of them empty."""
+        with self._begin() as walker:
+            page = _turned(walker)
+            while page is not None:
+                walker.passed_on += len(page)
+                yield page
+                page = page.next_page()
+
+    def first_page(self) -> "Page[T] | None":
+        """The first page, for those who turn pages by themselves; None if nothing matches.
+
+        Then `page.next_page()` requests the next one. Nothing is fetched ahead. The paginator's own
+        attributes describe iterations, and nothing of this.
+        """
+        settings = attrs.evolve(self._settings, prefetch=0)
+        return _turned(Walker(self._fetch, settings))
+
+    def first(self) -> T | None:
+        """The first item, None if nothing matches. One request to most servers."""
+        walker = Walker(self._fetch, attrs.evolve(self._settings, prefetch=0, limit=1))
+        page = walker.next_page()
+        return page.items[0] if page else None
 
     @property
     def total_items(self) -> int | None:
@@ -94,9 +112,66 @@ class Paginator(Generic[T]):
         """
         return token_at(self._settings, self._walker.page, self._walker.passed_on)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({shown_settings(self._settings)})"
+
     def _begin(self) -> "Walker[T]":
         self._walker = Walker(self._fetch, self._settings)
         return self._walker
+
+
+class Page(Sequence[T]):
+    """Items that arrived together: a sequence of them, with a way to the next page.
+
+    Attributes:
+        items: What is new on this page; at least one item.
+        total_items: How many items the server promised for the whole listing; None if it did not say.
+        has_next_page: Whether a further page is to be expected. It may turn out to have nothing new.
+        token: Where to go on after this page, in this process or another: `list(resume=token)`.
+    """
+
+    def __init__(self, page: WalkedPage[T], walker: "Walker[T]") -> None:
+        self.items = list(page.items)
+        self.total_items = walker.walk.promised
+        self.has_next_page = walker.has_more
+        self._page = page
+        self._walker = walker
+        self._next: Page[T] | None = None
+
+    def next_page(self) -> "Page[T] | None":
+        """The next page, None at the end. Asked again, it is the same page, and no further request is made.
+
+        After an error it can be asked again, too. Not for several threads or tasks at a time.
+
+        Raises:
+            IncompleteListingError: At the end, if `strict` was asked for and not everything came.
+        """
+        if self._next is None:
+            self._next = _turned(self._walker)
+        return self._next
+
+    @property
+    def token(self) -> str:
+        return token_at(self._walker.settings, self._page, len(self.items))
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __repr__(self) -> str:
+        count = f"{len(self)} of {self.total_items} items" if self.total_items else f"{len(self)} items"
+        return f"<{type(self).__name__} of {self._walker.settings.listing.operation}: {count}>"
+
+
+def _turned(walker: "Walker[T]") -> Page[T] | None:
+    page = walker.next_page()
+    return None if page is None else Page(page, walker)
 
 
 class Walker(Generic[T]):
@@ -104,51 +179,75 @@ class Walker(Generic[T]):
 
     def __init__(self, fetch: Fetch[T], settings: ListingSettings[T]) -> None:
         self.walk = begin_walk(settings)
-        self.page: Page[T] | None = None
+        self.page: WalkedPage[T] | None = None
         self.passed_on = 0
         self.outcome: ListingOutcome | None = None
+        self.settings = settings
         self._fetch = fetch
-        self._settings = settings
+        self._prefetch = settings.prefetch
         self._left = settings.limit
         self._refusal: StatusError | None = None
-        self._ahead: deque[tuple[PageRequest, Job[PageReply[T]]]] = deque()
-        self.pool = Pool(max(settings.prefetch, 1))
+        # What is to come, as far as that is known; without a job it is requested when it is needed.
+        self._ahead: deque[tuple[PageRequest, Job[PageReply[T]] | None]] = deque()
+        self._pool = Pool(max(settings.prefetch, 1))
 
-    def next_page(self) -> Page[T] | None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what is under way. Whoever has a page can still go on from it, one page at a time."""
+        self._pool.close()
+        self._prefetch = 0
+        self._ahead = deque((request, None) for request, _ in self._ahead)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a further page is to be expected."""
+        return bool(self._ahead)
+
+    def next_page(self) -> WalkedPage[T] | None:
         """The next page that holds something new, None at the end."""
         while self._left != 0:
-            self._request_ahead(max(self._settings.prefetch, 1))
+            self._look_ahead()
             if not self._ahead:
                 self._conclude()
                 return None
             page = self._arrival()
             if page.items:
-                self._request_ahead(self._settings.prefetch)
+                self._look_ahead()
                 return page
         return None
 
-    def _request_ahead(self, depth: int) -> None:
-        while len(self._ahead) < depth and not self._limit_is_covered():
+    def _look_ahead(self) -> None:
+        while len(self._ahead) < max(self._prefetch, 1) and not self._limit_is_covered():
             request = self.walk.ask(len(self._ahead))
             if request is None:
                 return
-            self._ahead.append((request, self.pool.start(self._fetch, request)))
+            job = self._pool.start(self._fetch, request) if self._prefetch else None
+            self._ahead.append((request, job))
 
     def _limit_is_covered(self) -> bool:
-        return self._left is not None and self._left <= len(self._ahead) * self._settings.start.size
+        return self._left is not None and self._left <= len(self._ahead) * self.settings.start.size
 
-    def _arrival(self) -> Page[T]:
+    def _arrival(self) -> WalkedPage[T]:
         request, job = self._ahead.popleft()
         try:
-            reply = job.result()
+            reply = self._fetch(request) if job is None else job.result()
         except StatusError as error:
             if not self.walk.forgives(request, error):
+                self._ahead.appendleft((request, None))
                 raise
             self._refusal = self._refusal or error
             reply = PageReply[T](items=())
+        except BaseException:  # whoever asks again gets this page, and not the one after it
+            self._ahead.appendleft((request, None))
+            # A loop over pages that was left closes late, while a page of it is being turned.
+            if job is None or not was_dropped(job):
+                raise
+            return self._arrival()
         page = self.walk.take(request, reply)
         if self._left is not None:
-            page = Page(page.items[: self._left], page.before)
+            page = WalkedPage(page.items[: self._left], page.before)
             self._left -= len(page.items)
         if page.items or self.page is None:
             self.page, self.passed_on = page, 0
@@ -158,11 +257,19 @@ class Walker(Generic[T]):
         self.outcome = outcome = self.walk.outcome
         if outcome.complete:
             return
-        message = f"{self._settings.listing.operation}: {outcome.reason}"
+        message = f"{self.settings.listing.operation}: {outcome.reason}"
         if self._refusal is not None:
             message += f"; a page was refused: {self._refusal}"
-        if self._settings.strict:
+        if self.settings.strict:
             numbers = {"expected": outcome.expected, "received": outcome.received}
             raise IncompleteListingError(message, **numbers) from self._refusal
         if outcome.complete is False:
-            warnings.warn(message, IncompleteListingWarning, stacklevel=4)
+            warnings.warn(message, IncompleteListingWarning, stacklevel=_frames_here() + 1)
+
+
+def _frames_here() -> int:
+    """How many calls of this module lead to the caller: a warning is about the line that called the first."""
+    frame, count = inspect.currentframe(), -1
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame, count = frame.f_back, count + 1
+    return count

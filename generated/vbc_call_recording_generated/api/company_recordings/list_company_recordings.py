@@ -6,7 +6,13 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.call_direction import CallDirection
 from ...models.recording_page import RecordingPage
-from ...types import UNSET, Response, Unset, path_segment
+from ...types import (
+    UNSET,
+    Response,
+    Unset,
+    path_segment,
+    read_json,
+)
 
 
 def _get_kwargs(
@@ -78,7 +84,7 @@ def _parse_response(
 ) -> RecordingPage | None:
     with errors.reading(response):
         if response.is_success:
-            response_200 = RecordingPage.from_dict(response.json())
+            response_200 = RecordingPage.from_dict(read_json(response.content))
 
             return response_200
 

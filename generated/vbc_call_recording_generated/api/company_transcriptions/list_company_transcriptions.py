@@ -6,7 +6,13 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.call_direction import CallDirection
 from ...models.transcription_page import TranscriptionPage
-from ...types import UNSET, Response, Unset, path_segment
+from ...types import (
+    UNSET,
+    Response,
+    Unset,
+    path_segment,
+    read_json,
+)
 
 
 def _get_kwargs(
@@ -81,7 +87,7 @@ def _parse_response(
 ) -> TranscriptionPage | None:
     with errors.reading(response):
         if response.is_success:
-            response_200 = TranscriptionPage.from_dict(response.json())
+            response_200 = TranscriptionPage.from_dict(read_json(response.content))
 
             return response_200
 

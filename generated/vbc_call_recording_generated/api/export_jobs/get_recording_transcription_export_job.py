@@ -5,7 +5,11 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.export_job import ExportJob
-from ...types import Response, path_segment
+from ...types import (
+    Response,
+    path_segment,
+    read_json,
+)
 
 
 def _get_kwargs(
@@ -30,7 +34,7 @@ def _get_kwargs(
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ExportJob | None:
     with errors.reading(response):
         if response.is_success:
-            response_200 = ExportJob.from_dict(response.json())
+            response_200 = ExportJob.from_dict(read_json(response.content))
 
             return response_200
 

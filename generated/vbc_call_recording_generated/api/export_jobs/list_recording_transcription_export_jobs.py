@@ -5,7 +5,13 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.export_job_page import ExportJobPage
-from ...types import UNSET, Response, Unset, path_segment
+from ...types import (
+    UNSET,
+    Response,
+    Unset,
+    path_segment,
+    read_json,
+)
 
 
 def _get_kwargs(
@@ -39,7 +45,7 @@ def _parse_response(
 ) -> ExportJobPage | None:
     with errors.reading(response):
         if response.is_success:
-            response_200 = ExportJobPage.from_dict(response.json())
+            response_200 = ExportJobPage.from_dict(read_json(response.content))
 
             return response_200
 

@@ -6,7 +6,11 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.export_filter import ExportFilter
 from ...models.export_job_ids import ExportJobIds
-from ...types import Response, path_segment
+from ...types import (
+    Response,
+    path_segment,
+    read_json,
+)
 
 
 def _get_kwargs(
@@ -37,12 +41,12 @@ def _get_kwargs(
 def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ExportJobIds | None:
     with errors.reading(response):
         if response.status_code in range(201, 202):
-            response_201 = ExportJobIds.from_dict(response.json())
+            response_201 = ExportJobIds.from_dict(read_json(response.content))
 
             return response_201
 
         if response.is_success:
-            response_202 = ExportJobIds.from_dict(response.json())
+            response_202 = ExportJobIds.from_dict(read_json(response.content))
 
             return response_202
 
