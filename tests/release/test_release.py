@@ -12,6 +12,8 @@ from ruamel.yaml import YAML
 from scripts import outside, release
 from scripts.release import CHANGELOG, VERSION_FILE
 
+pytestmark = pytest.mark.slow
+
 NEWS = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n\n## [0.1.0]\n\nThe first.\n"
 VERSIONS = Path("docs/versions.md")
 
