@@ -127,8 +127,13 @@ def test_a_change_of_the_spec_makes_the_tree_stale(project: Path, run: Run) -> N
     spec = project / "openapi.yaml"
     spec.write_text(spec.read_text().replace("name: cnam", "name: caller_name"))
 
-    assert "list_company_recordings.py" in run("--check").stdout
+    checked = run("--check")
+    assert checked.returncode == 1
+    assert "list_company_recordings.py" in checked.stdout
+    assert str(COPY) in checked.stdout
     account = run().stdout
+    assert '"caller_name"' in (project / COPY).read_text()
+    assert run("--check").returncode == 0
     assert "removed  api.company_recordings.list_company_recordings(cnam)" in account
 
 
