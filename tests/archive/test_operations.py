@@ -19,6 +19,8 @@ from vbc_call_recording_archive.cli.afterwards import Afterwards
 from vbc_call_recording_archive.metrics import HELP
 from vbc_call_recording_sandbox import Recording, Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 BIN = Path(sys.executable).parent

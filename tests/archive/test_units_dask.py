@@ -26,6 +26,8 @@ from vbc_call_recording_archive.sync import FileDone
 from vbc_call_recording_archive.units import Receipt, Unit, absorb, planning, run
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "many_machines.py"
 SETTINGS = {
     "distributed.worker.multiprocessing-method": "forkserver",

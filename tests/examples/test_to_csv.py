@@ -12,6 +12,8 @@ from examples.to_csv import COLUMNS, describe, row
 from vbc_call_recording import Recording
 from vbc_call_recording_sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "to_csv.py"
 
 

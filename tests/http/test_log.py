@@ -45,6 +45,7 @@ def said(*arguments: str, **variables: str) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 def test_one_line_a_request_without_data_and_secrets() -> None:
     lines = said(VBC_LOG="info").splitlines()
 
@@ -55,6 +56,7 @@ def test_one_line_a_request_without_data_and_secrets() -> None:
         assert "canary" not in line
 
 
+@pytest.mark.slow
 def test_where_the_program_shows_the_log_itself_no_line_comes_twice() -> None:
     lines = said("own", VBC_LOG="debug").splitlines()
 
@@ -62,6 +64,7 @@ def test_where_the_program_shows_the_log_itself_no_line_comes_twice() -> None:
     assert all(line.startswith("own get_company_recording: 200") for line in lines)
 
 
+@pytest.mark.slow
 def test_nothing_is_said_unasked() -> None:
     assert said(VBC_LOG="") == ""
 

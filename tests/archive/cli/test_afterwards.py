@@ -28,6 +28,8 @@ from vbc_call_recording_sandbox import Recording, Sandbox
 
 from .conftest import COMMAND, Run
 
+pytestmark = pytest.mark.slow
+
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 

@@ -121,6 +121,7 @@ def test_a_destination_that_cannot_be_is_a_matter_of_settings(folder: Path, run:
     assert "accepted: local, s3://, gs://, az://" in check["said"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_need_not_wait_for_a_store_that_does_not_answer(folder: Path, run: Run, store: Store) -> None:
     stuck, go_on = Event(), Event()
 

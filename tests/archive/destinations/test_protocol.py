@@ -23,6 +23,8 @@ from vbc_call_recording_archive.destinations import (
     replace,
 )
 
+pytestmark = pytest.mark.slow
+
 KINDS = {
     "local": (),
     "drawer://upstairs": (),

@@ -48,6 +48,7 @@ def require_valid(folder: Path) -> None:
         assert subprocess.run(check, cwd=folder, check=False).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["s3://bucket/same", "az://bucket/same"])
 @pytest.mark.timeout(60 + MANY)
 def test_a_bucket_has_the_same_as_the_folder_and_can_be_checked_without_this_program(

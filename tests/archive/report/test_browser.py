@@ -10,7 +10,10 @@ import pytest
 from vbc_call_recording_archive.report import Figures, page
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium here to look at it with")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason="there is no Chromium here to look at it with"),
+]
 
 PHONE = 390
 # In frames of the width of a phone and of a desk: how wide is what is shown, and which boxes are empty.
