@@ -337,7 +337,7 @@ def test_names_with_quotes_and_line_ends_stay_labels(tmp_path: Path) -> None:
     samples = [each for family in text_string_to_metric_families(second) for each in family.samples]
     assert {each.labels["archive"] for each in samples} == {odd}
     assert sum(each.labels["command"] == "sync" for each in samples) == 4
-    other = "".join(metrics(Ended("verify", "/srv/b", 0, now, now), Overview((), ()), before=first))
+    other = "".join(metrics(Ended("verify", "/srv/b", 0, now, now), Overview((), (), ()), before=first))
     assert "sync" not in other, "a file of another archive is not taken over"
     assert "".join(metrics(Ended("sync", odd, 0, now, now), None, before="no { metrics")) == first
 

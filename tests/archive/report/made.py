@@ -90,7 +90,11 @@ def write(folder: Path, recordings: Any, files: Any, transcripts: Any, windows: 
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             recordings,
         )
-        db.executemany("INSERT INTO files VALUES (?, ?, 'audio', ?, '', 'single', ?4, ?4, ?5)", files)
+        db.executemany(
+            "INSERT INTO files (path, recording, kind, size, sha256, how, added_at, "
+            "VALUES (?, ?, 'audio', ?, '', 'single', ?4, ?4, ?5)",
+            files,
+        )
         db.executemany("INSERT INTO transcripts (recording, state, asked_at) VALUES (?, ?, '')", transcripts)
         db.executemany(
             "INSERT INTO windows VALUES ('company', ?1, ?2, ?3, ?4, ?5, ?5, ?5, 0, ?6, ?2)", windows
