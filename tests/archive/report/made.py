@@ -92,7 +92,7 @@ def write(folder: Path, recordings: Any, files: Any, transcripts: Any, windows: 
         )
         db.executemany(
             "INSERT INTO files (path, recording, kind, size, sha256, how, added_at, "
-            "VALUES (?, ?, 'audio', ?, '', 'single', ?4, ?4, ?5)",
+            "verified_at, verified_how) VALUES (?, ?, 'audio', ?, '', 'single', ?4, ?4, ?5)",
             files,
         )
         db.executemany("INSERT INTO transcripts (recording, state, asked_at) VALUES (?, ?, '')", transcripts)
