@@ -2,9 +2,9 @@
 
 While it runs, a download to `call.mp3` has two siblings: `call.mp3.part`, the bytes so far, and
 `call.mp3.part.json`, which says whose they are. Both stay when a download breaks off for any reason, and the
-next one goes on from there. Both are removed when it succeeds, and when all bytes came but are wrong. What comes
-whole in one piece has no `.json`: there is nothing to go on from. A third one, `call.mp3.part.lock`, keeps two
-downloads apart. If a kill leaves it behind, it has no effect.
+next one goes on from there. Both are removed when it succeeds, and when all bytes came but are wrong. What
+comes whole in one piece has no `.json`: there is nothing to go on from. A third one, `call.mp3.part.lock`,
+keeps two downloads apart. If a kill leaves it behind, it has no effect.
 
 `call.mp3.part.json` has a format that every later version reads:
 
