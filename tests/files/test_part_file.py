@@ -1,5 +1,7 @@
 """What is kept of a broken download, and when it is published."""
 
+import errno
+import gc
 import io
 import os
 import stat
@@ -305,3 +307,23 @@ def test_a_side_file_that_a_kill_left_without_bytes_is_not_believed_of_new_ones(
     sink.open(Findings())
     assert not (tmp_path / "call.mp3.part.json").exists()
     sink.close()
+
+
+def test_bytes_that_cannot_be_noted_are_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that is full. The file is closed all the same, or the warning would fail this."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open(Findings())
+    sink.begin(WHOLE)
+    sink.write(AUDIO)
+    with monkeypatch.context() as patch:
+        patch.setattr(part_file_module, "write_sidecar", fail)
+        sink.close()
+    del sink
+    gc.collect()
+    assert names(tmp_path) == []

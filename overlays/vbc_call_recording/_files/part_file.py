@@ -153,10 +153,8 @@ class PartFile:
         with self._guard:
             self.is_closed = True
             with suppress(OSError), self._held:
-                if self._file and self.received.validator and os.fstat(self._file.fileno()).st_size:
-                    self._note()
-                elif self._file:
-                    self._discard()  # nobody could go on from there
+                if self._file and not self._can_be_gone_on_from(self._file):
+                    self._discard()
                 self._close_file()
 
     @contextmanager
@@ -165,6 +163,16 @@ class PartFile:
             if self.is_closed:
                 raise CancelledError
             yield
+
+    def _can_be_gone_on_from(self, file: io.FileIO) -> bool:
+        """Whether there are bytes, with a note that says whose they are."""
+        try:
+            if not self.received.validator or not os.fstat(file.fileno()).st_size:
+                return False
+            self._note()
+        except OSError:  # the disk is full, for example
+            return False
+        return True
 
     def _note(self) -> None:
         """Says whose bytes these are, once."""
