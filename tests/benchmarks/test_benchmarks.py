@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import file_server
 from benchmarks.__main__ import chosen
 from benchmarks.report import goals, table
 from benchmarks.rows import Goal, Row, Sample, beyond, no_server, times
 from benchmarks.run import Result, run
-from benchmarks.subjects import listing, requests
+from benchmarks.subjects import files, listing, requests
 
 pytestmark = pytest.mark.slow
 
@@ -125,3 +126,12 @@ def test_the_page_on_scaling_has_the_figures_of_the_simulation(
     assert (recordings, listing) == ("20", listing_simulated)
     # How often an export is looked at depends on the machine.
     assert abs(int(requests) - int(simulated)) <= 10
+
+
+def test_ours_and_its_peers_bring_every_byte_of_every_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sync", lambda: None)
+    ways = ["ours", "ours async", "httpx, 8 threads", "async httpx, 8 tasks"]
+    with file_server.running() as url:
+        for way in ways:
+            with (files.PARALLEL | files.OURS)[way](f"{url}/0/70000/9") as turn:
+                assert turn().done == 9 * 70_000, way  # type: ignore[union-attr]

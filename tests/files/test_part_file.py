@@ -1,5 +1,7 @@
 """What is kept of a broken download, and when it is published."""
 
+import errno
+import gc
 import io
 import os
 import stat
@@ -10,6 +12,7 @@ from contextlib import nullcontext, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +30,7 @@ from vbc_call_recording._errors import (
     UnsafeArchiveError,
     VerificationError,
 )
+from vbc_call_recording._files import part_file as part_file_module
 from vbc_call_recording._files.ranges import Body, Received
 from vbc_call_recording._files.unpacking import unpack_archive
 from vbc_call_recording._files.verification import Findings, Verify
@@ -256,3 +260,70 @@ def test_closing_while_a_worker_is_still_writing_is_safe(tmp_path: Path) -> None
         sink.write(b"late")
     size = (tmp_path / "call.mp3.part").stat().st_size
     assert size % 10 == 0
+
+
+@pytest.mark.parametrize(("pieces", "noted"), [([100], []), ([40, 60], [40])], ids=["one", "two"])
+def test_what_comes_whole_in_one_piece_has_no_side_file(
+    pieces: list[int], noted: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There would be nothing to go on from. What comes in pieces is noted before the first is written."""
+    sizes: list[int] = []
+    write_sidecar = part_file_module.write_sidecar
+
+    def note(path: Path, *rest: Any) -> None:
+        assert (tmp_path / "call.mp3.part").stat().st_size == 0
+        sizes.append(pieces[0])
+        write_sidecar(path, *rest)
+
+    monkeypatch.setattr(part_file_module, "write_sidecar", note)
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open(Findings())
+    sink.begin(WHOLE)
+    start = 0
+    for size in pieces:
+        sink.write(AUDIO[start : start + size])
+        start += size
+    sink.publish(Findings())
+    sink.close()
+    assert sizes == noted
+    assert names(tmp_path) == ["call.mp3"]
+
+
+def test_bytes_that_came_whole_but_were_not_published_can_be_gone_on_from(tmp_path: Path) -> None:
+    """As when a download is cancelled between its last byte and its name."""
+    broken_off(tmp_path / "call.mp3", 100)
+    assert names(tmp_path) == ["call.mp3.part", "call.mp3.part.json"]
+
+
+@pytest.mark.parametrize("part", [None, b""], ids=["alone", "with an empty part"])
+def test_a_side_file_that_a_kill_left_without_bytes_is_not_believed_of_new_ones(
+    part: bytes | None, tmp_path: Path
+) -> None:
+    broken_off(tmp_path / "call.mp3", 40)
+    (tmp_path / "call.mp3.part").unlink()
+    if part is not None:
+        (tmp_path / "call.mp3.part").write_bytes(part)
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open(Findings())
+    assert not (tmp_path / "call.mp3.part.json").exists()
+    sink.close()
+
+
+def test_bytes_that_cannot_be_noted_are_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that is full. The file is closed all the same, or the warning would fail this."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sink = part_file(tmp_path / "call.mp3")
+    sink.open(Findings())
+    sink.begin(WHOLE)
+    sink.write(AUDIO)
+    with monkeypatch.context() as patch:
+        patch.setattr(part_file_module, "write_sidecar", fail)
+        sink.close()
+    del sink
+    gc.collect()
+    assert names(tmp_path) == []

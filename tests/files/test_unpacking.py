@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import struct
+import threading
 import zipfile
 from pathlib import Path
 
@@ -280,3 +281,50 @@ def test_a_disk_that_fills_up_leaves_nothing_half_unpacked(
     with pytest.raises(DestinationError, match="the disk is full"):
         unpack_archive(good, tmp_path / "export")
     assert [path.name for path in tmp_path.iterdir()] == ["export.zip"]
+
+
+def test_an_error_of_any_of_many_fsyncs_ends_it_before_the_directory_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go on in the background, up to 64 behind what is written."""
+    archive = make_archive(tmp_path / "export.zip", {f"{number}.mp3": b"ID3" for number in range(200)})
+    fsync, synced = os.fsync, 0
+    counting = threading.Lock()
+
+    def fail_once(descriptor: int) -> None:
+        nonlocal synced
+        with counting:
+            synced += 1
+            fails = synced == 200
+        if fails:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail_once)
+        with pytest.raises(DestinationError, match="error"):
+            unpack_archive(archive, tmp_path / "export")
+    assert [path.name for path in tmp_path.iterdir()] == ["export.zip"]
+
+
+def test_every_file_and_directory_is_synced_before_the_directory_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = make_archive(
+        tmp_path / "export.zip", {f"{number % 3}/deep/{number}.mp3": b"ID3" for number in range(100)}
+    )
+    synced: set[int] = set()
+    renamed: list[set[int]] = []
+    rename = Path.rename
+
+    def note_sync(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+
+    def note_rename(path: Path, to: Path) -> Path:
+        renamed.append({each.stat().st_ino for each in [path, *path.rglob("*")]} - synced)
+        return rename(path, to)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "rename", note_rename)
+    unpack_archive(archive, tmp_path / "export")
+    assert renamed == [set()], "something had not been synced"

@@ -24,7 +24,8 @@ from .session import AsyncSession
 from .transport import beginning_of
 from .wire import AsyncWire
 
-# Each write costs the async client a hop to a thread. A kill loses what came in the last second.
+# Each write costs the async client a hop to a thread. A kill loses what came in the last second, or the last
+# block, which waits for the file to be finished.
 _BLOCK = 256 * 1024
 _LONGEST_UNWRITTEN = 1.0
 
@@ -82,14 +83,18 @@ class AsyncTransfer:
         self._answered = False
         self._reached, self._is_continued = 0, False
         self._response: httpx.Response | None = None
-        self._block = bytearray()
+        # What came and is not written yet: a body that begins, and some of its bytes.
+        self._body: Body | None = None
+        self._chunks: list[bytes] = []
+        self._waiting = 0
         self._written_at = time.monotonic()
+        self._total: int | None = None
 
     async def run(self) -> DownloadResult:
         """As `download_file`."""
         sink = self.sink
         try:
-            is_new = await async_to_thread(sink.open, self._findings) and await self._deliver()
+            is_new = await async_to_thread(self._open) and await self._deliver()
             return DownloadResult(
                 sink.path,
                 sink.received.offset,
@@ -104,7 +109,8 @@ class AsyncTransfer:
         except _CallbackFailed as failure:
             raised = failure.raised
         finally:
-            await async_to_thread(sink.close)
+            if not sink.is_closed:
+                await async_to_thread(sink.close)
         raise raised
 
     def interrupt(self) -> None:
@@ -141,7 +147,7 @@ class AsyncTransfer:
         while True:
             try:
                 if await self._ask(received):
-                    return await async_to_thread(self.sink.publish, self._findings)
+                    return await async_to_thread(self._finish)
                 received = Received()
             except ApiConnectionError as error:
                 if not self._answered or had_no_connection(error):
@@ -179,9 +185,12 @@ class AsyncTransfer:
                 self._is_continued = body.start > 0
                 if body.start == 0 and body.validator != self.sink.received.validator:
                     self._reached = 0  # how far an older copy got says nothing about this one
-                await async_to_thread(self.sink.begin, body)
                 await self._take_in(response, body)
                 return True
+            except BaseException:
+                with suppress(DownloadError):
+                    await self._write()  # what came before it broke off
+                raise
             finally:
                 self._response = None
 
@@ -213,6 +222,7 @@ class AsyncTransfer:
         total = body.total if body.total is not None else self._expected
         end = min((stated for stated in (body.end, total) if stated is not None), default=None)
         done = body.start
+        self._body, self._total = body, body.total
         self._report(done)
         if done == end:
             return  # everything is here; the body of a 416 is about the error
@@ -221,30 +231,50 @@ class AsyncTransfer:
                 done += len(chunk)
                 if end is not None and done > end:
                     raise VerificationError(f"more bytes came than the {end - body.start} promised")
-                self._block += chunk
-                if len(self._block) >= _BLOCK or time.monotonic() - self._written_at > _LONGEST_UNWRITTEN:
+                self._chunks.append(chunk)
+                self._waiting += len(chunk)
+                is_late = time.monotonic() - self._written_at > _LONGEST_UNWRITTEN
+                if (self._waiting >= _BLOCK or is_late) and done != end:
                     await self._write()
                 checkpoint()
                 self._report(done)
-            await self._write()
         except httpx.HTTPError as error:
             raise error_for_exception(error, response.request, self._wire.credentials.secrets()) from error
-        finally:
-            with suppress(DownloadError):
-                await self._write()  # what came before it broke off
         # A part may end where it said it would, and still before the whole does.
         if total is not None and done < total:
             raise ApiConnectionError(f"the answer ended after {done} of {total} bytes", operation="download")
 
     async def _write(self) -> None:
-        block, self._block, self._written_at = bytes(self._block), bytearray(), time.monotonic()
-        if block:
-            await async_to_thread(self.sink.write, block)
+        if self._body or self._chunks:
+            await async_to_thread(self._store)
+
+    # As each call of the sink would cost the async client a hop to a thread, those that follow on each other
+    # share one.
+
+    def _open(self) -> bool:
+        if self.sink.open(self._findings):
+            return True
+        self.sink.close()
+        return False
+
+    def _store(self) -> None:
+        body, self._body = self._body, None
+        chunks, self._chunks, self._waiting = self._chunks, [], 0
+        self._written_at = time.monotonic()
+        if body:
+            self.sink.begin(body)
+        if chunks:
+            self.sink.write(b"".join(chunks))
+
+    def _finish(self) -> bool:
+        self._store()
+        is_new = self.sink.publish(self._findings)
+        self.sink.close()
+        return is_new
 
     def _report(self, done: int) -> None:
         if self._on_progress is not None:
-            total = self.sink.received.total
             try:
-                self._on_progress(done, total if total is not None else self._source.size)
+                self._on_progress(done, self._total if self._total is not None else self._source.size)
             except BaseException as error:  # noqa: BLE001 - raised in the end, as it is
                 raise _CallbackFailed(error) from None

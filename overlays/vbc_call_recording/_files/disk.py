@@ -5,15 +5,18 @@ import io
 import os
 import stat
 import warnings
+from collections import deque
 from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, cast
+from threading import Lock
+from typing import BinaryIO, Self, cast
 
 from filelock import FileLock, Timeout
 
-from .._concurrency import checkpoint
+from .._concurrency import THREADS, checkpoint
 from .._errors import CallRecordingError, DestinationError
 
 _REASONS = {  # where the system's own words mislead, or say little
@@ -30,6 +33,8 @@ _ON_EVERY_FILE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # What SMB, NFS and FUSE mounts answer to flock and fsync when they have none.
 _UNSUPPORTED = frozenset({errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL})
 _READ_AT_ONCE = 1024 * 1024
+_SYNCS_AT_ONCE = 8
+_OPEN_AT_ONCE = 64  # files that wait for that
 
 
 @contextmanager
@@ -96,12 +101,48 @@ def sync_directory(path: Path) -> None:
             os.close(descriptor)
 
 
+class SyncsMany:
+    """Brings files to the disk while further ones are written: many at once take hardly longer than one.
+
+    Leaving the block waits for all of them, and raises what the disk said of the first that failed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._threads = ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix=THREADS)
+        self._under_way: deque[Future[None]] = deque()
+
+    @contextmanager
+    def when_written(self, file: io.FileIO) -> Generator[None]:
+        """A block that writes the file. It is closed here."""
+        try:
+            yield
+        except BaseException:
+            file.close()
+            raise
+        self._under_way.append(self._threads.submit(self._sync, file))
+        if len(self._under_way) > _OPEN_AT_ONCE:
+            self._under_way.popleft().result()
+
+    def _sync(self, file: io.FileIO) -> None:
+        with file:
+            sync_file(file.fileno(), self._path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._threads.shutdown()
+        if kind is None:
+            for each in self._under_way:
+                each.result()
+
+
 def _tolerate(error: OSError, path: Path) -> None:
     """Raises anything but the error of a file system that lacks flock or fsync: that gets one warning."""
     if error.errno not in _UNSUPPORTED:
         raise error
-    if not _warned:
-        _warned.append(path)
+    if _may_warn.acquire(blocking=False):  # and is never released
         warnings.warn(
             f"the file system of {path.parent} lacks file locks or fsync ({error.strerror}): downloads work, "
             "but nothing keeps two of them from writing the same file, and a power cut may lose the newest",
@@ -109,7 +150,7 @@ def _tolerate(error: OSError, path: Path) -> None:
         )
 
 
-_warned: list[Path] = []
+_may_warn = Lock()
 
 
 def regular_size(path: Path) -> int | None:

@@ -15,6 +15,7 @@ SEPARATORS = re.compile(r"[/\\]")  # of directories, on one system or another
 _LONGEST_NAME = 255  # bytes, of nearly every file system
 _ROOM_BESIDE = 16  # bytes that `.part.json` and `.….unpacking.lock` add to a name
 _LONGEST_IDENTITY = 100  # bytes of an id that a name repeats
+_HARMLESS = re.compile(r"[A-Za-z0-9._ -]*")  # most names: nothing in them has to be looked up
 _FORBIDDEN_PUNCTUATION = frozenset('<>:"|?*')
 # Controls, invisible formatting (bidirectional overrides among it), surrogates, private and unassigned code
 # points, line and paragraph separators.
@@ -61,7 +62,9 @@ def with_room_for_suffixes(name: str) -> str:
 def safe_component(name: str) -> str:
     """The last component of `name`, reduced to what every file system takes. Never empty, `.` or `..`."""
     last = SEPARATORS.split(unicodedata.normalize("NFC", name).rstrip("/\\"))[-1]
-    visible = "".join("_" if _is_forbidden(character) else character for character in last)
+    visible = last
+    if not _HARMLESS.fullmatch(last):
+        visible = "".join("_" if _is_forbidden(character) else character for character in last)
     # A leading dot hides a file, programs take a leading dash for an option, Windows drops trailing dots.
     trimmed = visible.lstrip(".- ").rstrip(". ")
     if trimmed.split(".")[0].rstrip(" ").upper() in _WINDOWS_DEVICES:

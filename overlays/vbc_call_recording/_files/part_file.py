@@ -2,8 +2,9 @@
 
 While it runs, a download to `call.mp3` has two siblings: `call.mp3.part`, the bytes so far, and
 `call.mp3.part.json`, which says whose they are. Both stay when a download breaks off for any reason, and the
-next one goes on from there. Both are removed when it succeeds, and when all bytes came but are wrong. A third
-one, `call.mp3.part.lock`, keeps two downloads apart. If a kill leaves it behind, it has no effect.
+next one goes on from there. Both are removed when it succeeds, and when all bytes came but are wrong. What
+comes whole in one piece has no `.json`: there is nothing to go on from. A third one, `call.mp3.part.lock`,
+keeps two downloads apart. If a kill leaves it behind, it has no effect.
 
 `call.mp3.part.json` has a format that every later version reads:
 
@@ -17,6 +18,7 @@ one, `call.mp3.part.lock`, keeps two downloads apart. If a kill leaves it behind
 import io
 import json
 import os
+import stat
 from collections.abc import Generator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,8 +26,6 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
-
-from attrs import evolve
 
 from .._checks import is_int
 from .._errors import DestinationError, VerificationError
@@ -49,6 +49,7 @@ class PartFile:
     Attributes:
         received: What is here already.
         sha256: Of the whole, in hexadecimal, once it is published.
+        is_closed: Whether there is nothing to let go of any more.
     """
 
     sha256: str | None = None
@@ -65,12 +66,13 @@ class PartFile:
         self._part = path.with_name(f"{with_room_for_suffixes(path.name)}.part")
         self._sidecar = Path(f"{self._part}.json")
         self._existing: int | None = None
+        self._is_noted = False
         self._digest, self._digested = sha256(), 0
         self._file: io.FileIO | None = None
         self._held = ExitStack()
         # In the sync client, the loop that gives up on a stalled download closes it from another thread.
         self._guard = Lock()
-        self._closed = False
+        self.is_closed = False
 
     def open(self, findings: Findings) -> bool:
         """Prepares for writing. False if everything is there already and nothing needs to be transferred."""
@@ -86,7 +88,9 @@ class PartFile:
                 raise _something_else(self.path)
             self._held.enter_context(exclusive(self._part, self.path))
             offset = regular_size(self._part)
-            if self._resume and offset is not None:
+            if not offset:
+                self._sidecar.unlink(missing_ok=True)  # a kill left it alone, or with an empty part
+            elif self._resume:
                 self.received = read_sidecar(self._sidecar, self._source, offset)
             return True
 
@@ -96,19 +100,25 @@ class PartFile:
             if self._existing is not None and body.total not in (None, self._existing):
                 raise _something_else(self.path)
             file = self._opened()
+            had_bytes = os.fstat(file.fileno()).st_size > 0
             file.truncate(body.start)
             file.seek(body.start)
             self.received = Received(body.start, body.total, body.validator)
+            self._is_noted = body.start > 0
             if body.start == 0:
                 self._digest, self._digested = sha256(), 0
-                write_sidecar(self._sidecar, self._source, self.received)
+                if had_bytes:
+                    self._note()  # what is noted is about those
 
     def write(self, data: bytes) -> None:
         with self._at_work():
+            offset = self.received.offset + len(data)
+            if offset != self.received.total:
+                self._note()
             write_all(self._opened(), data)
             self._digest.update(data)
             self._digested += len(data)
-            self.received = evolve(self.received, offset=self.received.offset + len(data))
+            self.received = Received(offset, self.received.total, self.received.validator)
 
     def publish(self, findings: Findings) -> bool:
         """Verifies the contents, and gives them their name. False if the very same bytes have it already."""
@@ -141,18 +151,34 @@ class PartFile:
     def close(self) -> None:
         """Lets go of everything. Whoever is still at work with it, on another thread, is cancelled."""
         with self._guard:
-            self._closed = True
+            self.is_closed = True
             with suppress(OSError), self._held:
-                if self._file and not (self.received.validator and os.fstat(self._file.fileno()).st_size):
-                    self._discard()  # nobody could go on from there
+                if self._file and not self._can_be_gone_on_from(self._file):
+                    self._discard()
                 self._close_file()
 
     @contextmanager
     def _at_work(self) -> Generator[None]:
         with self._guard, destination_errors(self.path):
-            if self._closed:
+            if self.is_closed:
                 raise CancelledError
             yield
+
+    def _can_be_gone_on_from(self, file: io.FileIO) -> bool:
+        """Whether there are bytes, with a note that says whose they are."""
+        try:
+            if not self.received.validator or not os.fstat(file.fileno()).st_size:
+                return False
+            self._note()
+        except OSError:  # the disk is full, for example
+            return False
+        return True
+
+    def _note(self) -> None:
+        """Says whose bytes these are, once."""
+        if not self._is_noted:
+            write_sidecar(self._sidecar, self._source, self.received)
+            self._is_noted = True
 
     def _opened(self) -> io.FileIO:
         if self._file is None:
@@ -184,15 +210,20 @@ def find_existing(path: Path, *, overwrite: bool) -> int | None:
     DestinationError if there is what is never replaced: a directory or a device, behind a link, too. Links
     themselves are replaced with `overwrite` only.
     """
-    if path.exists() and not path.is_file():
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    is_link = stat.S_ISLNK(found.st_mode)
+    if not stat.S_ISREG(found.st_mode) and not (is_link and (path.is_file() or not path.exists())):
         # Renaming a file to /dev/null would replace the device for everybody on this machine.
         what = "a directory, a device, a FIFO or a socket"
         raise DestinationError(f"{path} is {what}; accepted: a file, or one you opened yourself", path=path)
     if overwrite:
         return None
-    if path.is_symlink():
+    if is_link:
         raise _something_else(path)
-    return regular_size(path)
+    return found.st_size
 
 
 def is_whole(path: Path, source: Source, findings: Findings) -> bool:

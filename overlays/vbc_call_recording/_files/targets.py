@@ -32,6 +32,7 @@ class FileObject:
 
     path = None
     sha256: str | None = None
+    is_closed = True  # there is nothing to let go of
 
     def __init__(self, source: Source, file: BinaryIO) -> None:
         self.received = Received()

@@ -13,7 +13,7 @@ from .._concurrency import checkpoint
 from .._errors import DestinationError, VerificationError
 from . import archives
 from .archives import Budget, contents, is_directory, opened, unreadable, unsafe
-from .disk import destination_errors, exclusive, regular_size, sync_directory, sync_file
+from .disk import SyncsMany, destination_errors, exclusive, regular_size, sync_directory, write_all
 from .names import SEPARATORS, digest, name_key, safe_component, safe_name, with_room_for_suffixes
 
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -60,16 +60,19 @@ def unpack_archive(path: Path, target: Path, *, overwrite: bool = False) -> list
 
 def _unpack(archive: ZipFile, entries: Entries, staging: Path, budget: Budget) -> None:
     staging.mkdir()
-    for place, info in entries.items():
-        checkpoint()
-        path = staging / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            for chunk in contents(archive, info, budget):
-                file.write(chunk)
-            file.flush()
-            sync_file(file.fileno(), staging)
-    for directory in {(staging / place).parent for place in entries} | {staging}:
+    directories = {staging}
+    with SyncsMany(staging) as syncs:
+        for place, info in entries.items():
+            checkpoint()
+            path = staging / place
+            if path.parent not in directories:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                directories.update(path.parents[: len(place.parts) - 1])
+            file = path.open("xb", buffering=0)
+            with syncs.when_written(file):
+                for chunk in contents(archive, info, budget):
+                    write_all(file, chunk)
+    for directory in directories:
         sync_directory(directory)
 
 
