@@ -99,7 +99,7 @@ def test_leaving_a_pool_of_threads_drops_what_has_not_begun_and_waits_for_what_h
         jobs = [pool.start(work, number) for number in range(5)]
         began.wait(60)
         threading.Timer(0.01, go_on.set).start()
-    assert ended == [0]
+    assert len(ended) == 1, "which of them has its turn first is the system's choice"
     assert all(job.done() for job in jobs)
     assert not our_threads()
 
