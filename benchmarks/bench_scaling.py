@@ -268,7 +268,7 @@ def main() -> int:
     table(f"What {QUOTA} requests a minute are enough for", ("way", "recordings a day, at most"), limits())
     table(
         "A night, counted against the sandbox",
-        ("recordings a day", "counted", "reckoned", "listing counted", "listing reckoned"),
+        ("recordings a day", "counted", "calculated", "listing, counted", "listing, calculated"),
         comparison((20,) if options.quick else (20, 100, 300, 1000)),
     )
     return 0

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 from scripts.site import docstrings
@@ -46,4 +47,6 @@ pygments_dark_style = "monokai"
 
 
 def setup(app: Sphinx) -> None:
+    app.add_lexer("crontab", TextLexer)  # a language that GitHub knows and Pygments does not
     app.connect("autodoc-process-docstring", docstrings.read, priority=400)  # napoleon's is 500
+    app.connect("autodoc-process-signature", docstrings.shown)

@@ -33,3 +33,10 @@ def read(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list
     """
     opening = ["..", ""] if what in ("property", "attribute", "data") else []
     lines[:] = [*opening, *with_lists_for_tables(lines)]
+
+
+def shown(
+    _app: Any, _what: str, _name: str, _obj: Any, _options: Any, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """Called by autodoc. A default of `...` stands for "not given"; Sphinx would write `Ellipsis`."""
+    return signature and signature.replace("= Ellipsis", "= ..."), returned

@@ -12,10 +12,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from vbc_call_recording_archive.cli.afterwards import Afterwards
+from vbc_call_recording_archive.cli.group import group
 from vbc_call_recording_archive.metrics import HELP
 from vbc_call_recording_sandbox import Recording, Sandbox
 
@@ -62,6 +64,17 @@ def here(text: str, place: Path) -> str:
 def login(sandbox: Sandbox) -> dict[str, str]:
     """Where the vendor is, without who logs in."""
     return {name: value for name, value in sandbox.environment.items() if name.endswith("_URL")}
+
+
+def test_the_sessions_run(sandbox: Sandbox, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    lines = [line for block in blocks("console") for line in here(block, place).splitlines()]
+    assert len(lines) == 3
+    for line in lines:
+        done = CliRunner().invoke(group, shlex.split(line.removeprefix("$ vbc-recordings ")))
+        assert done.exit_code == 0, f"{line}\n{done.output}"
+    assert "[archive]" in (place / "srv" / "recordings" / "archive.toml").read_text("utf-8")
 
 
 # systemd

@@ -51,3 +51,12 @@ def test_what_things_cost_is_what_the_benchmarks_count() -> None:
 
     assert len(told) == 5
     assert dict(told).items() <= costs.items()
+
+
+def test_what_is_compared_with_others_is_documented_here() -> None:
+    rows = re.findall(
+        r"^\| .* \| (.+) \|$", (ROOT / "docs" / "comparison.md").read_text("utf-8"), re.MULTILINE
+    )
+
+    assert rows[0] == "here"
+    assert [cell for cell in rows[1:] if "](" not in cell] == ["the API has none", "no: listings change"]

@@ -70,6 +70,8 @@ async def test_it_lists_plays_and_exports(service: ModuleType, account: Sandbox)
     assert (began.status_code, told["error"]) == (202, None)
     assert told["files"]
     assert not list(Path("exports").glob("*.token")), "nothing is left to go on with"
+    async with running(service) as browser:
+        assert await finished(browser, began.json()["export"]) == told, "the next run knows it, too"
 
 
 async def test_an_export_of_an_earlier_run_goes_on(service: ModuleType, account: Sandbox) -> None:
@@ -102,3 +104,12 @@ async def test_what_goes_wrong_behind_it_is_told(
         answer = await browser.get(path)
 
     assert (answer.status_code, answer.json()["error"]) == (status, error)
+
+
+async def test_an_export_that_it_did_not_begin_is_not_found(service: ModuleType, account: Sandbox) -> None:
+    async with running(service) as browser:
+        unknown = await browser.get("/exports/0b5d3f2e-8c1f-4b0e-9d8c-5a3e0b7f6c1d")
+        elsewhere = await browser.get("/exports/%2e%2e")
+
+    assert (unknown.status_code, unknown.json()["detail"]) == (404, "there is no such export")
+    assert elsewhere.status_code == 422

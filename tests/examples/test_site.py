@@ -11,7 +11,7 @@ import vbc_call_recording
 import vbc_call_recording_archive
 import vbc_call_recording_pytest
 import vbc_call_recording_sandbox
-from scripts.site.docstrings import with_lists_for_tables
+from scripts.site.docstrings import shown, with_lists_for_tables
 from scripts.site.reference import reference
 from scripts.site.stage import NAVIGATION, REPOSITORY, ROOT, place_on_site, stage, with_links_of_the_site
 from scripts.site.visit import loaded_from_elsewhere
@@ -118,3 +118,11 @@ def test_tables_in_docstrings_are_lists_for_sphinx() -> None:
         *("Before.", "", "  .. list-table::", "     :header-rows: 1", ""),
         *("     * - a", "       - b", "     * - `1`", "       - two", "", "", "After."),
     ]
+
+
+def test_a_default_that_means_not_given_is_shown_as_dots() -> None:
+    assert shown(None, "", "", None, None, "(a=1, b: str = Ellipsis)", "Self") == (
+        "(a=1, b: str = ...)",
+        "Self",
+    )
+    assert shown(None, "", "", None, None, None, None) == (None, None)
