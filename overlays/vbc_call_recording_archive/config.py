@@ -25,7 +25,7 @@ import attrs
 
 from vbc_call_recording import ConfigurationError
 
-from .destinations import LOCAL, Settings, is_name
+from .destinations import LOCAL, Settings, is_name, shown
 from .layout import DEFAULT_LAYOUT, Layout
 from .windows import SIZES, WindowSize
 
@@ -35,6 +35,10 @@ Metadata = Literal["beside", "catalogue"]
 
 _UTC = ZoneInfo("UTC")
 _UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_DESTINATION = (
+    '"local", or a URL as "s3://bucket/prefix": its kind in lower case, no part of it empty, "." or "..", '
+    "and in it no space, @, ? or #"
+)
 _SIZE = re.compile(r"([0-9]+)\s*([KMGT]?B?)", re.IGNORECASE)
 _USER = re.compile(r"[A-Za-z0-9._@-]+")
 
@@ -221,7 +225,10 @@ def _users(value: Any) -> tuple[str, ...]:
 
 def _destinations(value: Any) -> tuple[str, ...]:
     names = tuple(str(name).rstrip("/") for name in value) if isinstance(value, list) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if not names or names != tuple(dict.fromkeys(names)) or not all(map(is_name, names)):
+    for name in names:
+        if not is_name(name):
+            raise ConfigurationError(f"destinations has {shown(name)!r}; accepted: {_DESTINATION}")
+    if not names or names != tuple(dict.fromkeys(names)):
         raise ValueError
     return names
 

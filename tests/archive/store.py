@@ -28,6 +28,8 @@ class Store(ThreadingHTTPServer):
         room: Bytes that it takes in all; then it is full.
         cut: After so many bytes of an upload, it closes the connection.
         stale: What reading gives for these paths, whatever is kept.
+        unlisted: Paths that its listings leave out.
+        answer: Status and body of every answer, if it is to give no other.
     """
 
     daemon_threads = True
@@ -46,6 +48,8 @@ class Store(ThreadingHTTPServer):
         self.refuse: Callable[[str, str], int | None] = lambda method, path: None
         self.room = self.cut = _NEVER
         self.stale: dict[str, bytes | None] = {}
+        self.unlisted: set[str] = set()
+        self.answer: tuple[int, str] | None = None
 
     @property
     def origin(self) -> str:
@@ -137,6 +141,10 @@ class _Handler(BaseHTTPRequestHandler):
         return unquote(urlsplit(self.path).path).strip("/")
 
     def _is_refused(self, path: str) -> bool:
+        if self.server.answer is not None:
+            status, body = self.server.answer
+            self._send(status, body.encode(), {"Content-Type": "application/xml"})
+            return True
         status = self.server.refuse(self.command, path)
         if status is not None:
             self._fail(status, "Unwell")
@@ -147,7 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self._is_refused(bucket):
             return
         with self.server.lock:
-            found = sorted(path for path in self.server.objects if path.startswith(f"{bucket}/{prefix}"))
+            kept = self.server.objects.keys() - self.server.unlisted
+            found = sorted(path for path in kept if path.startswith(f"{bucket}/{prefix}"))
             entries = "".join(
                 f"<Contents><Key>{escape(path[len(bucket) + 1 :])}</Key>"
                 f"<Size>{len(self.server.objects[path][0])}</Size><LastModified>2026-01-05T00:00:00.000Z</LastModified><ETag>x</ETag></Contents>"

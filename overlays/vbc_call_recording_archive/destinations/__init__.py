@@ -2,7 +2,7 @@
 
 from .apart import Apart, together
 from .local import LOCAL, LocalFolder
-from .opening import Settings, is_name, open_destination
+from .opening import Settings, is_name, open_destination, shown
 from .proof import OccupiedError, prove, put, replace
 from .protocol import Destination, Seen
 
@@ -19,5 +19,6 @@ __all__ = [
     "prove",
     "put",
     "replace",
+    "shown",
     "together",
 ]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import ObjectStore
 
 from .protocol import Seen
@@ -20,6 +20,9 @@ _PAGE = 1000  # keys asked for at a time
 _PIECE = 1024 * 1024
 _CODE = re.compile(r"<Code>([^<]*)</Code>")
 _MESSAGE = re.compile(r"<Message>([^<\n]*)")
+_STATUS = re.compile(r"status code: ([0-9]{3}[A-Za-z ]*)")
+_CONNECTING = re.compile(r'ConnectError\(\s*"([a-z ]+)"')
+_LONG_WORD = re.compile(r"[A-Za-z0-9+/=_%-]{32,}")
 _LONGEST = 300
 
 
@@ -70,18 +73,28 @@ class Bucket:
             raise FileExistsError(f"{self.name} has {key} already") from None
         except FileNotFoundError as error:
             if writes:  # the bucket itself
-                raise OSError(f"{self.name} cannot be written: {_said(error)}") from None
+                raise OSError(f"{self.name} cannot be written: {self._said(error, key)}") from None
             raise FileNotFoundError(f"{self.name} has no {key}") from None
+        except (PermissionDeniedError, UnauthenticatedError) as error:
+            raise PermissionError(f"{self.name} refuses {key}: {self._said(error, key)}") from None
         except (BaseError, ValueError) as error:
-            raise OSError(f"{self.name} failed at {key}: {_said(error)}") from None
+            raise OSError(f"{self.name} failed at {key}: {self._said(error, key)}") from None
 
+    def _said(self, error: Exception, key: str) -> str:
+        """What the store said, in a line: its code and message, or what obstore makes of it.
 
-def _said(error: Exception) -> str:
-    """What the store said, in a line: its code and message, or what obstore makes of it.
-
-    Of an address with a signature, obstore says only that there was one.
-    """
-    text = str(error).partition("\n\nDebug source:")[0]
-    told = [found[1].strip() for found in (_CODE.search(text), _MESSAGE.search(text)) if found]
-    line = ": ".join(told) or " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+        Of an address with a signature, obstore says only that there was one. Of an answer that is not the
+        protocol's, nothing but its status is told, and long words are left out: what is in between, as a
+        proxy, may quote what it was sent, a token among it.
+        """
+        text, _, source = str(error).partition("\n\nDebug source:")
+        told = [found[1].strip() for found in (_CODE.search(text), _MESSAGE.search(text)) if found]
+        if not told and (status := _STATUS.search(text)):
+            told = [f"it answers {status[1].strip()}"]
+        elif not told:  # from what it tells of the request, only why that failed
+            told = [text.rpartition(" - ")[2], *_CONNECTING.findall(source)]
+        line = _LONG_WORD.sub(
+            lambda word: word[0] if word[0] in f"{self.name}/{key}" else "…", ": ".join(told)
+        )
+        line = " ".join(line.split())
+        return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

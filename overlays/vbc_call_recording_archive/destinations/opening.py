@@ -32,7 +32,8 @@ GROUP = "vbc_recordings.destinations"
 Settings = Mapping[str, str]
 
 # A user or a key in an address would end up in the catalogue and in the ledger.
-_URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^\s/?#@]+)(?:/([^\s?#@]*[^\s?#@/]))?")
+# Two spellings of one place would be two destinations: a part may not be empty, `.` or `..`.
+_URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^\s/?#@]+)((?:/(?!\.{1,2}(?:/|$))[^\s/?#@]+)*)")
 RETRIES: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
 _PATIENCE = {"connect_timeout": "10s", "read_timeout": "5m", "timeout": "30m"}
 # A read is waited for from the beginning of an upload on, and files may be large.
@@ -41,6 +42,12 @@ _PATIENCE = {"connect_timeout": "10s", "read_timeout": "5m", "timeout": "30m"}
 def is_name(text: str) -> bool:
     """Whether it may be the name of a destination: `local`, or a URL without anything secret in it."""
     return text == LOCAL or _URL.fullmatch(text) is not None
+
+
+def shown(text: str) -> str:
+    """A text that may not be a name, without what may be a login."""
+    kind, sign, _ = text.partition("://")
+    return f"{kind}{sign}…" if re.search("[@?#]", text) else text
 
 
 def open_destination(name: str, folder: Path, settings: Settings) -> Destination:
@@ -75,7 +82,7 @@ def open_destination(name: str, folder: Path, settings: Settings) -> Destination
             f"destination {name} needs obstore: pip install 'vbc-call-recording[cloud]'"
         ) from None
     try:
-        return bucket.Bucket(name, opened(found[2], found[3] or None, settings))  # type: ignore[no-any-return]
+        return bucket.Bucket(name, opened(found[2], found[3].lstrip("/") or None, settings))  # type: ignore[no-any-return]
     except ConfigurationError:
         raise
     except Exception as error:  # noqa: BLE001 - of a library that raises what it likes; it may quote a key
