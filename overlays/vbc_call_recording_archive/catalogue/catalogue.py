@@ -63,6 +63,15 @@ class Catalogue(Reading):
         return transaction(self._db)
 
     @contextmanager
+    def moment(self) -> Generator[None]:
+        """Whatever the block reads is of one moment, although somebody may be writing."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
+
+    @contextmanager
     def rehearsal(self) -> Generator[None]:
         """Whatever the block writes is taken back, and the ledger is left alone."""
         self._db.execute("BEGIN IMMEDIATE")

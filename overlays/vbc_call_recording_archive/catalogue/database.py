@@ -67,9 +67,7 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
 
 def _opened(path: Path, *, writable: bool) -> sqlite3.Connection:
     if not writable:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE, isolation_level=None
-        )
+        connection = _readable(path)
     else:
         _refuse_network(path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,6 +82,24 @@ def _opened(path: Path, *, writable: bool) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    """Readers write, too: into the `-shm` beside it. That fails on a full disk and on a read-only one.
+
+    There, the database is taken for one that nobody changes, if its last writer left nothing in the `-wal`.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").close()
+    except sqlite3.OperationalError:
+        connection.close()
+        wal = path.with_name(f"{path.name}-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        return sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
     return connection
 
 
