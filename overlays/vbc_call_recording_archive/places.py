@@ -128,8 +128,8 @@ class Places:
         try:
             put(destination, file.key, file.source, file.digest, look_first=destination.name in self.careless)
         except OSError as error:
-            return self._failed(destination, file.key, error)
-        self._in_a_row[destination.name] = 0
+            return self.failed(destination, file.key, error)
+        self.answered(destination)
         return None
 
     def meets(self, destination: Destination) -> bool:
@@ -142,7 +142,7 @@ class Places:
             try:
                 self._meet(destination)
             except OSError as error:
-                self._give_up(name, said(error))
+                self.give_up(name, said(error))
         return name not in self.down
 
     def bring(self, file: StoredFile, target: Path, *, but: str = "") -> str:
@@ -161,7 +161,7 @@ class Places:
             try:
                 digest = write_pieces(destination.read(file.path), target)
             except OSError as error:
-                self._failed(destination, file.path, error)
+                self.failed(destination, file.path, error)
                 continue
             if digest == file.digest:
                 return destination.name
@@ -181,16 +181,22 @@ class Places:
                 "it replaces what is there when told not to, so it is looked at first"
             )
 
-    def _give_up(self, name: str, reason: str) -> None:
+    def give_up(self, name: str, reason: str) -> None:
+        """Ask it for nothing any more in this run."""
         self.down[name] = reason
         self.news[name] = f"it gets nothing until the next run: {reason}"
 
-    def _failed(self, destination: Destination, key: str, error: OSError) -> Failure:
+    def answered(self, destination: Destination) -> None:
+        """It did what it was asked for."""
+        self._in_a_row[destination.name] = 0
+
+    def failed(self, destination: Destination, key: str, error: OSError) -> Failure:
+        """It did not. After three times in a row it is given up."""
         name, reason = destination.name, said(error)
         if not isinstance(error, OccupiedError | FileNotFoundError):
             self._in_a_row[name] += 1
             if self._in_a_row[name] >= _PATIENCE and name != LOCAL:
-                self._give_up(name, reason)
+                self.give_up(name, reason)
         return Failure(name, key, reason)
 
 

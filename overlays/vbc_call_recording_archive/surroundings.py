@@ -14,8 +14,9 @@ from vbc_call_recording import CallRecordingError, ConfigurationError
 from .catalogue import network_filesystem
 from .config import CONFIG, ArchiveConfig, read_config
 from .custody import write_whole
-from .destinations import LOCAL, Destination, open_destination, replace
+from .destinations import LOCAL, Apart, Destination, open_destination, replace
 from .instants import now, to_text
+from .layout import PAYLOAD
 from .places import PROBE, keeps_what_it_has, said
 
 State = Literal["ok", "warning", "failed", "skipped"]
@@ -77,7 +78,7 @@ def destinations(folder: Path, config: ArchiveConfig) -> Iterator[Check]:
     for name in config.destinations:
         if name != LOCAL:
             try:
-                yield _destination(open_destination(name, folder, config.stores.get(name, {})))
+                yield _destination(Apart(open_destination(name, folder, config.stores.get(name, {}))))
             except ConfigurationError as error:
                 yield Check("destination", "failed", str(error), f"mend {folder / CONFIG}", error)
             except OSError as error:
@@ -92,6 +93,7 @@ def _destination(destination: Destination) -> Check:
         write_whole(written, [f"vbc-recordings doctor wrote this at {to_text(now())}.\n"])
         replace(destination, PROBE, written)
         keeps = keeps_what_it_has(destination, Path(place))
+        next(iter(destination.list(f"{PAYLOAD}/")), None)  # a permission of its own, which `verify` needs
     name = destination.name
     if keeps:
         return Check("destination", "ok", f"{name} can be written and read, and keeps what it has")

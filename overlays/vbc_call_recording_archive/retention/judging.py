@@ -72,10 +72,11 @@ class Judge:
             if file is None:
                 continue
             for destination in self.archive.places.all:
-                sign, reason = compare_at(destination, file)
+                sign, reason = compare_at(self.archive.places, destination, file)
                 if sign != "=":
                     place = f" at {destination.name}" if len(self.archive.places.all) > 1 else ""
-                    raise Keep("here", f"its {kind}{place}: {reason}; {_REMEDY}")
+                    remedy = "" if sign == "!" else f"; {_REMEDY}"
+                    raise Keep("here", f"its {kind}{place}: {reason}{remedy}")
             paths.append(file.path)
         return paths
 

@@ -39,7 +39,7 @@ def publish(work: Work, destination: Destination) -> int:
     known, name = archive.catalogue.papers(destination.name), destination.name
     stamps = {path: _stamp(archive.path(path)) for path in papers(archive)}
     due = [path for path, stamp in stamps.items() if known.get(path) != stamp]
-    if due and not archive.places.meets(destination):
+    if due and not _takes_papers(archive, destination):
         return len(due)
     failures: list[Failure] = []
     for path in due:
@@ -51,6 +51,33 @@ def publish(work: Work, destination: Destination) -> int:
             archive.catalogue.save_paper(name, path, stamps[path])
     tell_failures(work, failures)
     return len(failures)
+
+
+def _takes_papers(archive: Archive, destination: Destination) -> bool:
+    """Whether its ledger is an earlier state of ours: else another machine's would be lost."""
+    if not archive.places.meets(destination):
+        return False
+    try:
+        reason = differing_ledger(archive, destination)
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        reason = said(error)
+    if reason:
+        archive.places.give_up(destination.name, f"its {LEDGER} stays: {reason}")
+    return not reason
+
+
+def differing_ledger(archive: Archive, destination: Destination) -> str:
+    """What is wrong with its copy of the ledger; empty if that is how the ledger here begins."""
+    with archive.path(LEDGER).open("rb") as here:
+        for piece in destination.read(LEDGER):
+            if here.read(len(piece)) != piece:
+                return (
+                    "it is not how the ledger here begins: one of them was changed, another machine writes "
+                    "there, too, or this archive came from an older backup"
+                )
+    return ""
 
 
 def papers(archive: Archive) -> Iterator[str]:
@@ -69,9 +96,7 @@ def _copy(work: Work, destination: Destination, block: Sequence[StoredFile]) -> 
     for number, file in enumerate(block):
         source = _source(work.archive, destination, file, folder / str(number))
         if source is None:
-            failures.append(
-                Failure(destination.name, file.path, "no other destination has it as it should be")
-            )
+            failures.append(Failure(destination.name, file.path, _why_not(work.archive, file)))
         else:
             ready.append(Outgoing(file.path, source, file.digest))
     failures += _put(work, destination, ready)
@@ -100,6 +125,12 @@ def _source(archive: Archive, destination: Destination, file: StoredFile, target
     if LOCAL in file.holders and here.is_file() and hash_file(here) == file.digest:
         return here
     return target if archive.places.bring(file, target, but=destination.name) else None
+
+
+def _why_not(archive: Archive, file: StoredFile) -> str:
+    if any(name in archive.places.names for name in file.holders):
+        return "no other destination has it as it should be"
+    return f"only {', '.join(file.holders)} has it, which the settings do not name any more"
 
 
 def _stamp(path: Path) -> str:

@@ -114,7 +114,9 @@ def find_lost(work: Work, source: str, start: str, end: str, listing: int) -> No
         assert row is not None, "a file belongs to a recording"
         work.counts["lost"] += 1
         work.tell(FileLost(file.path, reason))
-        is_elsewhere = len(file.holders) > 1  # from there it is copied when everything else is done
+        elsewhere = [name for name in file.holders if name != LOCAL]
+        # From there it is copied when everything else is done.
+        is_elsewhere = any(name in work.archive.places.names for name in elsewhere)
         text = "" if is_elsewhere else _kept_text(work, file, row)
         if not text and not is_elsewhere and not work.archive.catalogue.is_named(source, file.id, listing):
             work.irreplaceable.append((row, f"{file.path}: {reason}, and it is not listed any more"))
@@ -123,6 +125,10 @@ def find_lost(work: Work, source: str, start: str, end: str, listing: int) -> No
             work.archive.set_aside(file.path, reason)
         else:
             work.archive.note("lost", path=file.path, reason=reason)
+        if not is_elsewhere:  # else it would count as kept where nobody brings it from
+            for name in elsewhere:
+                left = "the settings do not name it any more"
+                work.archive.note("lost", path=file.path, reason=left, destination=name)
         if text:
             write_whole(work.archive.path(file.path), [text])
             _note(work, [added(row, file.kind, file.path, hash_text(text), "repaired")])

@@ -29,6 +29,7 @@ class Check:
         repair: Whether to put right what is wrong.
         signs: How many findings there were of each sign.
         troubles: How many of them were not as they should be, `repaired` of which are now.
+        given_up: Destinations that are not asked any more.
         doubts: Why a listing is not known to be complete, by source.
     """
 
@@ -39,6 +40,7 @@ class Check:
     signs: Counter[Sign] = field(factory=Counter[Sign])
     troubles: int = 0
     repaired: int = 0
+    given_up: set[str] = field(factory=set[str])
     doubts: dict[str, str] = field(factory=dict[str, str])
 
     def checkpoint(self) -> None:
@@ -52,8 +54,8 @@ class Check:
 
     def found(
         self, sign: Sign, subject: Subject, name: str, reason: str, mend: Mending | None = None
-    ) -> None:
-        """It is not. With `repair`, `mend` puts it right, if there is a way."""
+    ) -> bool:
+        """It is not. With `repair`, `mend` puts it right, if there is a way. Say whether it is right now."""
         finding = Finding(sign, subject, name, reason)
         if self.repair:
             try:
@@ -62,6 +64,14 @@ class Check:
             except Unmended as why:
                 finding = evolve(finding, repair=f"not repaired: {why}")
         self._keep(finding)
+        return finding.is_repaired
+
+    def give_up(self, name: str, reason: str = "") -> None:
+        """A destination cannot be used, or failed too often: that is said once, and not for each file."""
+        if name not in self.given_up:
+            self.given_up.add(name)
+            down = self.archive.places.down.get(name, "")
+            self.found("!", "destination", name, reason or f"it is left alone from here on: {down}")
 
     def _keep(self, finding: Finding) -> None:
         self.signs[finding.sign] += 1

@@ -1,5 +1,6 @@
 """Destinations other than the archive's folder: their files, compared as those here are, and their papers."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
@@ -7,12 +8,14 @@ from ..archive import Archive
 from ..catalogue import StoredFile
 from ..custody import hash_blocks, hash_file
 from ..destinations import Destination, LocalFolder, replace
-from ..places import LEDGER, said
-from ..sync.copying import papers
+from ..places import LEDGER, Places, said
+from ..sync.copying import differing_ledger, papers
 from .check import Check, Unmended
 from .disk import by_digest, by_size, compare
 from .findings import Sign
 from .listing import Listing, listed
+
+_GONE: tuple[Sign, str] = ("+", "it is not there")
 
 
 def open_listings(check: Check, held: ExitStack) -> list[Listing]:
@@ -22,26 +25,50 @@ def open_listings(check: Check, held: ExitStack) -> list[Listing]:
         try:
             result.append(held.enter_context(listed(destination)))
         except OSError as error:
-            check.found("!", "destination", destination.name, said(error))
+            check.give_up(destination.name, said(error))
     return result
 
 
-def compare_at(destination: Destination, file: StoredFile) -> tuple[Sign, str]:
+def compare_at(places: Places, destination: Destination, file: StoredFile) -> tuple[Sign, str]:
     """The sign of a file that is read at a destination, and what is wrong with it."""
     if isinstance(destination, LocalFolder):
         return compare(destination.folder / file.path, file)
-    try:
-        return by_digest(hash_blocks(destination.read(file.path)), file)
-    except FileNotFoundError:
-        return "+", "it is not there"
-    except OSError as error:
-        return "!", f"it cannot be read: {said(error)}"
+    return _asked(places, destination, lambda: by_digest(hash_blocks(destination.read(file.path)), file))
 
 
-def compare_listed(listing: Listing, file: StoredFile) -> tuple[Sign, str]:
-    """The sign of a file by what a destination lists."""
+def look_at(places: Places, destination: Destination, file: StoredFile) -> tuple[Sign, str]:
+    """The sign of a file by what a destination says of it alone."""
+
+    def look() -> tuple[Sign, str]:
+        seen = destination.look(file.path)
+        return by_size(seen.size, file) if seen else _GONE
+
+    return _asked(places, destination, look)
+
+
+def compare_listed(listing: Listing, file: StoredFile) -> tuple[Sign, str] | None:
+    """The sign of a file by what a destination lists; None if it does not list it."""
     size = listing.size(file.path)
-    return ("+", "it is not there") if size is None else by_size(size, file)
+    return None if size is None else by_size(size, file)
+
+
+def _asked(
+    places: Places, destination: Destination, compare_it: Callable[[], tuple[Sign, str]]
+) -> tuple[Sign, str]:
+    """A destination that failed too often is not asked: each time may take minutes."""
+    if destination.name in places.down:
+        return "!", "it was not asked for, as others before could not be read there"
+    try:
+        compared = compare_it()
+    except FileNotFoundError:
+        compared = _GONE
+    except PermissionError as error:  # of this file, as one that is in cold storage
+        return "!", f"it cannot be read: {said(error)}"
+    except OSError as error:
+        places.failed(destination, "", error)
+        return "!", f"it cannot be read: {said(error)}"
+    places.answered(destination)
+    return compared
 
 
 def check_strangers_there(check: Check, listing: Listing) -> None:
@@ -59,7 +86,7 @@ def check_papers_there(check: Check, destination: Destination) -> None:
         name, mend = f"{destination.name}/{path}", partial(_publish, check.archive, destination, path)
         try:
             if path == LEDGER:
-                reason = _ledger_there(check.archive, destination)
+                reason = differing_ledger(check.archive, destination)
             else:
                 is_same = hash_blocks(destination.read(path)) == hash_file(check.archive.path(path))
                 reason = "" if is_same else "it is another one than here"
@@ -72,17 +99,6 @@ def check_papers_there(check: Check, destination: Destination) -> None:
                 check.found("*", "manifest", name, reason, mend if path != LEDGER else None)
             else:
                 check.fine("manifest", name)
-
-
-def _ledger_there(archive: Archive, destination: Destination) -> str:
-    """What is wrong with its copy of the ledger; empty if that is how the ledger here begins."""
-    with archive.path(LEDGER).open("rb") as here:
-        for piece in destination.read(LEDGER):
-            if here.read(len(piece)) != piece:
-                return (
-                    "it is not how the ledger here begins: one of them was changed, or is of another archive"
-                )
-    return ""
 
 
 def _publish(archive: Archive, destination: Destination, path: str) -> str:

@@ -10,7 +10,7 @@ from ..catalogue import StoredFile
 from ..destinations import LOCAL, Destination
 from .check import Check
 from .disk import compare
-from .elsewhere import compare_at, compare_listed
+from .elsewhere import compare_at, compare_listed, look_at
 from .findings import Checked, Sign
 from .listing import Listing
 from .mending import Mender
@@ -64,24 +64,34 @@ class FileCheck:
         if places.has_local:
             here = compare(self.check.archive.path(file.path), file, read=read)
             found.insert(0, (places.local, here))
+        wrong = {destination.name for destination, (sign, _) in found if sign in "+*"}
+        sound = {name for name in file.holders if name in places.names} - wrong
         for destination, (sign, reason) in found:
-            self._tell(destination, file, sign, reason)
+            self._tell(destination, file, sign, reason, sound)
         self.read += read
         self.bytes += file.size * len(found) * read
         return read and all(sign == "=" for _, (sign, _) in found)
 
-    def _tell(self, destination: Destination, file: StoredFile, sign: Sign, reason: str) -> None:
+    def _tell(
+        self, destination: Destination, file: StoredFile, sign: Sign, reason: str, sound: set[str]
+    ) -> None:
+        """`sound` are the destinations that are to have it, as far as is known now."""
+        if sign == "!" and destination.name in self.check.archive.places.down:
+            self.check.give_up(destination.name)
+            return
         name = file.path if destination.name == LOCAL else f"{destination.name}/{file.path}"
         if sign == "=":
             self.check.fine("file", name)
             return
         if destination.name not in file.holders:
             reason = "it has not come there yet" if sign == "+" else reason
-        elif sign in "+*" and len(file.holders) > 1 and self.check.archive.writable:
+        elif sign in "+*" and sound and self.check.archive.writable:
             # Nothing claims it any more: what lacks it gets it from another destination, now or by sync.
+            # Where no other one has it, the entry stays: its SHA-256 tells a backup from anything else.
             self.check.archive.note("lost", path=file.path, reason=reason, destination=destination.name)
         mend = partial(self.mender.mend, destination, file, sign) if self.mender else None
-        self.check.found(sign, "file", name, reason, mend)
+        if self.check.found(sign, "file", name, reason, mend):
+            sound.add(destination.name)
 
     def _there(self, block: Sequence[StoredFile], is_read: Sequence[bool]) -> Iterator[tuple[Compared, ...]]:
         """What the other destinations have of each file."""
@@ -91,11 +101,17 @@ class FileCheck:
     def _listed(
         self, listing: Listing, block: Sequence[StoredFile], is_read: Sequence[bool]
     ) -> Iterator[Compared]:
-        """Those to be read are asked for several at a time."""
-        compare_one = partial(compare_at, listing.destination)
-        compared = self.check.archive.places.together(compare_one, compress(block, is_read))
-        for file, read in zip(block, is_read, strict=True):
-            yield next(compared) if read else compare_listed(listing, file)
+        """Those to be read are asked for several at a time, and those that are not listed: it may be late."""
+        places = self.check.archive.places
+        is_listed = [compare_listed(listing, file) for file in block]
+        is_asked = [read or there is None for read, there in zip(is_read, is_listed, strict=True)]
+
+        def ask(file: StoredFile, read: bool) -> Compared:
+            return (compare_at if read else look_at)(places, listing.destination, file)
+
+        compared = places.together(ask, compress(block, is_asked), compress(is_read, is_asked))
+        for there, asked in zip(is_listed, is_asked, strict=True):
+            yield there if there is not None and not asked else next(compared)
 
     def _blocks(self) -> Iterator[list[StoredFile]]:
         """In blocks, as a repair writes to the catalogue meanwhile."""

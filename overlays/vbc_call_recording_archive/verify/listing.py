@@ -11,6 +11,12 @@ from attrs import frozen
 from ..destinations import Destination
 from ..layout import PAYLOAD
 
+_FILES = """
+    SELECT key FROM listed AS this
+    WHERE size > 0 OR NOT EXISTS (SELECT 1 FROM listed WHERE key > this.key || '/' AND key < this.key || '0')
+    ORDER BY key
+"""  # '0' is the sign that follows '/'
+
 
 @frozen
 class Listing:
@@ -25,8 +31,8 @@ class Listing:
         return None if found is None else int(found[0])
 
     def keys_in_order(self) -> Iterator[str]:
-        """All of them."""
-        return (str(key) for (key,) in self._db.execute("SELECT key FROM listed ORDER BY key"))
+        """All of them, but for the empty objects that consoles make to show folders."""
+        return (str(key) for (key,) in self._db.execute(_FILES))
 
 
 @contextmanager
