@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
-from .overview import WORST_FIRST, Overview, SourceOverview, instant
+from .overview import WORST_FIRST, DestinationOverview, Overview, SourceOverview, instant
 
 _RUNS: Mapping[str, str] = {
     "vbc_recordings_run_exit_code": "Exit code of the last run of a command. 0 is a success.",
@@ -30,6 +30,9 @@ _STATE: Mapping[str, str] = {
     "vbc_recordings_transcripts": "Transcripts by state.",
     "vbc_recordings_windows": "Windows of time by state. Incomplete ones lack something.",
     "vbc_recordings_gap_seconds": "Time that was never looked at.",
+    "vbc_recordings_destination_files": "Files that a destination holds, proven by reading them back.",
+    "vbc_recordings_destination_size_bytes": "Size of these files.",
+    "vbc_recordings_destination_lacking": "Files that a destination of the settings lacks.",
     "vbc_recordings_oldest_check_timestamp_seconds": "When the file checked longest ago was checked.",
 }
 HELP: Mapping[str, str] = {**_RUNS, **_STATE}
@@ -71,6 +74,8 @@ def metrics(ended: Ended, seen: Overview | None, oldest_check: str = "", before:
     if seen is not None:
         for source in seen.sources:
             samples += _of_source(source, ended.archive)
+        for destination in seen.destinations:
+            samples += _of_destination(destination, ended.archive)
         samples += _time("vbc_recordings_oldest_check_timestamp_seconds", oldest_check, archive=ended.archive)
     for name, told in HELP.items():
         lines = sorted(f"{name}{labels} {value}\n" for each, labels, value in samples if each == name)
@@ -123,6 +128,13 @@ def _of_source(source: SourceOverview, archive: str) -> Iterator[Sample]:
         yield f"vbc_recordings_{name}", _labels(**labels), str(value)
     windows = ((state, source.windows.get(state, 0)) for state in WORST_FIRST)
     yield from _by_state("vbc_recordings_windows", windows, labels)
+
+
+def _of_destination(destination: DestinationOverview, archive: str) -> Iterator[Sample]:
+    labels = _labels(archive=archive, destination=destination.name)
+    yield "vbc_recordings_destination_files", labels, str(destination.files)
+    yield "vbc_recordings_destination_size_bytes", labels, str(destination.bytes)
+    yield "vbc_recordings_destination_lacking", labels, str(destination.lacking)
 
 
 def _by_state(name: str, counts: Iterable[tuple[str, int]], labels: Mapping[str, str]) -> Iterator[Sample]:

@@ -10,7 +10,7 @@ from vbc_call_recording import InputError
 
 from ..archive import Archive
 from ..catalogue import CheckTally, DeletionTally, Run, StoredRecording, Totals
-from ..overview import SourceOverview, overview
+from ..overview import DestinationOverview, SourceOverview, overview
 from ..retention import Plan, read_plan
 from .days import Day, calendar_of, filled, spans_of, states_of
 
@@ -58,10 +58,19 @@ class Figures:
     deletions: DeletionTally
     plan: PendingPlan | None
     runs: tuple[Run, ...]
+    destinations: tuple[DestinationOverview, ...]
 
 
 def figures(archive: Archive, at: datetime) -> Figures:
-    """Ask the catalogue, in a few queries whatever its size. `at` is the present, aware."""
+    """Ask the catalogue, in a few queries whatever its size. `at` is the present, aware.
+
+    All numbers are of one moment, although `sync` may be running.
+    """
+    with archive.catalogue.moment():
+        return _figures(archive, at)
+
+
+def _figures(archive: Archive, at: datetime) -> Figures:
     catalogue, zone = archive.catalogue, archive.config.timezone
     seen = overview(archive, runs=_RUNS, at=at)
     today = at.astimezone(zone).date()
@@ -80,6 +89,7 @@ def figures(archive: Archive, at: datetime) -> Figures:
         deletions=catalogue.tally_deletions(),
         plan=_pending(archive, at),
         runs=seen.runs,
+        destinations=seen.destinations,
     )
 
 

@@ -51,7 +51,12 @@ def verdict(figures: Figures) -> Verdict:
     """Complete up to which day, except for which days, and what else is wrong."""
     until = max((each.date for each in figures.days if each.state in SETTLED), default=None)
     bad = [each for each in figures.days if each.state in TROUBLE]
-    points = (*_of_days(bad, until), *_of_recordings(figures), *_of_runs(figures))
+    points = (
+        *_of_days(bad, until),
+        *_of_recordings(figures),
+        *_of_destinations(figures),
+        *_of_runs(figures),
+    )
     if until is None:
         return Verdict("bad" if points else "none", "Nothing is archived yet", None, points)
     before = sum(each.date < until for each in bad)
@@ -101,6 +106,12 @@ def _of_recordings(figures: Figures) -> Iterator[str]:
         yield f"{words.count(missing, 'recording')} listed by the vendor {is_or_are} not here yet."
     if lost := figures.totals.never_came:
         yield f"{words.count(lost, 'recording')} vanished at the vendor before they could be fetched."
+
+
+def _of_destinations(figures: Figures) -> Iterator[str]:
+    for each in figures.destinations:
+        if each.lacking:
+            yield f"{each.name} lacks {words.count(each.lacking, 'file')}."
 
 
 def _of_runs(figures: Figures) -> Iterator[str]:

@@ -299,6 +299,8 @@ def test_metrics_tell_of_the_archive_and_of_the_last_run_of_each_command(
     assert found["vbc_recordings_complete", "company"] == 1
     assert found["vbc_recordings_missing", "company"] == found["vbc_recordings_gap_seconds", "company"] == 0
     assert found["vbc_recordings_size_bytes", "company"] == 12000
+    names = ("files", "size_bytes", "lacking")
+    assert [found[f"vbc_recordings_destination_{each}", "local"] for each in names] == [3, 12000, 0]
     assert found["vbc_recordings_newest_timestamp_seconds", "company"] == int(YESTERDAY.timestamp())
     assert found["vbc_recordings_windows", "company", "proven"] >= 1
     assert abs(found["vbc_recordings_oldest_check_timestamp_seconds",] - time.time()) < 300

@@ -1,7 +1,9 @@
 """What the page says: counted from the catalogue, in the company's calendar."""
 
 import sqlite3
+import sys
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from vbc_call_recording_archive.archive import Archive
 from vbc_call_recording_archive.catalogue import Run
 from vbc_call_recording_archive.custody import write_whole
+from vbc_call_recording_archive.overview import DestinationOverview, Overview, overview
 from vbc_call_recording_archive.report import Figures, figures
 from vbc_call_recording_archive.report.calendar import months
 from vbc_call_recording_archive.report.charts import bars, growth, shares
@@ -84,6 +87,26 @@ def test_what_is_wrong_besides_days_is_said(plain: Figures) -> None:
     assert points(runs=(attrs.evolve(killed, started_at="2026-11-25T21:00:00Z"),)) == ()
     broken = attrs.evolve(done, command="verify", counts={"troubles": 3, "repaired": 2})
     assert points(runs=(broken,)) == ("The last verification left 1 difference: verify --repair mends.",)
+    places = (DestinationOverview("local", 9, 900, 0, 0), DestinationOverview("s3://b", 7, 700, 2, 200))
+    assert points(destinations=places) == ("s3://b lacks 2 files.",)
+
+
+def test_all_numbers_are_of_one_moment_although_somebody_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = made.two_years(tmp_path / "berlin", a_day=1)
+
+    def slowly(archive: Archive, **options: Any) -> Overview:
+        seen = overview(archive, **options)
+        with closing(sqlite3.connect(folder / "catalogue.sqlite3")) as db, db:
+            db.execute("DELETE FROM files")
+        return seen
+
+    monkeypatch.setattr(sys.modules[figures.__module__], "overview", slowly)
+    with Archive(folder) as archive:
+        shown = figures(archive, made.NOW)
+        assert shown.checks.files == shown.totals.on_disk > 0
+        assert figures(archive, made.NOW).checks.files == 0
 
 
 def test_days_that_follow_each_other_are_told_together() -> None:

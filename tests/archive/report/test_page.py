@@ -17,6 +17,7 @@ from lxml import html
 
 from vbc_call_recording_archive.archive import Archive
 from vbc_call_recording_archive.catalogue import Run, StoredRecording, StoredWindow
+from vbc_call_recording_archive.overview import DestinationOverview
 from vbc_call_recording_archive.report import MARK, Figures, figures, page
 
 from . import made
@@ -137,6 +138,24 @@ def test_nothing_is_loaded_or_run_and_the_page_forbids_it(drawn: Figures) -> Non
     ]
     assert set(re.findall(r"url\((.*?)\)", text)) == {"#hatch"}
     assert text.index(MARK) < 300
+
+
+def test_where_the_files_are_is_in_a_table(drawn: Figures) -> None:
+    places = (
+        DestinationOverview("local", 1009, 900, 0, 0),
+        DestinationOverview("s3://<b>/x", 7, 700, 1002, 20_000),
+    )
+    shown = html.fromstring("".join(page(attrs.evolve(drawn, destinations=places))))
+    (table,) = shown.xpath("//section[h2='Where the files are']//tbody")
+    assert [[cell.text_content().strip() for cell in row] for row in table] == [
+        ["local", "1,009", "900 B", "0", "0 B"],
+        ["s3://<b>/x", "7", "700 B", "1,002", "20.0 kB"],
+    ]
+    assert [cell.text.strip() for cell in table.xpath(".//td[contains(@class, 'alarm')]")] == [
+        "1,002",
+        "20.0 kB",
+    ]
+    assert "s3://<b>/x lacks 1,002 files." in shown.xpath("string(//section[contains(@class, 'verdict')])")
 
 
 def test_the_same_archive_and_the_same_present_give_the_same_bytes(two_years: Any) -> None:
