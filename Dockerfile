@@ -11,7 +11,7 @@ RUN pip install --no-cache-dir --constraint constraints.txt build \
 FROM python:3.13-slim AS archive
 COPY constraints.txt /tmp/
 RUN --mount=type=bind,from=build,source=/dist,target=/dist \
-    pip install --no-cache-dir --no-compile --constraint /tmp/constraints.txt "$(echo /dist/*.whl)[archive]" \
+    pip install --no-cache-dir --no-compile --constraint /tmp/constraints.txt "$(echo /dist/*.whl)[archive,cloud]" \
     && useradd --uid 10001 --create-home archive \
     && install --directory --owner archive /recordings
 USER 10001

@@ -192,6 +192,7 @@ def test_the_compose_file_and_the_dockerfile_fit_together() -> None:
     stage = dockerfile.partition(" AS archive\n")[2].partition("\nFROM ")[0]
     assert re.findall(r"^USER (\d+)$", stage, re.MULTILINE) == ["10001"]
     assert 'ENTRYPOINT ["vbc-recordings"]' in stage
+    assert "[archive,cloud]" in stage, "buckets are known there"
     folder = service["command"].split()[1]
     assert f"VOLUME {folder}\n" in stage
     assert service["volumes"] == [f"recordings:{folder}"]
