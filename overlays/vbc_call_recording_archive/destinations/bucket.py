@@ -75,10 +75,10 @@ class Bucket:
             if writes:  # the bucket itself
                 raise OSError(f"{self.name} cannot be written: {self._said(error, key)}") from None
             raise FileNotFoundError(f"{self.name} has no {key}") from None
-        except (PermissionDeniedError, UnauthenticatedError) as error:
-            raise PermissionError(f"{self.name} refuses {key}: {self._said(error, key)}") from None
         except (BaseError, ValueError) as error:
-            raise OSError(f"{self.name} failed at {key}: {self._said(error, key)}") from None
+            is_refused = isinstance(error, PermissionDeniedError | UnauthenticatedError)
+            kind = PermissionError if is_refused else OSError
+            raise kind(f"{self.name} failed at {key}: {self._said(error, key)}") from None
 
     def _said(self, error: Exception, key: str) -> str:
         """What the store said, in a line: its code and message, or what obstore makes of it.

@@ -69,7 +69,7 @@ class FileCheck:
         for destination, (sign, reason) in found:
             self._tell(destination, file, sign, reason, sound)
         self.read += read
-        self.bytes += file.size * len(found) * read
+        self.bytes += file.size * sum(sign != "!" for _, (sign, _) in found) * read
         return read and all(sign == "=" for _, (sign, _) in found)
 
     def _tell(
