@@ -12,7 +12,8 @@
 
 The command finds one by the scheme of its URL, as an entry point of the group `vbc_recordings.destinations`:
 a function of the URL and its settings that gives the destination. All methods may be called from several
-threads. Trouble is an OSError, whatever it was; its text is shown to people, so no secret may be in it.
+threads. Trouble is an OSError, whatever it was; its text is shown to people, so no secret may be in it. A
+PermissionError is about that file alone; after three others in a row a destination is given up for the run.
 """
 
 from collections.abc import Iterator
