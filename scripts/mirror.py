@@ -22,6 +22,7 @@ RULES = {
     r"^ *@pytest\.mark\.anyio\n": "",
     r"\basync (def|for|with)\b": r"\1",
     r"\bawait\s+": "",
+    r"\bAsyncByteStream\b": "SyncByteStream",
     r"\bAsync(?=[A-Z])": "",
     r"\basync_(?=[a-z])": "",
     r"\basyncio_detailed\b": "sync_detailed",

@@ -7,6 +7,7 @@ client does not run on trio. Over 300 lines, because each thing is read best bes
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import (
     AsyncGenerator,
@@ -159,8 +160,10 @@ class _Helper(Thread):
         """Have a call made, in a copy of the caller's context variables.
 
         Raises:
-            RuntimeError: No thread can be started.
+            RuntimeError: No thread can be started, or Python is on its way out: then those kept are frozen.
         """
+        if sys.is_finalizing():
+            raise RuntimeError("Python is on its way out")
         try:
             helper = cls._idle.pop()
         except IndexError:

@@ -1,7 +1,7 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypedDict, TypeVar
 
 import httpx
@@ -11,10 +11,11 @@ from ._checks import callback, checked_by, flag, one_of, refuse_unknown, seconds
 from ._files.progress import OnProgress
 from ._files.verification import LEVELS, Verify
 from ._http.retries import RetryPolicy
-from ._http.settings import QueryValue
+from ._http.settings import QueryValue, sets_itself
 from ._listing.filters import ExportFilters, JobFilters, ListFilters, TranscriptionFilters
 
 F = TypeVar("F", bound=Callable[..., Any])
+_ON_THE_WIRE = {"page_size", *TranscriptionFilters.__annotations__, *JobFilters.__annotations__}
 LONGEST_STALL_TIMEOUT = 86_400.0
 
 
@@ -153,6 +154,18 @@ def download_settings(options: Mapping[str, Any], allowed: type = DownloadOption
     """Raises InputError if the TypedDict `allowed` lacks an option, or a value is invalid."""
     refuse_unknown("argument", options, allowed)
     return DownloadSettings(**options)
+
+
+def refuse_own(extra: Iterable[str], allowed: type) -> None:
+    """Check `extra_query` against the arguments that the TypedDict `allowed` has.
+
+    Raises:
+        InputError: One is a filter, or says which page: a listing may send that in a later request only.
+    """
+    for name in extra:
+        argument = "page_size" if name == "page" else name.replace(":", "_")
+        if argument in _ON_THE_WIRE & allowed.__annotations__.keys():
+            raise sets_itself(name)
 
 
 def split(options: Mapping[str, Any], part: type) -> tuple[dict[str, Any], Any]:

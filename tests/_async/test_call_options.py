@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from vbc_call_recording import (
+    AccessToken,
     ApiTimeoutError,
     AsyncCallRecordingClient,
     CallOptions,
@@ -94,6 +96,8 @@ async def test_every_call_sends_what_is_extra(
     [
         ({"extra_headers": {"authorization": "Bearer x"}}, "'authorization', which the client sets itself"),
         ({"extra_headers": {"Host": "x"}}, "'Host'"),
+        ({"extra_headers": {"Upgrade": "h2c"}}, "'Upgrade'"),
+        ({"extra_headers": {"proxy-authorization": "Basic x"}}, "'proxy-authorization'"),
         ({"extra_headers": {"X-A": "b\r\nX-C: d"}}, r"extra_headers\['X-A'\] cannot be sent"),
         ({"extra_headers": {"X A": "b"}}, "names of headers"),
         ({"extra_headers": "X-A"}, "extra_headers"),
@@ -139,14 +143,40 @@ async def test_secrets_in_extra_headers_are_not_quoted(bare: AsyncCallRecordingC
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "name", ["page_size", "page", "order", "start:gte", "duration:lte", "call_direction"]
+)
+def test_a_parameter_of_the_call_cannot_be_replaced(bare: AsyncCallRecordingClient, name: str) -> None:
+    """Neither is one that it sends in a later request only, or not this time."""
+    for resource in (bare.company_recordings, bare.on_demand_recordings, bare.transcriptions):
+        with pytest.raises(InputError, match=f"extra_query has '{name}', which the call sets itself"):
+            resource.list(extra_query={name: "5"})
+
+
 @pytest.mark.anyio
-async def test_a_parameter_of_the_call_cannot_be_replaced(
+async def test_a_parameter_of_the_request_cannot_be_replaced(bare: AsyncCallRecordingClient) -> None:
+    with pytest.raises(
+        InputError, match=r"^extra_query has 'a', which the call sets itself; accepted: others$"
+    ):
+        await bare.request("GET", "/api/x", params={"a": 1}, extra_query={"a": 2})
+
+
+@pytest.mark.anyio
+async def test_links_that_repeat_what_is_extra_are_followed_as_they_are(
     bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
 ) -> None:
-    with pytest.raises(InputError, match="extra_query has 'page_size', which the call sets itself"):
-        [item async for item in bare.company_recordings.list(extra_query={"page_size": 5})]
+    jobs = f"{BASE}/api/accounts/self/users/self/call_recordings/jobs"
+    first = {"_embedded": {"jobs": [{"id": "a"}]}, "_links": {"next": {"href": f"{jobs}?beta=True&page=2"}}}
+    httpx_mock.add_response(url=f"{jobs}?beta=true&n=5", json=first)
+    httpx_mock.add_response(
+        url=f"{jobs}?beta=True&page=2&n=5", json={"_embedded": {"jobs": [{"id": "b"}]}, "total_items": 2}
+    )
+    listed = bare.export_jobs.list(extra_query={"beta": True, "n": 5})
+    assert [job.id async for job in listed] == ["a", "b"]
 
-    assert httpx_mock.get_requests() == []
+    httpx_mock.add_response(url=f"{API}/audio?n=7", content=b"ID3" + bytes(97))
+    recording = Recording(id=5, download_url=f"{API}/audio?n=7")
+    await bare.company_recordings.download(recording, io.BytesIO(), extra_query={"n": 5})
 
 
 @pytest.mark.anyio
@@ -213,10 +243,29 @@ async def test_raw_answers_of_every_call_that_is_one_request(
 
 
 @pytest.mark.anyio
-async def test_the_request_id_is_told(bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(json={"id": 5}, headers={"X-Request-Id": "r-1"})
+async def test_calls_made_by_hooks_do_not_get_into_an_answer(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    async def token() -> str:
+        await bare.company_recordings.get(6)
+        return "other"
 
-    assert (await bare.company_recordings.with_raw_response.get(5)).request_id == "r-1"
+    httpx_mock.add_response(url=re.compile(".*/6$"), json={"id": 6})
+    httpx_mock.add_response(url=re.compile(".*/5$"), json={"id": 5})
+    client = AsyncCallRecordingClient(auth=AccessToken(token))
+
+    answer = await client.company_recordings.with_raw_response.get(5)
+
+    assert (answer.url[-2:], answer.parsed.id) == ("/5", 5)
+
+
+@pytest.mark.anyio
+async def test_the_request_id_is_told(bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"id": 5}, headers={"X-Request-Id": "r-1\x1b[2J"})
+
+    answer = await bare.company_recordings.with_raw_response.get(5)
+
+    assert answer.request_id == "r-1\ufffd[2J", "a terminal would obey"
 
 
 @pytest.mark.anyio
@@ -288,9 +337,24 @@ async def test_what_calls_itself_json_and_is_not_is_an_error(
         await bare.request("GET", "/api/x")
 
 
+@pytest.mark.anyio
+async def test_json_is_known_by_its_type_in_any_case(
+    bare: AsyncCallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(text="[1]", headers={"Content-Type": "Application/JSON"})
+
+    assert (await bare.request("GET", "/api/x")).parsed == [1]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("body", [{1}, float("nan"), object(), "\ud800"])
+async def test_what_json_cannot_hold_is_refused(bare: AsyncCallRecordingClient, body: object) -> None:
+    with pytest.raises(InputError, match=r"what a URL and JSON can hold$"):
+        await bare.request("POST", "/api/x", json=body)
+
+
 def test_help_shows_the_keywords(bare: AsyncCallRecordingClient) -> None:
     shown = set(inspect.signature(bare.company_recordings.list).parameters)
     assert shown == set(ListOptions.__annotations__)
-    assert set(CallOptions.__annotations__) < set(
-        inspect.signature(bare.company_recordings.with_raw_response.get).parameters
-    )
+    raw = inspect.signature(bare.company_recordings.with_raw_response.get).parameters
+    assert set(raw) == {"recording", *CallOptions.__annotations__}

@@ -140,3 +140,25 @@ def test_a_clone_of_a_subclass_keeps_its_attributes() -> None:
 
     assert (type(clone), clone.tenant) == (Ours, "acme")
     assert clone.company_recordings is not client.company_recordings
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("error", [httpx.ConnectError("a webhook's"), httpx.InvalidURL("a webhook's")])
+async def test_errors_of_httpx_that_a_hook_raises_are_not_taken_for_ours(
+    client: AsyncCallRecordingClient, sandbox: Sandbox, error: Exception
+) -> None:
+    def call_a_webhook(_: WaitEvent) -> None:
+        raise error
+
+    sandbox.faults.next(ONE, status=503)
+    with pytest.raises(type(error)) as caught:
+        await client.with_options(on_retry=call_a_webhook).company_recordings.get(5)
+    assert caught.value is error
+
+
+def test_objects_whose_call_is_async_are_refused_like_async_functions() -> None:
+    class Hook:
+        __call__ = staticmethod(anyio.sleep)
+
+    with pytest.raises(ConfigurationError, match=r"on_retry is .*; accepted: a plain function"):
+        AsyncCallRecordingClient(auth="token-1", on_retry=Hook())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -133,6 +133,40 @@ def test_a_bomb_in_a_json_answer_is_left_unpacked() -> None:
                 client.company_recordings.get(5)
 
 
+def flood(connection: socket.socket, _: bytes) -> None:
+    """Headers contradict each other: `Transfer-Encoding` counts, and the length does not."""
+    connection.sendall(OK + b"Content-Length: 10\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(200):
+        connection.sendall(b"100000\r\n" + bytes(2**20) + b"\r\n")
+
+
+def test_a_flood_in_a_json_answer_is_cut_off_whatever_its_headers_say() -> None:
+    with serving(flood) as url:
+        with CallRecordingClient(auth="token-1", base_url=url, retries=0) as client:
+            with pytest.raises(MalformedResponseError, match="more than 67108864 bytes"):
+                client.company_recordings.get(5)
+
+
+def test_a_server_that_drips_keeps_no_connection_once_it_was_given_up() -> None:
+    gone = threading.Event()
+
+    def drip(connection: socket.socket, _: bytes) -> None:
+        try:
+            connection.sendall(OK + b"Content-Length: 100000\r\n\r\n")
+            for _ in range(3000):
+                connection.sendall(b" ")
+                time.sleep(0.02)
+        except OSError:
+            gone.set()
+
+    with serving(drip) as url:
+        policy = RetryPolicy(tries=1, total_time=0.1)
+        with CallRecordingClient(auth="token-1", base_url=url, retries=policy) as client:
+            with pytest.raises(ApiTimeoutError):
+                client.company_recordings.get(5)
+            assert gone.wait(30)
+
+
 def test_what_is_packed_and_of_ordinary_size_is_read() -> None:
     def packed(connection: socket.socket, _: bytes) -> None:
         body = gzip.compress(b'{"id": 5, "cnam": "J\xc3\xbcrgen"}')

@@ -4,6 +4,7 @@
 
 import inspect
 import io
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from vbc_call_recording import (
+    AccessToken,
     ApiTimeoutError,
     CallOptions,
     CallRecordingClient,
@@ -94,6 +96,8 @@ def test_every_call_sends_what_is_extra(
     [
         ({"extra_headers": {"authorization": "Bearer x"}}, "'authorization', which the client sets itself"),
         ({"extra_headers": {"Host": "x"}}, "'Host'"),
+        ({"extra_headers": {"Upgrade": "h2c"}}, "'Upgrade'"),
+        ({"extra_headers": {"proxy-authorization": "Basic x"}}, "'proxy-authorization'"),
         ({"extra_headers": {"X-A": "b\r\nX-C: d"}}, r"extra_headers\['X-A'\] cannot be sent"),
         ({"extra_headers": {"X A": "b"}}, "names of headers"),
         ({"extra_headers": "X-A"}, "extra_headers"),
@@ -138,11 +142,38 @@ def test_secrets_in_extra_headers_are_not_quoted(bare: CallRecordingClient) -> N
     assert "canary" not in str(caught.value)
 
 
-def test_a_parameter_of_the_call_cannot_be_replaced(bare: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
-    with pytest.raises(InputError, match="extra_query has 'page_size', which the call sets itself"):
-        [item for item in bare.company_recordings.list(extra_query={"page_size": 5})]
+@pytest.mark.parametrize(
+    "name", ["page_size", "page", "order", "start:gte", "duration:lte", "call_direction"]
+)
+def test_a_parameter_of_the_call_cannot_be_replaced(bare: CallRecordingClient, name: str) -> None:
+    """Neither is one that it sends in a later request only, or not this time."""
+    for resource in (bare.company_recordings, bare.on_demand_recordings, bare.transcriptions):
+        with pytest.raises(InputError, match=f"extra_query has '{name}', which the call sets itself"):
+            resource.list(extra_query={name: "5"})
 
-    assert httpx_mock.get_requests() == []
+
+def test_a_parameter_of_the_request_cannot_be_replaced(bare: CallRecordingClient) -> None:
+    with pytest.raises(
+        InputError, match=r"^extra_query has 'a', which the call sets itself; accepted: others$"
+    ):
+        bare.request("GET", "/api/x", params={"a": 1}, extra_query={"a": 2})
+
+
+def test_links_that_repeat_what_is_extra_are_followed_as_they_are(
+    bare: CallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    jobs = f"{BASE}/api/accounts/self/users/self/call_recordings/jobs"
+    first = {"_embedded": {"jobs": [{"id": "a"}]}, "_links": {"next": {"href": f"{jobs}?beta=True&page=2"}}}
+    httpx_mock.add_response(url=f"{jobs}?beta=true&n=5", json=first)
+    httpx_mock.add_response(
+        url=f"{jobs}?beta=True&page=2&n=5", json={"_embedded": {"jobs": [{"id": "b"}]}, "total_items": 2}
+    )
+    listed = bare.export_jobs.list(extra_query={"beta": True, "n": 5})
+    assert [job.id for job in listed] == ["a", "b"]
+
+    httpx_mock.add_response(url=f"{API}/audio?n=7", content=b"ID3" + bytes(97))
+    recording = Recording(id=5, download_url=f"{API}/audio?n=7")
+    bare.company_recordings.download(recording, io.BytesIO(), extra_query={"n": 5})
 
 
 def test_extra_headers_do_not_follow_a_file_to_another_server(
@@ -202,10 +233,28 @@ def test_raw_answers_of_every_call_that_is_one_request(
     assert all("t0ken" not in repr(each) for each in (exported, exported.headers))
 
 
-def test_the_request_id_is_told(bare: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(json={"id": 5}, headers={"X-Request-Id": "r-1"})
+def test_calls_made_by_hooks_do_not_get_into_an_answer(
+    bare: CallRecordingClient, httpx_mock: HTTPXMock
+) -> None:
+    def token() -> str:
+        bare.company_recordings.get(6)
+        return "other"
 
-    assert (bare.company_recordings.with_raw_response.get(5)).request_id == "r-1"
+    httpx_mock.add_response(url=re.compile(".*/6$"), json={"id": 6})
+    httpx_mock.add_response(url=re.compile(".*/5$"), json={"id": 5})
+    client = CallRecordingClient(auth=AccessToken(token))
+
+    answer = client.company_recordings.with_raw_response.get(5)
+
+    assert (answer.url[-2:], answer.parsed.id) == ("/5", 5)
+
+
+def test_the_request_id_is_told(bare: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json={"id": 5}, headers={"X-Request-Id": "r-1\x1b[2J"})
+
+    answer = bare.company_recordings.with_raw_response.get(5)
+
+    assert answer.request_id == "r-1\ufffd[2J", "a terminal would obey"
 
 
 def test_what_is_not_documented_can_be_requested(bare: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
@@ -270,9 +319,20 @@ def test_what_calls_itself_json_and_is_not_is_an_error(
         bare.request("GET", "/api/x")
 
 
+def test_json_is_known_by_its_type_in_any_case(bare: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(text="[1]", headers={"Content-Type": "Application/JSON"})
+
+    assert (bare.request("GET", "/api/x")).parsed == [1]
+
+
+@pytest.mark.parametrize("body", [{1}, float("nan"), object(), "\ud800"])
+def test_what_json_cannot_hold_is_refused(bare: CallRecordingClient, body: object) -> None:
+    with pytest.raises(InputError, match=r"what a URL and JSON can hold$"):
+        bare.request("POST", "/api/x", json=body)
+
+
 def test_help_shows_the_keywords(bare: CallRecordingClient) -> None:
     shown = set(inspect.signature(bare.company_recordings.list).parameters)
     assert shown == set(ListOptions.__annotations__)
-    assert set(CallOptions.__annotations__) < set(
-        inspect.signature(bare.company_recordings.with_raw_response.get).parameters
-    )
+    raw = inspect.signature(bare.company_recordings.with_raw_response.get).parameters
+    assert set(raw) == {"recording", *CallOptions.__annotations__}

@@ -204,10 +204,24 @@ def test_a_unit_of_another_account_is_refused(world: World, here: Archive) -> No
     (unit,) = planned(world, here)
     with pytest.raises(ArchiveError, match="the unit is of account '549825'"):
         done(world, {**unit, "account": "549825"})
-    here.note("account", number="1")
-    (unit,) = planned(world, here)
     with pytest.raises(ArchiveError, match="holds recordings of account 1"):
-        done(world, unit)
+        done(world, {**unit, "owner": "1"})
+    here.note("account", number="1")
+    with pytest.raises(ArchiveError, match="holds recordings of account 1"):
+        planned(world, here)
+
+
+def test_a_new_archive_knows_its_account_before_workers_bring_recordings_of_another(
+    world: World, here: Archive
+) -> None:
+    """Every login calls its own account "self"."""
+    (unit,) = planned(world, here)
+    assert unit["owner"] == "549825"
+    receipt = done(world, unit)
+    for wire in receipt["recordings"]:
+        wire["_links"]["self"]["href"] = wire["_links"]["self"]["href"].replace("549825", "1")
+    (trouble,) = absorbed(world, here, [receipt]).troubles
+    assert "holds recordings of account 549825" in trouble
 
 
 def test_a_worker_logs_in_by_its_own_environment(
@@ -234,6 +248,45 @@ WRONG: dict[str, tuple[Callable[[Receipt], object], str]] = {
         "is not valid: ValueError",
     ),
     "no truth": (lambda receipt: receipt.update(complete="yes"), "is not valid: TypeError"),  # type: ignore[typeddict-item]
+    "another folder": (
+        lambda receipt: receipt["unit"].update(
+            windows=[(start, end, "../../../../x") for start, end, _ in receipt["unit"]["windows"]]
+        ),
+        "is of windows that the archive does not have",
+    ),
+    "longer windows": (
+        lambda receipt: receipt["unit"].update(
+            windows=[("2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "x")]
+        ),
+        "is of windows that the archive does not have",
+    ),
+    "no windows": (
+        lambda receipt: receipt["unit"].update(windows=[]),
+        "windows that the archive does not have",
+    ),
+    "no source": (
+        lambda receipt: receipt["unit"].update(source="../../x"),
+        "is not valid: ValueError: source is",
+    ),
+    "no folder": (
+        lambda receipt: receipt["unit"].update(id="../x"),
+        "is not valid: ValueError: id is '../x'",
+    ),
+    "no hash": (
+        lambda receipt: receipt["files"][0].update(sha256="0\n"),
+        "is not valid: ValueError: a file has",
+    ),
+    "nothing as a hash": (
+        lambda receipt: receipt["files"][0].update(sha256=None),
+        "files[0].sha256 is 'None'",
+    ),  # type: ignore[typeddict-item]
+    "no size": (lambda receipt: receipt["files"][0].update(size=True), "files[0].size is 'True'"),
+    "no kind": (lambda receipt: receipt["files"][0].update(kind="x"), "files[0].kind is 'x'"),  # type: ignore[typeddict-item]
+    "no reason": (lambda receipt: receipt["transcripts"][0].update(reason=None), "transcripts[0].reason is"),  # type: ignore[typeddict-item]
+    "no id": (
+        lambda receipt: receipt["recordings"][0].pop("id"),
+        "is not valid: TypeError: a recording has no id",
+    ),
 }
 
 
@@ -249,6 +302,18 @@ def test_a_receipt_that_cannot_be_taken_is_said_and_settles_nothing(
     assert result.result == "incomplete"
     assert [message in trouble for trouble in result.troubles] == [True]
     assert world.windows() == {}
+
+
+@pytest.mark.parametrize("name", ["../up", "..", "", ".", "absolute"])
+def test_a_unit_cannot_lead_a_worker_to_another_folder(world: World, here: Archive, name: str) -> None:
+    """Its scratch folder is removed at the end: no name here leads out of the test's own folder."""
+    (unit,) = planned(world, here)
+    scratch = world.folder.parent / "scratch" / "own"
+    if name == "absolute":
+        name = str(world.folder.parent / "scratch" / "elsewhere")
+    with pytest.raises(ArchiveError, match="the unit is not valid: ValueError: id is"):
+        done(world, {**unit, "id": name}, scratch=scratch)
+    assert not scratch.parent.exists()
 
 
 def test_what_listed_the_archive_since_outdates_a_receipt(world: World, here: Archive) -> None:

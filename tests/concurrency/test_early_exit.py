@@ -230,3 +230,26 @@ def test_retries_of_pages_nobody_wants_any_more_are_given_up(sandbox: Sandbox) -
             break
 
     assert time.monotonic() - started < 20
+
+
+AT_THE_VERY_END = """
+import builtins, sys
+from vbc_call_recording._concurrency import within
+
+class Last:
+    def __init__(self, within, sys):
+        self.within, self.sys = within, sys
+
+    def __del__(self):
+        print(self.within(60, self.sys.is_finalizing), flush=True)
+
+assert within(60, int) == 0  # a thread is kept from now on
+builtins.last = Last(within, sys)
+"""
+
+
+def test_a_call_while_python_ends_does_not_wait_for_a_thread_that_is_frozen() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", AT_THE_VERY_END], capture_output=True, text=True, timeout=50
+    )
+    assert (ended.stdout, ended.stderr) == ("True\n", "")

@@ -9,7 +9,7 @@ from .._checks import refuse_unknown
 from .._http.api_client import ApiClient
 from .._http.retries import RetryPolicy
 from .._http.settings import SendSettings
-from .._options import CallOptions, split
+from .._options import CallOptions, refuse_own, split
 from .wire import AsyncWire
 
 
@@ -35,7 +35,11 @@ class AsyncSession:
         """
         refuse_unknown("argument", options, allowed)
         others, chosen = split(options, CallOptions)
-        return (self.with_settings(self.wire.settings.for_call(chosen)) if chosen else self), others
+        if not chosen:
+            return self, others
+        settings = self.wire.settings.for_call(chosen)
+        refuse_own(settings.extra_query, allowed)
+        return self.with_settings(settings), others
 
     def for_one_try(self) -> Self:
         """The same over a wire without retries, for who asks again anyway."""

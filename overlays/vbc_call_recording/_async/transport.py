@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import AsyncIterator
 
 import httpx
 
@@ -169,8 +170,13 @@ def _tell(
     hook: Hook | None, request: httpx.Request, tries: Tries, wait: float, reason: str, status: int | None
 ) -> None:
     """What the hook raises reaches whoever makes the call: nothing is under way then."""
-    if hook is not None:
+    if hook is None:
+        return
+    try:
         hook(WaitEvent(operation_of(request), tries.repeats + 1, wait, reason, status))
+    except Exception as error:
+        tries.raised_by_hook = error
+        raise
 
 
 async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Response:
@@ -182,20 +188,17 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
     if response.is_stream_consumed:  # a transport of the user's read it already
         return response
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    length = response.headers.get("Content-Length", "")
     body = bytearray()
     try:
-        if encoding == "identity" and length.isdecimal() and int(length) <= LARGEST_ANSWER:
-            await response.aread()  # in place, which takes less time; `within` limits it
+        if encoding in ("", "identity"):
+            response.stream = _Bounded(response, deadline)
+            await response.aread()  # in place, which takes less time
             return response
-        if encoding not in ("", "identity", "gzip", "x-gzip"):
+        if encoding not in ("gzip", "x-gzip"):
             raise httpx.DecodingError(f"the answer is packed as {encoding}", request=response.request)
         async for chunk in response.aiter_bytes():  # a packed one grows to a thousand times 64 KiB at most
             body += chunk
-            if len(body) > LARGEST_ANSWER:
-                raise httpx.DecodingError(f"more than {LARGEST_ANSWER} bytes", request=response.request)
-            if time.monotonic() > deadline:
-                raise httpx.ReadTimeout("the answer dripped in too slowly", request=response.request)
+            _refuse_endless(response, len(body), deadline)
     finally:
         await response.aclose()
     # As bytes: a header may hold what is not ASCII.
@@ -205,6 +208,34 @@ async def whole_answer(response: httpx.Response, deadline: float) -> httpx.Respo
     )
     whole.next_request = response.next_request
     return whole
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """The body of an answer that is read in place, whatever its headers say of its length."""
+
+    def __init__(self, response: httpx.Response, deadline: float) -> None:
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        self._body = response.stream
+        self._response = response
+        self._deadline = deadline
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._body:
+            size += len(chunk)
+            _refuse_endless(self._response, size, self._deadline)
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+def _refuse_endless(response: httpx.Response, size: int, deadline: float) -> None:
+    """Also so that a thread that was left behind ends, and gives its connection back."""
+    if size > LARGEST_ANSWER:
+        raise httpx.DecodingError(f"more than {LARGEST_ANSWER} bytes", request=response.request)
+    if time.monotonic() > deadline:
+        raise httpx.ReadTimeout("the answer dripped in too slowly", request=response.request)
 
 
 async def beginning_of(response: httpx.Response) -> bytes:

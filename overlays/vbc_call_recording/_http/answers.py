@@ -84,7 +84,7 @@ def answer_of(response: httpx.Response, parsed: T) -> ApiResponse[T]:
 
 def json_in(response: httpx.Response) -> Any:
     """The JSON in an answer; None if it is empty, or calls itself something else."""
-    if "json" not in response.headers.get("Content-Type", "") or not response.content:
+    if "json" not in response.headers.get("Content-Type", "").lower() or not response.content:
         return None
     with reading(response):
         return response.json()

@@ -186,7 +186,9 @@ def is_done_already(request: httpx.Request, response: httpx.Response) -> bool:
 
     A web page comes from a proxy, which knows nothing of recordings.
     """
-    is_gone = response.status_code in (404, 410) and "html" not in response.headers.get("Content-Type", "")
+    is_gone = (
+        response.status_code in (404, 410) and "html" not in response.headers.get("Content-Type", "").lower()
+    )
     return request.method == "DELETE" and is_gone and request.extensions["tries"].answer_may_be_lost
 
 

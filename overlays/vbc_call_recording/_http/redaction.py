@@ -17,6 +17,7 @@ _NAMES = (
     "access_token|refresh_token|id_token|client_secret|password|assertion|authorization|code|token"
     "|signature|sig|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature"
 )
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _PATTERNS = (
     re.compile(r"(?i)(\b(?:bearer|basic)\s+)[\w.~+/=-]+"),
     # A short number is the code of an error, not one to sign in with.
@@ -28,6 +29,7 @@ _PATTERNS = (
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Masks the given secrets, in every encoding they travel in, and whatever looks like a credential."""
     text = text.encode(errors="replace").decode()  # JSON may hold what cannot be printed or logged
+    text = _CONTROLS.sub("\ufffd", text)  # a terminal would obey them
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in _forms(secret):
             text = text.replace(form, MASK)

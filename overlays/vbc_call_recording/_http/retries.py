@@ -56,6 +56,7 @@ class Tries:
         repeats: How often the request was sent again, redirects apart.
         waits: Seconds waited, between tries and for the quota.
         answer_may_be_lost: Whether an earlier try may have been carried out, and its answer lost.
+        raised_by_hook: What a hook of the user's raised. It is not about this request, even if httpx made it.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Tries:
         self.waits = 0.0
         self.deadline = min(now + policy.total_time, math.inf if latest is None else latest)
         self.answer_may_be_lost = False
+        self.raised_by_hook: Exception | None = None
         self._policy = policy
         self._is_movable = latest is None
         by_method = request.method in {"GET", "HEAD", "DELETE"}

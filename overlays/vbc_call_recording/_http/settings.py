@@ -19,6 +19,7 @@ _OURS = {"authorization", "host", "content-length", "content-type", "transfer-en
     "accept-encoding",
     "range",
     "if-range",
+    *("expect", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer", "upgrade"),
 }
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -50,7 +51,9 @@ QueryValue = str | int | float | bool
 
 def _hook(value: Hook | None, name: str) -> None:
     """Async functions are refused: nobody would await what they return."""
-    if value is not None and (not callable(value) or inspect.iscoroutinefunction(value)):
+    if value is None:
+        return
+    if not callable(value) or any(map(inspect.iscoroutinefunction, (value, type(value).__call__))):
         raise ConfigurationError(f"{name} is {shown(value)}; accepted: a plain function, or None")
 
 
@@ -80,12 +83,21 @@ def checked_query(
     return dict(given)
 
 
-def with_query(url: httpx.URL, extra: Mapping[str, QueryValue]) -> httpx.URL:
-    """The URL with further parameters. InputError if it has one of that name."""
-    for name in extra:
-        if name in url.params:
-            raise InputError(f"extra_query has {name!r}, which the call sets itself; accepted: others")
-    return url.copy_merge_params(dict(extra))
+def with_query(url: httpx.URL, extra: Mapping[str, QueryValue], *, is_link: bool) -> httpx.URL:
+    """The URL with further parameters. A link of the server's may have them already: it repeats what it got.
+
+    Raises:
+        InputError: Another URL has one of that name.
+    """
+    own = extra.keys() & url.params.keys()
+    if own and not is_link:
+        raise sets_itself(min(own))
+    return url.copy_merge_params({name: value for name, value in extra.items() if name not in own})
+
+
+def sets_itself(name: str) -> InputError:
+    """The error for an extra parameter that the call has a say in."""
+    return InputError(f"extra_query has {name!r}, which the call sets itself; accepted: others")
 
 
 def _quota_wait(value: object) -> float:

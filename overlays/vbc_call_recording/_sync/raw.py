@@ -2,6 +2,7 @@
 # Change that file and run `make generate`.
 """Calls that return the answer with what they made of it."""
 
+import inspect
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -26,9 +27,10 @@ def with_response(call: Method[P, T]) -> Method[P, ApiResponse[T]]:
         seen = watched.set([])
         try:
             parsed = call(*args, **kwargs)
-            (answer,) = watched.get() or []
-            return answer_of(answer, parsed)
+            # The last one: a hook, or a function that gives tokens, may have made calls of its own before.
+            return answer_of((watched.get() or [])[-1], parsed)
         finally:
             watched.reset(seen)
 
+    vars(raw)["__signature__"] = inspect.signature(call)  # without the `self` of the method
     return raw

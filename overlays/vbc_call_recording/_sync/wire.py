@@ -99,17 +99,18 @@ class Wire(httpx.Client):
         return trusted_url(self.base_url, url, operation=operation)
 
     def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
-        """As httpx does it. InputError for what cannot stand in a URL or a header."""
-        if isinstance(url, str) and url.startswith("/"):
+        """As httpx does it. InputError for what cannot stand in a URL, a header or JSON."""
+        is_link = not isinstance(url, str) or not url.startswith("/")
+        if isinstance(url, str) and not is_link:
             url = self._root + url  # httpx reads a URL twice to join it to another
         try:
             request = super().build_request(method, url, **options)
-            if self.settings.extra_query:
-                request.url = with_query(request.url, self.settings.extra_query)
-            return request
-        except (httpx.InvalidURL, UnicodeError) as error:
-            message = f"the request cannot be written: {error}; accepted: what a URL can hold"
+        except (httpx.InvalidURL, TypeError, ValueError) as error:
+            message = f"the request cannot be written: {error}; accepted: what a URL and JSON can hold"
             raise InputError(message) from None
+        if self.settings.extra_query:
+            request.url = with_query(request.url, self.settings.extra_query, is_link=is_link)
+        return request
 
     def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:
         """Sends a request and returns an answer of success, with its body unless it is a `stream`.
@@ -178,6 +179,8 @@ class Wire(httpx.Client):
             else:
                 raise httpx.TooManyRedirects("more redirects than are followed", request=request)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            if error is request.extensions["tries"].raised_by_hook:
+                raise
             secrets = self.credentials.secrets()
             raise error_for_exception(error, request, secrets) from shown_copy(error, secrets)
         text = response.headers.get("Date")

@@ -23,8 +23,8 @@ from ..sync.listing import Listed, is_stray, take_page
 from ..sync.run import SyncResult, check_owner, ignore, recorded, result_of
 from ..sync.shelving import added, find_lost
 from ..sync.work import OnEvent, Work
+from .checking import check_receipt, require_windows, windows_of
 from .planning import identity
-from .running import windows_of
 from .shapes import File, Receipt, Unit, require_version
 
 _PAGE = 500  # recordings, or files, that are written down together
@@ -83,6 +83,7 @@ def _trouble_with(work: Work, receipt: Receipt) -> str:
     """Take a receipt. Give why it could not be taken; empty if it was."""
     try:
         require_version(receipt, "receipt")
+        check_receipt(receipt)
         _require_fitting(work.archive, client=work.client, unit=receipt["unit"])
         _take(work, receipt)
     except ArchiveError as error:
@@ -102,6 +103,7 @@ def _require_fitting(archive: Archive, client: CallRecordingClient, unit: Unit) 
             f"the receipt of unit {unit['id']} is of an older plan: the archive was listed since; "
             "what is missing is in the next plan"
         )
+    require_windows(unit, archive.config)
 
 
 def _take(work: Work, receipt: Receipt) -> None:
@@ -127,10 +129,7 @@ def _take(work: Work, receipt: Receipt) -> None:
 
 
 def _listed(receipt: Receipt) -> Listed:
-    complete = receipt["complete"]
-    if complete is not None and not isinstance(complete, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"complete is {complete!r}")
-    return Listed(receipt["unit"]["listing"], complete, receipt["doubt"], receipt["received"])
+    return Listed(receipt["unit"]["listing"], receipt["complete"], receipt["doubt"], receipt["received"])
 
 
 def _take_files(work: Work, source: str, files: Sequence[File]) -> None:

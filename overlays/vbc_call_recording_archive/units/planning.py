@@ -14,6 +14,7 @@ from ..config import config_text
 from ..instants import from_text, now, to_text
 from ..places import LEDGER, first_line
 from ..sync.due import begin_of, count_of, plan_of
+from ..sync.owner import require_owner
 from ..sync.plan import STRETCH, close_ones
 from ..sync.run import check_owner, ignore
 from ..sync.work import Work
@@ -111,7 +112,7 @@ def _expected(work: Work, source: str, windows: Sequence[Window]) -> dict[Window
     if len(unknown) > 1 and not known:
         start, end = to_text(unknown[0].start), to_text(unknown[-1].end)
         listing = work.list(source, start, end, stable=False, limit=1)
-        next(iter(listing), None)
+        require_owner(work.archive, [*listing])  # so that workers know whose it is, if all say "self"
         if listing.total_items is not None:
             mean = listing.total_items / len(unknown)
     return known | dict.fromkeys(unknown, mean)

@@ -14,14 +14,13 @@ from ..archive import Archive
 from ..config import ArchiveConfig
 from ..destinations import Destination
 from ..errors import ArchiveError
-from ..instants import from_text
 from ..profiles import client_environment, profile_files
 from ..sync.listing import Listed
 from ..sync.quota import hearing
 from ..sync.run import ignore
 from ..sync.stretch import Brought, bring, bring_transcripts
 from ..sync.work import OnEvent, Stopped, Work
-from ..windows import Window
+from .checking import check_unit, windows_of
 from .delivering import Delivered, Delivery
 from .scratch import scratch_archive
 from .shapes import SCRATCH, VERSION, File, Receipt, Transcript, Unit, plain, require_version
@@ -60,11 +59,16 @@ def run(
 
     Raises:
         ApiError: The listing could not be had. What fails after that is in the receipt.
-        ArchiveError: The unit is of another account or version, its archive is not there, or it was stopped.
+        ArchiveError: The unit is not valid, or of another account or version; its archive is not there; or it
+            was stopped.
         ArchiveBusyError: Another process does the unit in the same scratch folder.
         NoSpaceError, DestinationError: The disk of the scratch folder is full, or nearly.
     """
     require_version(unit, "unit")
+    try:
+        check_unit(unit)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ArchiveError(f"the unit is not valid: {type(error).__name__}: {error}") from None
     with ExitStack() as held:
         place = None if scratch is None else Path(scratch)
         archive, settings = held.enter_context(scratch_archive(unit, place))
@@ -74,11 +78,6 @@ def run(
         tell, stop = on_event or ignore, stop or threading.Event()
         work = Work(archive, hearing(client, tell, stop), tell, stop, poll or PollSchedule())
         return _receipt(work, unit, _brought(work, unit), delivery)
-
-
-def windows_of(unit: Unit) -> list[Window]:
-    """The windows of a unit. ValueError if they are none."""
-    return [Window(from_text(start), from_text(end), name) for start, end, name in unit["windows"]]
 
 
 def _client(settings: ArchiveConfig) -> CallRecordingClient:
