@@ -1,5 +1,6 @@
 """Where a worker does a unit: a small archive of its own, which knows what the real one has."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
@@ -13,6 +14,7 @@ from ..catalogue import FileKind
 from ..config import CONFIG, ArchiveConfig, read_config
 from ..custody import write_whole
 from ..destinations import LOCAL
+from ..errors import ArchiveError
 from ..layout import beside
 from .shapes import SCRATCH, Known, Unit
 
@@ -26,11 +28,15 @@ def scratch_archive(unit: Unit, place: Path | None) -> Generator[tuple[Archive, 
 
     Raises:
         ArchiveBusyError: Another process on this machine is doing the same unit there.
+        ArchiveError: The unit's id names no folder below `place`.
     """
     with ExitStack() as held:
         if place is None:
             folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="vbc-recordings-")))
         else:
+            # The folder is removed in the end, whatever is in it.
+            if not re.fullmatch(r"\w[^/\\:\0]*", unit["id"]):
+                raise ArchiveError(f"the unit's id is {unit['id']!r}; accepted: what names a folder")
             folder = place / unit["id"]
             folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / CONFIG, [unit["settings"]])
