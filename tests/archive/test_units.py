@@ -169,6 +169,29 @@ def test_in_one_scratch_folder_a_unit_is_done_once_at_a_time(
     assert not (tmp_path / unit["id"]).exists()
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "../mine", "/mine"])
+def test_a_unit_whose_id_leads_out_of_the_scratch_folder_removes_nothing(
+    world: World, here: Archive, tmp_path: Path, name: str
+) -> None:
+    (unit,) = planned(world, here)
+    mine, scratch = tmp_path / "mine", tmp_path / "scratch"
+    for folder in (mine, scratch):
+        folder.mkdir()
+        (folder / "kept").touch()
+    with pytest.raises(ArchiveError, match="the unit is not valid: ValueError: id is"):
+        done(world, {**unit, "id": str(mine) if name == "/mine" else name}, scratch=scratch)
+    assert [list(folder.iterdir()) for folder in (mine, scratch)] == [[mine / "kept"], [scratch / "kept"]]
+
+
+def test_a_unit_whose_source_leads_out_of_the_scratch_folder_is_refused(
+    world: World, here: Archive, tmp_path: Path
+) -> None:
+    (unit,) = planned(world, here)
+    with pytest.raises(ArchiveError, match="source is 'user:x/../../kept'"):
+        done(world, {**unit, "source": "user:x/../../kept"}, scratch=tmp_path / "scratch")
+    assert not (tmp_path / "scratch").exists()
+
+
 def test_what_a_stopped_worker_had_is_of_use_to_the_next(
     world: World, here: Archive, reference: World, tmp_path: Path
 ) -> None:

@@ -117,7 +117,7 @@ async def test_a_task_cancelled_among_many_downloads_leaks_no_task(
 
     before = len(asyncio.all_tasks())
     task = asyncio.create_task(download_all())
-    await soon(lambda: len(list(tmp_path.glob("*.part"))) == 4)
+    await soon(lambda: len(list(tmp_path.glob("*.part.lock"))) == 4)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -15,13 +15,13 @@ from ..windows import Window, window_of
 from .shapes import Receipt, Unit
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_SOURCE = re.compile(r"company|user:.+")
+_SOURCE = re.compile(r"company|user:[^/\\]+")
 
 
 def check_unit(unit: Mapping[str, Any]) -> None:
     """Raise LookupError, TypeError or ValueError for what is no unit."""
     _require_shape(unit, Unit, "unit")
-    name = unit["id"]
+    name = unit["id"]  # a folder's, which is removed in the end
     if name in ("", "..") or Path(name).name != name:
         raise ValueError(f"id is {name!r}")
     if not _SOURCE.fullmatch(unit["source"]):
