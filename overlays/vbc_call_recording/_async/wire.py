@@ -98,11 +98,11 @@ class AsyncWire(httpx.AsyncClient):
 
     def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """As httpx does it. InputError for what cannot stand in a URL or a header."""
-        if isinstance(url, str) and url.startswith("/"):
-            # httpx reads a URL once for each part it is joined from, which takes longer than all the rest.
-            params = httpx.QueryParams(options.pop("params", None))
-            url = f"{self._root}{url}?{params}" if params else self._root + url
         try:
+            if isinstance(url, str) and url.startswith("/"):
+                # httpx reads a URL once for each part it is joined from, which takes longer than the rest.
+                params = httpx.QueryParams(options.pop("params", None))
+                url = f"{self._root}{url}?{params}" if params else self._root + url
             request = super().build_request(method, url, **options)
             if self.settings.extra_query:
                 request.url = with_query(request.url, self.settings.extra_query)
