@@ -60,8 +60,9 @@ class PagingOptions(LinkedPagingOptions, total=False):
     Keys:
         page_size: Items in one request. Default 100; the API's own default is 10. The docs name no maximum. A
             resumed listing keeps its size.
-        prefetch: How many pages to request ahead, and so to hold in memory. Default 6, at most 16. With 0 a
-            page is requested only when it is needed.
+        prefetch: How many pages to request ahead at most, and so to hold in memory. Default 8, at most 16. It
+            begins with one and rises with each page that is taken, so that a loop that is left early has
+            requested few in vain. With 0 a page is requested only when it is needed.
         stable: Go in ascending order of start, up to the newest recording there was at the beginning. Each
             recording that exists the whole time comes exactly once, whatever arrives or is deleted meanwhile.
             So deleting in the loop is safe. One request at a time, in constant memory.

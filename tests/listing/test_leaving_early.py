@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+import time
 from contextlib import aclosing
 
 import anyio
@@ -14,9 +15,10 @@ from vbc_call_recording._listing.pages import PageReply, PageRequest
 
 
 class Slow:
-    """Answers the first page; of the others none ever comes back to tasks, and all do to threads."""
+    """Answers some pages; of the others none ever comes back to tasks, and all do to threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, answered: int = 3) -> None:
+        self.answered = answered
         self.server = FakeServer(count=1000)
         self.under_way = 0
         self.begun = 0
@@ -25,7 +27,7 @@ class Slow:
         self.begun += 1
         self.under_way += 1
         try:
-            if request.page is not None:
+            if (request.page or 1) > self.answered:
                 await anyio.sleep_forever()
             return self.server.answer(request)
         finally:
@@ -60,8 +62,8 @@ def nothing_is_left(slow: Slow) -> bool:
 async def test_by_break(slow: Slow) -> None:
     async for number in paginator(slow):
         await asyncio.sleep(0)
-        if number == 5:
-            assert slow.under_way == 6
+        if number == 25:
+            assert slow.under_way == 3
             break
     await settled()
     assert nothing_is_left(slow)
@@ -104,7 +106,7 @@ async def test_by_cancellation_while_waiting_for_a_page(slow: Slow) -> None:
         async for number in paginator(slow):
             came.append(number)
     assert scope.cancelled_caught
-    assert came == list(range(10))
+    assert came == list(range(30))
     assert nothing_is_left(slow)
 
 
@@ -115,7 +117,7 @@ async def test_by_cancelling_the_task(slow: Slow) -> None:
             pass
 
     task = asyncio.create_task(walk())
-    while slow.under_way < 6:
+    while slow.under_way < 3:
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -127,8 +129,37 @@ def test_by_break_with_threads(slow: Slow) -> None:
     for number in Paginator(slow.in_thread, LISTING, {}, page_size=10):
         if number == 5:
             break
-    assert slow.begun <= 7, "no page beyond those ahead was requested"
+    assert slow.begun <= 2, "no page beyond the one ahead was requested"
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("vbc-call-recording")]
+
+
+TAKEN_AND_REQUESTED = [(1, 2), (2, 4), (3, 6), (7, 14), (8, 16), (9, 17), (20, 28)]
+"""Of pages, by default. Whoever leaves early has requested twice as many as were taken, or eight more."""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("taken", "requested"), TAKEN_AND_REQUESTED)
+async def test_a_loop_left_early_has_requested_few_pages_in_vain(taken: int, requested: int) -> None:
+    slow = Slow(answered=100)
+    pages = paginator(slow).pages()
+    for _ in range(taken):
+        assert await anext(pages)
+        await settled()
+    await pages.aclose()
+    assert slow.begun == requested
+
+
+@pytest.mark.parametrize(("taken", "requested"), TAKEN_AND_REQUESTED)
+def test_a_loop_left_early_has_requested_few_pages_in_vain_with_threads(taken: int, requested: int) -> None:
+    slow = Slow()
+    pages = Paginator(slow.in_thread, LISTING, {}, page_size=10).pages()
+    for _ in range(taken):
+        assert next(pages)
+    patience = time.monotonic() + 10
+    while slow.begun < requested and time.monotonic() < patience:
+        time.sleep(0.001)
+    pages.close()
+    assert slow.begun == requested
 
 
 @pytest.mark.parametrize("prefetch", [0, 1, 4])

@@ -3,7 +3,7 @@
 import os
 import threading
 import warnings
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 
 import httpx
 
@@ -35,7 +35,7 @@ class AsyncConnections:
             require_type("http_client", http_client, httpx.AsyncClient)
         if transport is not None:
             require_type("transport", transport, httpx.AsyncBaseTransport)
-            http_client = httpx.AsyncClient(transport=transport, cookies=no_cookies())
+            http_client = httpx.AsyncClient(transport=transport, cookies=NoCookies())
         self.is_closed = False
         self._is_ours = http_client is None
         self._proxy = None if proxy is None else checked_proxy(proxy)
@@ -54,7 +54,7 @@ class AsyncConnections:
             refuse_bad_proxies(os.environ)
         mounts = None if self._proxy else dict.fromkeys(DIRECT)
         try:
-            return httpx.AsyncClient(proxy=self._proxy, mounts=mounts, cookies=no_cookies())
+            return httpx.AsyncClient(proxy=self._proxy, mounts=mounts, cookies=NoCookies())
         except (httpx.InvalidURL, ValueError, OSError) as error:
             raise variable_at_fault(error, os.environ) from None
 
@@ -96,6 +96,8 @@ class AsyncConnections:
             await client.aclose()
 
 
-def no_cookies() -> CookieJar:
-    """A jar that keeps nothing: a login is a token here, so cookies are not needed."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+class NoCookies(CookieJar):
+    """A jar that keeps nothing, and reads nothing: a login is a token here, so cookies are not needed."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Called by httpx for each answer, whether it has cookies or not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Unpack
 
 from vbc_call_recording_generated.models import ExportJob
@@ -68,7 +69,7 @@ class AsyncExportJobs:
             operation=operation_id(LIST[kind]),
             scope={"account_id": self._session.account_id, "user_id": user},
             allowed=JobFilters,
-            key=lambda job: job.id,
+            key=attrgetter("id"),
             linked=True,
         )
         return AsyncPaginator(fetch, listing, filters, **paging)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from operator import attrgetter
 from pathlib import Path
 from typing import Unpack
 
@@ -68,8 +69,8 @@ class AsyncRecordings:
             operation=operation_id(self._operations.list_page),
             scope=dict(zip(("account_id", "user_id"), self._path, strict=False)),
             allowed=ListFilters,
-            key=lambda recording: recording.id,
-            instant=lambda recording: recording.start,
+            key=attrgetter("id"),
+            instant=attrgetter("start"),
         )
         return AsyncPaginator(fetch, listing, filters, **paging)
 

@@ -26,7 +26,7 @@ from .._http.retries import Tries
 from .._http.settings import SendSettings, with_query
 from .._http.urls import origin, trusted_url
 from .._version import USER_AGENT
-from .connections import AsyncConnections, no_cookies
+from .connections import AsyncConnections, NoCookies
 from .login import AsyncLogin
 from .transport import AsyncRetryingTransport, beginning_of
 
@@ -66,7 +66,7 @@ class AsyncWire(httpx.AsyncClient):
             base_url=base_url,
             timeout=settings.timeout,
             headers=headers,
-            cookies=no_cookies(),
+            cookies=NoCookies(),
             transport=self.retrying,  # what httpx would make instead takes long, and is never used
         )
 
@@ -99,9 +99,11 @@ class AsyncWire(httpx.AsyncClient):
     def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """As httpx does it. InputError for what cannot stand in a URL, a header or JSON."""
         is_link = not isinstance(url, str) or not url.startswith("/")
-        if isinstance(url, str) and not is_link:
-            url = self._root + url  # httpx reads a URL twice to join it to another
         try:
+            if isinstance(url, str) and not is_link:
+                # httpx reads a URL once for each part it is joined from, which takes longer than the rest.
+                params = httpx.QueryParams(options.pop("params", None))
+                url = f"{self._root}{url}?{params}" if params else self._root + url
             request = super().build_request(method, url, **options)
         except (httpx.InvalidURL, TypeError, ValueError) as error:
             message = f"the request cannot be written: {error}; accepted: what a URL and JSON can hold"

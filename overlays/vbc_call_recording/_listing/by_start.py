@@ -175,7 +175,7 @@ class SeekWalk(Walk[T]):
         # Where the page ends in the second it began in, what is known may be behind it: nothing to compare.
         if seconds[-1:] != [self._since] or (reply.total_items or 0) <= len(reply.items):
             self._compare(reply, inside)
-        self._new = self._new_of(inside, [self.listing.id_of(item) for item in inside])
+        self._new = self._new_of(inside, self.listing.ids_of(inside))
         self._rest = None if self._rest is None else max(self._rest - len(self._new), 0)
         for item in self._new:
             self._known[self.listing.id_of(item)] = self._second_of(item) or LAST_SECOND
@@ -237,7 +237,9 @@ class SeekWalk(Walk[T]):
         `inside` are the reply's items that are in the window.
         """
         total = reply.total
-        overlap = sum(self.listing.id_of(item) in self._seen for item in inside)
+        ids = self.listing.ids_of(inside)
+        known = self._seen.among(ids)
+        overlap = sum(key in known for key in ids)
         self.promised = total if self.promised is None else self.promised
         if total is None:
             self._note_doubt(NO_TOTAL)

@@ -6,9 +6,10 @@ array 204 (the remainder). The arrays hold 32-bit numbers, which is enough for i
 What is not such a number stays in a set.
 """
 
+import math
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterable
 
 from .pages import ItemId
 
@@ -25,38 +26,48 @@ class SeenIds:
         self._others: set[ItemId] = set()
         self._arrays: list[array[int]] = []
         self._stored = 0
+        self._least, self._most = math.inf, -math.inf  # of the numbers that were stored
 
     def __contains__(self, key: ItemId) -> bool:
-        return key in self._recent or (bool(self._arrays) and (key in self._others or self._is_stored(key)))
+        return bool(self.among([key]))
 
     def __len__(self) -> int:
         return len(self._recent) + self._stored
+
+    def among(self, ids: Collection[ItemId]) -> set[ItemId]:
+        """Those that came already."""
+        came = self._recent.intersection(ids)
+        if self._arrays and not self._are_apart(ids):
+            came.update(key for key in ids if key in self._others or self._is_stored(key))
+        return came
 
     def update(self, ids: Iterable[ItemId]) -> None:
         self._recent.update(ids)
         if len(self._recent) > MANY:
             self._store()
 
+    def _are_apart(self, ids: Collection[ItemId]) -> bool:
+        """Whether they are numbers beyond all that were stored, as on most pages of a sorted listing."""
+        numbers = [key for key in ids if type(key) is int]
+        is_all = bool(numbers) and len(numbers) == len(ids)
+        return is_all and (min(numbers) > self._most or max(numbers) < self._least)
+
     def _is_stored(self, key: ItemId) -> bool:
-        if not _is_storable(key):
+        if not isinstance(key, int) or not 0 <= key <= LARGEST:
             return False
-        number, remainder = divmod(int(key), ARRAYS)
+        number, remainder = divmod(key, ARRAYS)
         stored = self._arrays[remainder]
         place = bisect_left(stored, number)
         return place < len(stored) and stored[place] == number
 
     def _store(self) -> None:
         self._arrays = self._arrays or [array("I") for _ in range(ARRAYS)]
-        for key in self._recent:
-            if _is_storable(key):
-                number, remainder = divmod(int(key), ARRAYS)
-                stored = self._arrays[remainder]
-                stored.insert(bisect_left(stored, number), number)
-            else:
-                self._others.add(key)
+        numbers = [key for key in self._recent if isinstance(key, int)]
+        self._least = min([self._least, *numbers])
+        self._most = max([self._most, *numbers])
+        storable = [key for key in numbers if 0 <= key <= LARGEST]
+        for key in storable:
+            insort(self._arrays[key % ARRAYS], key // ARRAYS)
+        self._others |= self._recent.difference(storable)
         self._stored += len(self._recent)
         self._recent = set[ItemId]()
-
-
-def _is_storable(key: ItemId) -> bool:
-    return isinstance(key, int) and 0 <= key <= LARGEST

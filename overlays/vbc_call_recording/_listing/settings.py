@@ -22,6 +22,15 @@ MOST_PREFETCH = 16
 SEEK_ORDER = "start:ASC"
 
 
+def pages_ahead(taken: int, prefetch: int) -> int:
+    """How many pages to request ahead once so many were taken: as many again, up to `prefetch`.
+
+    A loop that is left early has then requested twice as many pages as it took at most. To get up to speed
+    takes about as many round trips as doubling does.
+    """
+    return min(taken, prefetch)
+
+
 @attrs.frozen
 class ListingSettings(Generic[T]):
     """A listing with everything the caller chose, checked. `filters` are as on the wire."""
@@ -32,7 +41,7 @@ class ListingSettings(Generic[T]):
     limit: int | None = attrs.field(
         default=None, validator=attrs.validators.optional(checked_by(whole_number, least=1))
     )
-    prefetch: int = attrs.field(default=6, validator=checked_by(whole_number, most=MOST_PREFETCH))
+    prefetch: int = attrs.field(default=8, validator=checked_by(whole_number, most=MOST_PREFETCH))
     strict: bool = attrs.field(default=False, validator=checked_by(flag))
     stable: bool = attrs.field(default=False, validator=checked_by(flag))
 
@@ -70,7 +79,7 @@ def token_at(settings: ListingSettings[T], page: Page[T] | None, passed_on: int)
     """The token to go on with after `passed_on` items of `page`, from the start if there is no page yet."""
     position = settings.start
     if page is not None:
-        passed = [settings.listing.id_of(item) for item in page.items[:passed_on]]
+        passed = settings.listing.ids_of(page.items[:passed_on])
         position = attrs.evolve(page.before, ids=[*page.before.ids, *passed])
     return ResumeToken(
         operation=settings.listing.operation,

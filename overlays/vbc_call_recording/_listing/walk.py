@@ -101,7 +101,7 @@ class Walk(ABC, Generic[T]):
         before = self._stand(**where)
         self._require_page(reply, holding_items=holding_items)
         self._note_total(reply)
-        self._ids = [self.listing.id_of(item) for item in reply.items]
+        self._ids = self.listing.ids_of(reply.items)
         return Page(self._new_of(reply.items, self._ids), before)
 
     def _stand(self, **where: Any) -> Position:
@@ -130,7 +130,9 @@ class Walk(ABC, Generic[T]):
 
     def _new_of(self, items: Sequence[T], ids: Sequence[ItemId]) -> list[T]:
         """The items not seen before, of those with these ids."""
-        new = {key: item for key, item in zip(ids, items, strict=True) if key not in self._seen}
+        new = dict(zip(ids, items, strict=True))
+        for key in self._seen.among(new):
+            del new[key]
         self._seen.update(new)
         self.received += len(new)
         # After an interruption the same page is asked for again. It need not bring anything new.

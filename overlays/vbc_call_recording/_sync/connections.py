@@ -5,7 +5,7 @@
 import os
 import threading
 import warnings
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 
 import httpx
 
@@ -37,7 +37,7 @@ class Connections:
             require_type("http_client", http_client, httpx.Client)
         if transport is not None:
             require_type("transport", transport, httpx.BaseTransport)
-            http_client = httpx.Client(transport=transport, cookies=no_cookies())
+            http_client = httpx.Client(transport=transport, cookies=NoCookies())
         self.is_closed = False
         self._is_ours = http_client is None
         self._proxy = None if proxy is None else checked_proxy(proxy)
@@ -56,7 +56,7 @@ class Connections:
             refuse_bad_proxies(os.environ)
         mounts = None if self._proxy else dict.fromkeys(DIRECT)
         try:
-            return httpx.Client(proxy=self._proxy, mounts=mounts, cookies=no_cookies())
+            return httpx.Client(proxy=self._proxy, mounts=mounts, cookies=NoCookies())
         except (httpx.InvalidURL, ValueError, OSError) as error:
             raise variable_at_fault(error, os.environ) from None
 
@@ -98,6 +98,8 @@ class Connections:
             client.close()
 
 
-def no_cookies() -> CookieJar:
-    """A jar that keeps nothing: a login is a token here, so cookies are not needed."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+class NoCookies(CookieJar):
+    """A jar that keeps nothing, and reads nothing: a login is a token here, so cookies are not needed."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Called by httpx for each answer, whether it has cookies or not."""

@@ -13,7 +13,14 @@ import attrs
 from .._concurrency import Job, Pool, was_dropped
 from .._errors import IncompleteListingError, StatusError
 from .._listing.pages import IncompleteListingWarning, Listing, ListingOutcome, PageReply, PageRequest
-from .._listing.settings import ListingSettings, begin_walk, check_settings, shown_settings, token_at
+from .._listing.settings import (
+    ListingSettings,
+    begin_walk,
+    check_settings,
+    pages_ahead,
+    shown_settings,
+    token_at,
+)
 from .._listing.walk import Page as WalkedPage
 from .._options import PagingOptions
 
@@ -30,10 +37,10 @@ class Fetch(Protocol[T_co]):
 class Paginator(Generic[T]):
     """A listing, walked page by page as it is iterated. Every iteration begins a new walk.
 
-    A few pages are fetched ahead. When the loop is left early, nothing more is requested: the async client
-    cancels requests under way, the sync client waits one second at most for them. Whatever the server says
-    about page numbers and totals, no item comes twice, and `complete` is True only if as many items came as
-    the server had promised.
+    As many pages are fetched ahead as were taken, up to `prefetch`. When the loop is left early, nothing more
+    is requested: the async client cancels requests under way, the sync client waits one second at most for
+    them. Whatever the server says about page numbers and totals, no item comes twice, and `complete` is True
+    only if as many items came as the server had promised.
 
     `total_items`, `complete`, `outcome` and `token` describe the latest iteration.
     """
@@ -53,8 +60,7 @@ class Paginator(Generic[T]):
     def __iter__(self) -> Generator[T]:
         with self._begin() as walker:
             while page := walker.next_page():
-                for item in page.items:
-                    walker.passed_on += 1
+                for walker.passed_on, item in enumerate(page.items, start=1):
                     yield item
 
     def pages(self) -> Generator["Page[T]"]:
@@ -185,6 +191,7 @@ class Walker(Generic[T]):
         self.settings = settings
         self._fetch = fetch
         self._prefetch = settings.prefetch
+        self._taken = 0
         self._left = settings.limit
         self._refusal: StatusError | None = None
         # What is to come, as far as that is known; without a job it is requested when it is needed.
@@ -214,12 +221,14 @@ class Walker(Generic[T]):
                 return None
             page = self._arrival()
             if page.items:
+                self._taken += 1
                 self._look_ahead()
                 return page
         return None
 
     def _look_ahead(self) -> None:
-        while len(self._ahead) < max(self._prefetch, 1) and not self._limit_is_covered():
+        most = max(pages_ahead(self._taken, self._prefetch), 1)
+        while len(self._ahead) < most and not self._limit_is_covered():
             request = self.walk.ask(len(self._ahead))
             if request is None:
                 return

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from operator import attrgetter
 from pathlib import Path
 from typing import Unpack
 
@@ -70,8 +71,8 @@ class Recordings:
             operation=operation_id(self._operations.list_page),
             scope=dict(zip(("account_id", "user_id"), self._path, strict=False)),
             allowed=ListFilters,
-            key=lambda recording: recording.id,
-            instant=lambda recording: recording.start,
+            key=attrgetter("id"),
+            instant=attrgetter("start"),
         )
         return Paginator(fetch, listing, filters, **paging)
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Unpack
 
 from vbc_call_recording_generated.api.company_transcriptions import list_company_transcriptions
@@ -53,7 +54,7 @@ class Transcriptions:
             operation="list_company_transcriptions",
             scope={"account_id": session.account_id},
             allowed=TranscriptionFilters,
-            key=lambda transcription: transcription.recording_id,
+            key=attrgetter("recording_id"),
             instant=lambda transcription: transcription.call_date,
         )
         return Paginator(fetch, listing, filters, **paging)

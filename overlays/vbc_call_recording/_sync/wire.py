@@ -28,7 +28,7 @@ from .._http.retries import Tries
 from .._http.settings import SendSettings, with_query
 from .._http.urls import origin, trusted_url
 from .._version import USER_AGENT
-from .connections import Connections, no_cookies
+from .connections import Connections, NoCookies
 from .login import Login
 from .transport import RetryingTransport, beginning_of
 
@@ -68,7 +68,7 @@ class Wire(httpx.Client):
             base_url=base_url,
             timeout=settings.timeout,
             headers=headers,
-            cookies=no_cookies(),
+            cookies=NoCookies(),
             transport=self.retrying,  # what httpx would make instead takes long, and is never used
         )
 
@@ -101,9 +101,11 @@ class Wire(httpx.Client):
     def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """As httpx does it. InputError for what cannot stand in a URL, a header or JSON."""
         is_link = not isinstance(url, str) or not url.startswith("/")
-        if isinstance(url, str) and not is_link:
-            url = self._root + url  # httpx reads a URL twice to join it to another
         try:
+            if isinstance(url, str) and not is_link:
+                # httpx reads a URL once for each part it is joined from, which takes longer than the rest.
+                params = httpx.QueryParams(options.pop("params", None))
+                url = f"{self._root}{url}?{params}" if params else self._root + url
             request = super().build_request(method, url, **options)
         except (httpx.InvalidURL, TypeError, ValueError) as error:
             message = f"the request cannot be written: {error}; accepted: what a URL and JSON can hold"
