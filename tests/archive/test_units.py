@@ -187,7 +187,7 @@ def test_a_unit_whose_source_leads_out_of_the_scratch_folder_is_refused(
     world: World, here: Archive, tmp_path: Path
 ) -> None:
     (unit,) = planned(world, here)
-    with pytest.raises(ArchiveError, match="source is 'user:x/../../kept'"):
+    with pytest.raises(ArchiveError, match="source is 'user:x"):
         done(world, {**unit, "source": "user:x/../../kept"}, scratch=tmp_path / "scratch")
     assert not (tmp_path / "scratch").exists()
 
