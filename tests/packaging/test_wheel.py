@@ -50,7 +50,7 @@ def test_it_states_version_licence_and_few_dependencies(wheel: Path) -> None:
     assert urls >= {"Repository", "Issues", "Changelog"}
     required = [line for line in lines if line.startswith("Requires-Dist") and "extra ==" not in line]
     names = sorted(line.split()[1].split(">")[0].split("<")[0] for line in required)
-    assert names == ["anyio", "attrs", "filelock", "httpx", "python-dateutil"]
+    assert names == ["anyio", "attrs", "filelock", "httpx", "python-dateutil", "sniffio"]
     scripts = archive.read(next(n for n in archive.namelist() if n.endswith("/entry_points.txt"))).decode()
     assert "vbc-recordings = vbc_call_recording_archive.cli:main" in scripts
 
