@@ -15,8 +15,7 @@ from urllib.parse import unquote
 import httpx
 from attrs import Attribute
 
-from vbc_call_recording_generated.models import Recording
-from vbc_call_recording_generated.types import Unset
+from vbc_call_recording_generated import models, types
 
 from ._errors import ConfigurationError, InputError
 
@@ -176,10 +175,10 @@ def api_path(value: object, name: str = "path") -> str:
     )
 
 
-def recording_segment(recording: Recording | int | str) -> str:
+def recording_segment(recording: "models.Recording | int | str") -> str:
     """A recording's id as a segment of a path, or InputError."""
-    given = recording.id if isinstance(recording, Recording) else recording
-    if isinstance(given, Unset):
+    given = recording.id if isinstance(recording, models.Recording) else recording
+    if isinstance(given, types.Unset):
         raise InputError("the recording has no id; accepted: one as the API returned it, or an id")
     return path_segment(given, "recording_id")
 

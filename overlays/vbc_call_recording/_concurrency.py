@@ -25,8 +25,7 @@ from contextvars import ContextVar, copy_context
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Semaphore, Thread
-from typing import Any, ClassVar, Generic, ParamSpec, Protocol, Self, TypeAlias, TypeVar
-from weakref import WeakSet
+from typing import Any, ClassVar, Generic, ParamSpec, Self, TypeAlias, TypeVar
 
 import anyio
 
@@ -58,28 +57,8 @@ def checkpoint() -> None:
         raise CancelledError
 
 
-class Inherited(Protocol):
-    """Something that a forked child gets in a state that only the parent's threads could change."""
-
-    def after_fork(self) -> None: ...
-
-
-_inherited: WeakSet[Inherited] = WeakSet()
-
-
-def call_after_fork(thing: Inherited) -> None:
-    """Have `thing.after_fork()` called in every child that is forked while it lives."""
-    _inherited.add(thing)
-
-
-def _after_fork() -> None:
-    _Helper.forget()
-    for thing in list(_inherited):
-        thing.after_fork()
-
-
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    os.register_at_fork(before=lambda: _Helper.dismiss(), after_in_child=_after_fork)
+    os.register_at_fork(before=lambda: _Helper.dismiss(), after_in_child=lambda: _Helper.forget())
 
 EventLoop: TypeAlias = asyncio.AbstractEventLoop | None
 

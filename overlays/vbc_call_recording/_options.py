@@ -1,41 +1,21 @@
 """Keyword arguments that several calls share, typed once. Pure."""
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypedDict, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
 
-import httpx
 from attrs import field, frozen
 
 from ._checks import callback, checked_by, flag, one_of, refuse_unknown, seconds, whole_number
 from ._files.progress import OnProgress
 from ._files.verification import LEVELS, Verify
-from ._http.retries import RetryPolicy
-from ._http.settings import QueryValue, sets_itself
+from ._http.settings import CallOptions as CallOptions
+from ._http.settings import sets_itself
+from ._keywords import spelled_out as spelled_out
+from ._keywords import split as split
 from ._listing.filters import ExportFilters, JobFilters, ListFilters, TranscriptionFilters
 
-F = TypeVar("F", bound=Callable[..., Any])
 _ON_THE_WIRE = {"page_size", *TranscriptionFilters.__annotations__, *JobFilters.__annotations__}
 LONGEST_STALL_TIMEOUT = 86_400.0
-
-
-class CallOptions(TypedDict, total=False):
-    """How the requests of one call are sent, instead of how the client sends them.
-
-    They hold for everything the call leads to: all pages of a listing, all looks and downloads of an export.
-
-    Keys:
-        timeout: As the client's. For downloads, `stall_timeout` says how long to wait for bytes.
-        retries: As the client's.
-        extra_headers: Further headers, or another `User-Agent` or `Accept`. They are sent to the API's own
-            origin only. `Authorization`, and headers that say how a request travels, are refused.
-        extra_query: Further parameters of the URL. Those that the call sets itself are refused.
-    """
-
-    timeout: float | httpx.Timeout
-    retries: RetryPolicy | int
-    extra_headers: Mapping[str, str]
-    extra_query: Mapping[str, QueryValue]
 
 
 class LinkedPagingOptions(TypedDict, total=False):
@@ -135,22 +115,6 @@ class DownloadSettings:
     concurrency: int = field(default=8, validator=checked_by(whole_number, least=1))
 
 
-def spelled_out(options: type) -> Callable[[F], F]:
-    """Has `help()` show the keywords of a method that takes `**options` as the TypedDict says."""
-
-    def spell(method: F) -> F:
-        given = inspect.signature(method)
-        named = [each for each in given.parameters.values() if each.kind is not each.VAR_KEYWORD]
-        keywords = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=..., annotation=kind)
-            for name, kind in options.__annotations__.items()
-        ]
-        vars(method)["__signature__"] = given.replace(parameters=[*named, *keywords])
-        return method
-
-    return spell
-
-
 def download_settings(options: Mapping[str, Any], allowed: type = DownloadOptions) -> DownloadSettings:
     """Raises InputError if the TypedDict `allowed` lacks an option, or a value is invalid."""
     refuse_unknown("argument", options, allowed)
@@ -167,9 +131,3 @@ def refuse_own(extra: Iterable[str], allowed: type) -> None:
         argument = "page_size" if name == "page" else name.replace(":", "_")
         if argument in _ON_THE_WIRE & allowed.__annotations__.keys():
             raise sets_itself(name)
-
-
-def split(options: Mapping[str, Any], part: type) -> tuple[dict[str, Any], Any]:
-    """Those that the TypedDict `part` lacks, and those that it has."""
-    others = dict(options)
-    return others, {name: others.pop(name) for name in part.__annotations__ if name in options}

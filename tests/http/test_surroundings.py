@@ -123,6 +123,17 @@ def test_a_file_of_certificates_without_any_is_named(monkeypatch: pytest.MonkeyP
         CallRecordingClient(auth="t")
 
 
+def test_a_file_of_something_else_is_named_when_certificates_are_needed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pem"
+    other.write_text("certificates, one should think")
+    monkeypatch.setenv("SSL_CERT_FILE", str(other))
+    client = CallRecordingClient(auth="t")
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+        client.company_recordings.get(1)
+
+
 def test_a_good_no_proxy_with_ipv6_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "127.0.0.1:3128")
     monkeypatch.setenv("NO_PROXY", "::1, 10.0.0.0/8, .example.com")

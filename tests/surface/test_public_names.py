@@ -1,7 +1,10 @@
 """What users may rely on: exported names, equal clients, every operation within reach."""
 
 import ast
+import importlib
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -18,11 +21,41 @@ ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ("company_recordings", "on_demand_recordings", "transcriptions", "export_jobs")
 
 
-def test_all_that_is_imported_is_exported() -> None:
-    names = vbc_call_recording.__all__
-    bound = {name for name, value in vars(vbc_call_recording).items() if not inspect.ismodule(value)}
+def test_all_that_is_imported_is_exported_from_where_type_checkers_see_it() -> None:
+    package = Path(vbc_call_recording.__file__)
+    seen = {
+        alias.name: "." * node.level + (node.module or "")
+        for node in ast.walk(ast.parse(package.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name not in ("TYPE_CHECKING", "names_of")
+    }
 
-    assert {name for name in bound if not name.startswith("__")} == set(names) - {"__version__"}
+    assert sorted(seen) == sorted(vbc_call_recording.__all__)
+    for name, module in seen.items():
+        home = importlib.import_module(module, vbc_call_recording.__name__)
+        assert getattr(vbc_call_recording, name) is getattr(home, name), name
+
+
+@pytest.mark.slow
+def test_names_that_are_not_used_yet_are_there_all_the_same() -> None:
+    fresh = """
+import pickle, pydoc
+import vbc_call_recording
+assert set(vbc_call_recording.__all__) <= set(dir(vbc_call_recording))
+assert "IncompleteListingWarning" in pydoc.render_doc(vbc_call_recording)
+assert pickle.loads(pickle.dumps(vbc_call_recording.InputError("x"))).args == ("x",)
+from vbc_call_recording import *
+assert RetryPolicy().tries and Recording(id=1).id and not hasattr(vbc_call_recording, "nothing")
+import vbc_call_recording_generated as generated
+assert {"Client", "AuthenticatedClient"} <= set(dir(generated)) and not hasattr(generated, "nothing")
+from vbc_call_recording_generated import *
+from vbc_call_recording_generated.models import *
+assert Client and RecordingPage and "Link" in dir(generated.models)
+assert not hasattr(generated.models, "nothing")
+"""
+    done = subprocess.run([sys.executable, "-c", fresh], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
 
 
 def test_every_error_is_exported_and_drawn_in_the_tree() -> None:

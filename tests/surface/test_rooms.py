@@ -8,9 +8,10 @@ ROOT = Path(__file__).resolve().parents[2]
 OVERLAY = ROOT / "overlays" / "vbc_call_recording"
 # Each may import what stands before it, and itself.
 ORDER = (
-    {"_deprecations", "_errors", "_version"},
+    {"_deprecations", "_errors", "_forks", "_keywords", "_lazy", "_version"},
     {"_checks", "_concurrency"},
-    {"_http", "_listing", "_files"},
+    {"_http"},
+    {"_listing", "_files"},
     {"_auth", "_exports", "_options"},
     {"_async", "_sync"},
     {"__init__"},

@@ -1,31 +1,32 @@
 """The client: where a session with the API begins and ends."""
 
-import copy
 import os
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 import httpx
 
 from .._auth.access import AccessToken, Auth
-from .._auth.environment import settings_from_env
 from .._auth.secrecy import keeps_secrets
 from .._checks import DEFAULT_TIMEOUT, api_path, one_of, path_segment, require_type
 from .._errors import ConfigurationError, InputError
-from .._http.answers import ApiResponse, answer_of, json_in
 from .._http.log import show_log
 from .._http.quota import DEFAULT_QUOTA_WAIT, Rate
 from .._http.retries import RetryPolicy
-from .._http.settings import Hook, QueryValue, SendSettings, checked_query
+from .._http.settings import CallOptions, Hook, QueryValue, SendSettings, checked_query
+from .._http.surroundings import checked_ways
 from .._http.urls import BASE_URL, secure_url
-from .._options import CallOptions, spelled_out
-from .connections import AsyncConnections
-from .export_jobs import AsyncExportJobs
-from .recordings import AsyncCompanyRecordings, AsyncOnDemandRecordings
-from .session import AsyncSession
-from .transcriptions import AsyncTranscriptions
-from .wire import AsyncWire
+from .._keywords import spelled_out
+from .._lazy import copied, once
+
+if TYPE_CHECKING:
+    from .._http.answers import ApiResponse
+    from .._http.api_client import ApiClient
+    from .export_jobs import AsyncExportJobs
+    from .recordings import AsyncCompanyRecordings, AsyncOnDemandRecordings
+    from .session import AsyncSession
+    from .transcriptions import AsyncTranscriptions
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 _VERBS: tuple[Verb, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -52,7 +53,8 @@ class AsyncCallRecordingClient:
     """The VBC Call Recording API.
 
     One client holds one login and a pool of connections: create it once, share it, and close it (or use it in
-    a `with` statement). Nothing is sent before the first call.
+    a `with` statement). Nothing is sent before the first call. That takes a moment longer than later ones,
+    because it imports what sends, and reads the system's certificates.
 
     Args:
         auth: How to authenticate: `PasswordGrant`, `RefreshToken`, `AuthorizationCode`, `AccessToken`, or the
@@ -102,26 +104,58 @@ class AsyncCallRecordingClient:
         login = AccessToken(auth) if isinstance(auth, str) else auth
         require_type("auth", login, Auth)
         rate = None if rate_limit is None else Rate.read(rate_limit)
-        wire = AsyncWire(
-            base_url=secure_url(base_url, "base_url"),
-            auth=login,
-            settings=SendSettings(timeout, retries, quota_wait, on_retry, on_quota_wait),
-            connections=AsyncConnections(http_client, transport, proxy),
-        )
-        account = path_segment(account_id, "account_id", error=ConfigurationError)
+        self.account_id = path_segment(account_id, "account_id", error=ConfigurationError)
+        self._base_url = secure_url(base_url, "base_url")
+        self._credentials = login
+        self._settings = SendSettings(timeout, retries, quota_wait, on_retry, on_quota_wait)
+        kinds = (httpx.AsyncClient, httpx.AsyncBaseTransport)
+        checked_proxy = checked_ways(http_client, transport, proxy, kinds, os.environ)
+        self._ways = (http_client, transport, checked_proxy)
         if rate is not None:
             login.gate.limit(rate)
-        self._set_up(AsyncSession.over(wire, account))
 
-    def _set_up(self, session: AsyncSession) -> None:
-        self._session = session
-        self.account_id = session.account_id
-        self.api = session.api
+    # What sends is imported when it is needed: until then, a client takes as long as one of httpx.
+
+    @once
+    def _session(self) -> "AsyncSession":
+        from .session import AsyncSession
+
+        return AsyncSession.opened(
+            self._base_url, self.account_id, self._credentials, self._settings, *self._ways
+        )
+
+    @once
+    def api(self) -> "ApiClient":
         """The generated client: pass it to any function of `vbc_call_recording_generated.api`."""
-        self.company_recordings = AsyncCompanyRecordings(session)
-        self.on_demand_recordings = AsyncOnDemandRecordings(session)
-        self.transcriptions = AsyncTranscriptions(session)
-        self.export_jobs = AsyncExportJobs(session)
+        return self._session.api
+
+    @once
+    def company_recordings(self) -> "AsyncCompanyRecordings":
+        """The recordings of the company."""
+        from .recordings import AsyncCompanyRecordings
+
+        return AsyncCompanyRecordings(self._session)
+
+    @once
+    def on_demand_recordings(self) -> "AsyncOnDemandRecordings":
+        """The recordings that users made on demand."""
+        from .recordings import AsyncOnDemandRecordings
+
+        return AsyncOnDemandRecordings(self._session)
+
+    @once
+    def transcriptions(self) -> "AsyncTranscriptions":
+        """The transcriptions of the company's recordings."""
+        from .transcriptions import AsyncTranscriptions
+
+        return AsyncTranscriptions(self._session)
+
+    @once
+    def export_jobs(self) -> "AsyncExportJobs":
+        """The jobs of exports, of whoever asked for them."""
+        from .export_jobs import AsyncExportJobs
+
+        return AsyncExportJobs(self._session)
 
     @classmethod
     @spelled_out(AsyncClientOptions)
@@ -138,6 +172,8 @@ class AsyncCallRecordingClient:
             ConfigurationError: Variables are missing, contradict each other, or have invalid values. The
                 message names them.
         """
+        from .._auth.environment import settings_from_env
+
         chosen: dict[str, Any] = {**options}
         return cls(**settings_from_env(os.environ if environ is None else environ, chosen) | chosen)
 
@@ -150,7 +186,7 @@ class AsyncCallRecordingClient:
         params: Mapping[str, QueryValue] | None = None,
         json: object = None,
         **options: Unpack[CallOptions],
-    ) -> ApiResponse[Any]:
+    ) -> "ApiResponse[Any]":
         """Makes a request that there is no method for, with login, quota, retries and errors as usual.
 
         `GET` and `DELETE` are retried; the others only if no connection was made.
@@ -170,6 +206,8 @@ class AsyncCallRecordingClient:
             MalformedResponseError: The answer calls itself JSON, and is not.
             InputError: An argument is invalid.
         """
+        from .._http.answers import answer_of, json_in
+
         session, _ = self._session.for_call(options, CallOptions)
         given: dict[str, Any] = {} if json is None else {"json": json}
         if params:
@@ -180,7 +218,7 @@ class AsyncCallRecordingClient:
     @property
     def base_url(self) -> str:
         """Where the API is."""
-        return str(self._session.wire.base_url).rstrip("/")
+        return str(self._base_url).rstrip("/")
 
     def with_options(
         self,
@@ -202,8 +240,9 @@ class AsyncCallRecordingClient:
             "on_retry": on_retry,
             "on_quota_wait": on_quota_wait,
         }
-        clone = copy.copy(self)
-        clone._set_up(self._session.with_settings(self._session.wire.settings.with_changes(changes)))
+        clone = copied(self)
+        settings = self._session.wire.settings.with_changes(changes)
+        vars(clone)["_session"] = self._session.with_settings(settings)
         return clone
 
     async def aclose(self) -> None:

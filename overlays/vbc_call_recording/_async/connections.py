@@ -7,10 +7,10 @@ from http.cookiejar import CookieJar
 
 import httpx
 
-from .._checks import require_type
-from .._concurrency import EventLoop, async_event_loop, call_after_fork
+from .._concurrency import EventLoop, async_event_loop
 from .._errors import ConfigurationError
-from .._http.surroundings import DIRECT, checked_proxy, refuse_bad_proxies, variable_at_fault
+from .._forks import call_after_fork
+from .._http.surroundings import DIRECT, variable_at_fault
 
 
 class AsyncConnections:
@@ -25,20 +25,13 @@ class AsyncConnections:
         self,
         http_client: httpx.AsyncClient | None,
         transport: httpx.AsyncBaseTransport | None,
-        proxy: httpx.Proxy | str | None,
+        proxy: httpx.Proxy | None,
     ) -> None:
-        if sum(given is not None for given in (http_client, transport, proxy)) > 1:
-            raise ConfigurationError(
-                "http_client, transport and proxy contradict each other; accepted: at most one of them"
-            )
-        if http_client is not None:
-            require_type("http_client", http_client, httpx.AsyncClient)
         if transport is not None:
-            require_type("transport", transport, httpx.AsyncBaseTransport)
             http_client = httpx.AsyncClient(transport=transport, cookies=NoCookies())
         self.is_closed = False
         self._is_ours = http_client is None
-        self._proxy = None if proxy is None else checked_proxy(proxy)
+        self._proxy = proxy
         self._lock = threading.Lock()
         self._unused: httpx.AsyncClient | None = http_client or self._made()
         self._used: dict[EventLoop, httpx.AsyncClient] = {}
@@ -50,8 +43,6 @@ class AsyncConnections:
                 "the http_client or transport passed in has connections of another event loop, or of the "
                 "process this one was forked from; accepted: one made here"
             )
-        if self._proxy is None:
-            refuse_bad_proxies(os.environ)
         mounts = None if self._proxy else dict.fromkeys(DIRECT)
         try:
             return httpx.AsyncClient(proxy=self._proxy, mounts=mounts, cookies=NoCookies())

@@ -7,7 +7,8 @@ from typing import Protocol
 import httpx
 from filelock import FileLock
 
-from .._auth.access import AccessToken, Auth, Bearer, async_result_of
+from .._auth.access import AccessToken, Auth, Bearer
+from .._auth.functions import async_result_of
 from .._auth.renewal import Outcome, Renewal, TokenAuth, async_outcome_of
 from .._auth.store import FileTokenStore
 from .._auth.tokens import Grant, TokenSet, read_token_answer, refuses_grant, token_request

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
+import httpx
 from attrs import frozen
 
+from .._auth.access import Auth
 from .._checks import refuse_unknown
 from .._http.api_client import ApiClient
 from .._http.retries import RetryPolicy
-from .._http.settings import SendSettings
-from .._options import CallOptions, refuse_own, split
+from .._http.settings import CallOptions, SendSettings
+from .._keywords import split
+from .._options import refuse_own
+from .connections import AsyncConnections
 from .wire import AsyncWire
 
 
@@ -20,6 +24,22 @@ class AsyncSession:
     wire: AsyncWire
     account_id: str
     api: ApiClient
+
+    @classmethod
+    def opened(
+        cls,
+        base_url: httpx.URL,
+        account_id: str,
+        auth: Auth,
+        settings: SendSettings,
+        http_client: httpx.AsyncClient | None,
+        transport: httpx.AsyncBaseTransport | None,
+        proxy: httpx.Proxy | None,
+    ) -> Self:
+        """One with connections of its own. The arguments were checked by the client."""
+        connections = AsyncConnections(http_client, transport, proxy)
+        wire = AsyncWire(base_url=base_url, auth=auth, settings=settings, connections=connections)
+        return cls.over(wire, account_id)
 
     @classmethod
     def over(cls, wire: AsyncWire, account_id: str) -> Self:

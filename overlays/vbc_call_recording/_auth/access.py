@@ -1,15 +1,12 @@
 """What all logins have in common, and the simplest one: an access token from elsewhere."""
 
-import inspect
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
-import anyio.to_thread
 import attrs
 
 from .._checks import checked_bearer_token
-from .._errors import ConfigurationError
 from .._http.quota import Gate
 from .secrecy import keeps_secrets
 
@@ -74,22 +71,3 @@ class AccessToken(Auth):
         bearer = Bearer(checked_bearer_token(token, name))
         self.remember(bearer.token)
         return bearer
-
-
-async def async_result_of(function: TokenFunction) -> Any:
-    """Calls a user's function, a plain one in a worker thread: it may block."""
-    is_async = inspect.iscoroutinefunction(function)
-    result: Any = function() if is_async else await anyio.to_thread.run_sync(function)
-    return await result if inspect.isawaitable(result) else result
-
-
-def result_of(function: TokenFunction) -> Any:
-    """Calls a user's function, or raises ConfigurationError if it is async."""
-    result = function()
-    if inspect.isawaitable(result):
-        if inspect.iscoroutine(result):
-            result.close()
-        raise ConfigurationError(
-            "AccessToken was given an async function; accepted by the sync client: a plain function"
-        )
-    return result

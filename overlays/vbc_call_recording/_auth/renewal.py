@@ -10,8 +10,9 @@ from typing import TypeAlias, TypedDict
 import attrs
 
 from .._checks import checked_text
-from .._concurrency import EventLoop, call_after_fork, running_loop
+from .._concurrency import EventLoop, running_loop
 from .._errors import ApiError, ConfigurationError
+from .._forks import call_after_fork
 from .._http.outcomes import logger
 from .._http.urls import secure_url
 from .access import Auth

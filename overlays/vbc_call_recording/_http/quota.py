@@ -33,8 +33,8 @@ from datetime import datetime
 from attrs import define, frozen
 
 from .._checks import shown
-from .._concurrency import call_after_fork
 from .._errors import ConfigurationError
+from .._forks import call_after_fork
 from .faults import Fault
 
 DEFAULT_QUOTA_WAIT = 75.0  # seconds: a minute, and a bit for clocks

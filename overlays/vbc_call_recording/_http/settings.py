@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import httpx
 from attrs import evolve, field, frozen
@@ -47,6 +47,25 @@ class WaitEvent:
 
 Hook = Callable[[WaitEvent], object]
 QueryValue = str | int | float | bool
+
+
+class CallOptions(TypedDict, total=False):
+    """How the requests of one call are sent, instead of how the client sends them.
+
+    They hold for everything the call leads to: all pages of a listing, all looks and downloads of an export.
+
+    Keys:
+        timeout: As the client's. For downloads, `stall_timeout` says how long to wait for bytes.
+        retries: As the client's.
+        extra_headers: Further headers, or another `User-Agent` or `Accept`. They are sent to the API's own
+            origin only. `Authorization`, and headers that say how a request travels, are refused.
+        extra_query: Further parameters of the URL. Those that the call sets itself are refused.
+    """
+
+    timeout: float | httpx.Timeout
+    retries: RetryPolicy | int
+    extra_headers: Mapping[str, str]
+    extra_query: Mapping[str, QueryValue]
 
 
 def _hook(value: Hook | None, name: str) -> None:
