@@ -99,14 +99,21 @@ def expect_list(value: object) -> list[Any]:
 
 
 def read_json(text: bytes) -> Any:
-    """Returns what JSON says. orjson reads it if it is installed, and the standard library what orjson refuses."""
+    """Returns what JSON says. orjson reads it if it is installed, and the standard library what orjson refuses.
+
+    And numbers of 19 digits and more: orjson takes those beyond 64 bits for floats, and loses their last digits.
+    """
     orjson_loads = _orjson_loads()
-    if orjson_loads is None:
+    if orjson_loads is None or _LONG_NUMBER in text.translate(_ALIKE):
         return json.loads(text)
     try:
         return orjson_loads(text)
     except ValueError:
         return json.loads(text)
+
+
+_ALIKE = bytes.maketrans(b"0123456789 \t\r\n[,-", b"0" * 10 + b":" * 7)
+_LONG_NUMBER = b":" + b"0" * 19
 
 
 @cache
@@ -142,6 +149,27 @@ class Unread:
         self._slot.__set__(model, value)
 
 
+class AsItCame:
+    """An instant that is read whenever it is asked for, so that its text can be written again as it came.
+
+    `slot` holds the text, which has to be known to be readable, or an instant that somebody set. A pickled copy has
+    the instant, which `write_datetime` writes.
+    """
+
+    def __init__(self, slot: Any) -> None:
+        self._get = slot.__get__
+        self._set = slot.__set__
+
+    def __get__(self, model: Any, owner: type) -> Any:
+        if model is None:
+            return self
+        value = self._get(model)
+        return read_datetime(value) if type(value) is str else value
+
+    def __set__(self, model: Any, value: Any) -> None:
+        self._set(model, value)
+
+
 def brief_repr(model: Any, names: tuple[str, ...]) -> str:
     """Returns the first property and the other short ones, as far as they came, and `…` for what is left out."""
     came = [(name, _brief(value)) for name in names if (value := getattr(model, name)) is not UNSET]
@@ -170,6 +198,19 @@ def read_datetime(value: object) -> datetime.datetime:
         return _read_leniently(value)
 
 
+def readable(text: object) -> Any:
+    """Returns the text of an instant, if it can be read."""
+    read_datetime(text)
+    return text
+
+
+def write_datetime(instant: datetime.datetime | str) -> str:
+    """Returns the text that came, or for an instant the form that the API documents: `yyyy-MM-ddTHH:mm:ssZ`."""
+    if isinstance(instant, str):
+        return instant
+    return instant.replace(tzinfo=None).isoformat() + instant.strftime("%z")
+
+
 def _read_leniently(value: str) -> datetime.datetime:
     from dateutil.parser import isoparse  # noqa: PLC0415
 
@@ -186,6 +227,7 @@ __all__ = [
     "FileTypes",
     "RequestFiles",
     "Response",
+    "AsItCame",
     "Unread",
     "Unset",
     "brief_repr",
@@ -195,4 +237,6 @@ __all__ = [
     "path_segment",
     "read_datetime",
     "read_json",
+    "readable",
+    "write_datetime",
 ]

@@ -1,11 +1,13 @@
 """A spec of every feature the generator knows, generated with its templates and with ours.
 
 What the stock code reads and writes, ours reads and writes alike. Where ours departs, it is on purpose: null
-in place of an optional property that is never null is UNSET; what cannot be read is an `UnreadableField`.
+in place of an optional property that is never null is UNSET; what cannot be read is an `UnreadableField`;
+instants are written as they came, or as the API documents them: without the stock code's colon in `+00:00`.
 """
 
 import importlib
 import io
+import json
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -21,7 +23,7 @@ from scripts import generate
 pytestmark = pytest.mark.slow
 
 SPEC = Path(__file__).with_name("features.yaml")
-AT, DAY = "2019-01-01T00:00:00+00:00", "2019-01-02"
+AT, DAY = "2019-01-01T00:00:00+0000", "2019-01-02"
 INSTANT = datetime(2019, 1, 1, tzinfo=UTC)
 LEAF: dict[str, Any] = {"name": "a", "twig": {"name": "b"}}
 REQUIRED: dict[str, Any] = {
@@ -90,8 +92,15 @@ class Client:
         request = httpx.Client(base_url="https://api.test").build_request(**kwargs)
         request.read()
         # The stock code states a boundary of its own; whichever it is, the parts are the same.
-        headers = "\n".join(f"{key}: {value}" for key, value in request.headers.items())
-        return request.method, str(request.url), headers, request.content
+        headers = "\n".join(
+            f"{key}: {value}" for key, value in request.headers.items() if key != "content-length"
+        )
+        return request.method, as_documented(str(request.url)), as_documented(headers), request.content
+
+
+def as_documented(text: str) -> str:
+    """Instants without the colon in their offset, which ours never writes."""
+    return text.replace("+00:00", "+0000").replace("%2B00%3A00", "%2B0000")
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +139,8 @@ def test_what_the_stock_code_reads_and_writes_ours_does_too(
 ) -> None:
     stock, ours = (client.read(model, value) for client in built)
     assert fields(ours) == fields(stock)
-    assert ours.to_dict() == stock.to_dict() == value
+    assert ours.to_dict() == value
+    assert stock.to_dict() == json.loads(json.dumps(value).replace("+0000", "+00:00"))
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONAL))
@@ -240,7 +250,8 @@ BODIES: dict[str, Callable[[Client], Any]] = {
 @pytest.mark.parametrize("operation", BODIES)
 def test_bodies_of_every_kind_are_written_alike(operation: str, built: tuple[Client, Client]) -> None:
     stock, ours = (client.request(operation, body=BODIES[operation](client)) for client in built)
-    assert ours == stock
+    assert ours[:3] == stock[:3]
+    assert ours[3].decode() == as_documented(stock[3].decode())
 
 
 def test_parameters_of_every_kind_are_written_alike(built: tuple[Client, Client]) -> None:

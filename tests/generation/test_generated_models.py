@@ -3,11 +3,14 @@
 import copy
 import importlib
 import inspect
+import json
 import pickle
 import pkgutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 from vbc_call_recording_generated import api
 from vbc_call_recording_generated.errors import UnreadableField
@@ -21,9 +24,17 @@ from vbc_call_recording_generated.models import (
     Transcription,
     TranscriptionPage,
 )
-from vbc_call_recording_generated.types import UNSET, Unset
+from vbc_call_recording_generated.types import UNSET, Unset, read_json
 
 MODELS = (ExportJob, ExportJobIds, ExportJobPage, Recording, RecordingPage, Transcription, TranscriptionPage)
+
+
+USUAL: dict[str, Any] = {
+    "_links": {"self": {"href": "x"}}, "call_direction": "INBOUND", "call_id": "c", "caller_id": "1",
+    "cnam": "n", "dnis": "2", "download_url": "u", "duration": 1, "end": "2019-01-01T00:00:00+0000",
+    "extensions": [1], "file_name": "f", "file_size_in_bytes": 2, "id": 3, "rule_ids": [4],
+    "start": "2019-01-01T00:00:00+0000",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -71,8 +82,28 @@ def test_extensions_may_be_integers_or_strings() -> None:
         ("2019-01-01T00:00:00-05:30", datetime(2019, 1, 1, 5, 30, tzinfo=UTC)),
     ],
 )
-def test_instants_are_read_in_every_iso_8601_form(text: str, instant: datetime) -> None:
-    assert Recording.from_dict({"start": text}).start == instant
+def test_instants_are_read_in_every_iso_8601_form_and_written_as_they_came(
+    text: str, instant: datetime
+) -> None:
+    for values in ({"start": text}, USUAL | {"start": text}):
+        recording = Recording.from_dict(values)
+        assert recording.start == instant
+        assert recording.to_dict() == values
+        assert recording == evolve(recording, start=instant)
+
+
+@pytest.mark.parametrize("values", [{}, {name: text for name, text in USUAL.items() if name != "id"}, USUAL])
+def test_an_instant_that_was_set_is_written_as_the_api_writes_it(values: dict[str, Any]) -> None:
+    recording = Recording.from_dict(values)
+    recording.start = datetime(2024, 2, 3, 4, 5, 6, tzinfo=timezone(timedelta(hours=-5)))
+
+    assert recording.start.hour == 4
+    assert recording.to_dict() == values | {"start": "2024-02-03T04:05:06-0500"}
+    assert pickle.loads(pickle.dumps(recording)) == copy.deepcopy(recording) == recording
+    assert pickle.loads(pickle.dumps(recording)).to_dict() == recording.to_dict()
+    recording.start = UNSET
+    assert recording.start is UNSET
+    assert recording.to_dict() == {name: value for name, value in values.items() if name != "start"}
 
 
 @pytest.mark.parametrize(
@@ -92,6 +123,15 @@ def test_an_unreadable_answer_names_the_field(answer: dict[str, object], field: 
         RecordingPage.from_dict(answer)
 
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "form", ['{"id":%s}', '{"id" :\n\t %s }', '{"id": -%s}', '{"mood":[1,%s]}', '{"mood":[ %s]}']
+)
+@pytest.mark.parametrize("digits", ["9223372036854775808", "18446744073709551616", "12345678901234567890123"])
+def test_no_digit_of_a_long_number_is_lost(form: str, digits: str) -> None:
+    text = form % digits
+    assert Recording.from_dict(read_json(text.encode())).to_dict() == json.loads(text)
 
 
 def test_unknown_properties_are_kept() -> None:

@@ -11,11 +11,13 @@ from attrs import field as _attrs_field
 from ..errors import UnreadableField
 from ..types import (
     UNSET,
+    AsItCame,
     Unread,
     Unset,
     brief_repr,
     expect_object,
-    read_datetime,
+    readable,
+    write_datetime,
 )
 
 T = TypeVar("T", bound="ExportJob")
@@ -23,7 +25,7 @@ T = TypeVar("T", bound="ExportJob")
 
 @_attrs_define
 class ExportJob:
-    """One export job and how far it has got.
+    """One export job, and how far it has got ('Get call recording export job' on the vendor's page).
 
     Attributes:
         hal_links (ItemLinks | Unset): Where one item can be fetched again.
@@ -62,8 +64,8 @@ class ExportJob:
         status = self.status
 
         valid_until: str | Unset = UNSET
-        if not isinstance(self.valid_until, Unset):
-            valid_until = self.valid_until.isoformat()
+        if not isinstance(self._valid_until, Unset):
+            valid_until = write_datetime(self._valid_until)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -134,7 +136,7 @@ class ExportJob:
             if isinstance(_valid_until, Unset):
                 valid_until = UNSET
             else:
-                valid_until = read_datetime(_valid_until)
+                valid_until = readable(_valid_until)
 
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise UnreadableField("valid_until", error) from error
@@ -180,6 +182,8 @@ _SHOWN = (
     "status",
     "valid_until",
 )
+ExportJob._valid_until = ExportJob.valid_until
+ExportJob.valid_until = AsItCame(ExportJob._valid_until)
 _NAMES = (
     "_links",
     "download_url",
@@ -205,9 +209,9 @@ def _from_usual(values: dict[str, Any]) -> ExportJob:
         self.files_total,
         self.id,
         self.status,
-        self.valid_until,
+        self._valid_until,
     ) = _values_of(values)
-    self.valid_until = _fromisoformat(self.valid_until)
+    _fromisoformat(self._valid_until)
     for link in self._hal_links.values():
         if type(link) is not dict:
             raise TypeError

@@ -11,12 +11,14 @@ from attrs import field as _attrs_field
 from ..errors import UnreadableField
 from ..types import (
     UNSET,
+    AsItCame,
     Unread,
     Unset,
     brief_repr,
     expect_list,
     expect_object,
-    read_datetime,
+    readable,
+    write_datetime,
 )
 
 T = TypeVar("T", bound="Recording")
@@ -24,7 +26,7 @@ T = TypeVar("T", bound="Recording")
 
 @_attrs_define
 class Recording:
-    """One recorded call.
+    """One recorded call ('Get single company call recording' on the vendor's page).
 
     Attributes:
         hal_links (ItemLinks | Unset): Where one item can be fetched again.
@@ -85,8 +87,8 @@ class Recording:
         duration = self.duration
 
         end: str | Unset = UNSET
-        if not isinstance(self.end, Unset):
-            end = self.end.isoformat()
+        if not isinstance(self._end, Unset):
+            end = write_datetime(self._end)
 
         extensions: list[int | str] | Unset = UNSET
         if not isinstance(self.extensions, Unset):
@@ -103,8 +105,8 @@ class Recording:
             rule_ids = self.rule_ids
 
         start: str | Unset = UNSET
-        if not isinstance(self.start, Unset):
-            start = self.start.isoformat()
+        if not isinstance(self._start, Unset):
+            start = write_datetime(self._start)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -210,7 +212,7 @@ class Recording:
             if isinstance(_end, Unset):
                 end = UNSET
             else:
-                end = read_datetime(_end)
+                end = readable(_end)
 
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise UnreadableField("end", error) from error
@@ -245,7 +247,7 @@ class Recording:
             if isinstance(_start, Unset):
                 start = UNSET
             else:
-                start = read_datetime(_start)
+                start = readable(_start)
 
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise UnreadableField("start", error) from error
@@ -307,6 +309,10 @@ _SHOWN = (
     "rule_ids",
     "start",
 )
+Recording._end = Recording.end
+Recording.end = AsItCame(Recording._end)
+Recording._start = Recording.start
+Recording.start = AsItCame(Recording._start)
 _NAMES = (
     "_links",
     "call_direction",
@@ -342,16 +348,16 @@ def _from_usual(values: dict[str, Any]) -> Recording:
         self.dnis,
         self.download_url,
         self.duration,
-        self.end,
+        self._end,
         self.extensions,
         self.file_name,
         self.file_size_in_bytes,
         self.id,
         self.rule_ids,
-        self.start,
+        self._start,
     ) = _values_of(values)
-    self.end = _fromisoformat(self.end)
-    self.start = _fromisoformat(self.start)
+    _fromisoformat(self._end)
+    _fromisoformat(self._start)
     if type(self.extensions) is not list:
         raise TypeError
     if type(self.rule_ids) is not list:

@@ -11,10 +11,12 @@ from attrs import field as _attrs_field
 from ..errors import UnreadableField
 from ..types import (
     UNSET,
+    AsItCame,
     Unset,
     brief_repr,
     expect_object,
-    read_datetime,
+    readable,
+    write_datetime,
 )
 
 T = TypeVar("T", bound="Transcription")
@@ -22,7 +24,7 @@ T = TypeVar("T", bound="Transcription")
 
 @_attrs_define
 class Transcription:
-    """The transcript of one recorded call, or how far it has got.
+    """A transcript, or how far it has got ('Get company call recording Transcriptions' on the vendor's page).
 
     Attributes:
         recording_id (int | Unset): Unique identifier of the recording that was transcribed. Example: 1069241910.
@@ -63,8 +65,8 @@ class Transcription:
         caller_id = self.caller_id
 
         call_date: str | Unset = UNSET
-        if not isinstance(self.call_date, Unset):
-            call_date = self.call_date.isoformat()
+        if not isinstance(self._call_date, Unset):
+            call_date = write_datetime(self._call_date)
 
         duration = self.duration
 
@@ -153,7 +155,7 @@ class Transcription:
             if isinstance(_call_date, Unset):
                 call_date = UNSET
             else:
-                call_date = read_datetime(_call_date)
+                call_date = readable(_call_date)
 
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise UnreadableField("call_date", error) from error
@@ -219,6 +221,8 @@ _SHOWN = (
     "transcription_url",
     "transcription_error",
 )
+Transcription._call_date = Transcription.call_date
+Transcription.call_date = AsItCame(Transcription._call_date)
 _NAMES = (
     "recording_id",
     "call_id",
@@ -243,7 +247,7 @@ def _from_usual(values: dict[str, Any]) -> Transcription:
         self.recording_id,
         self.call_id,
         self.caller_id,
-        self.call_date,
+        self._call_date,
         self.duration,
         self.direction,
         self.cnam,
@@ -252,7 +256,7 @@ def _from_usual(values: dict[str, Any]) -> Transcription:
         self.transcription_url,
         self.transcription_error,
     ) = _values_of(values)
-    self.call_date = _fromisoformat(self.call_date)
+    _fromisoformat(self._call_date)
     self.additional_properties = (
         {}
         if len(values) == len(_NAMES)
