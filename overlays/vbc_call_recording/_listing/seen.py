@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 
 from .pages import ItemId
 
-MANY = 10_000  # ids that a set may hold: some 1 MiB
+MANY = 1_000  # ids that a set may hold: larger ones scatter what is kept over memory that is needed again
 ARRAYS = 256
 LARGEST = 2**32 * ARRAYS - 1
 
