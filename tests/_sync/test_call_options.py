@@ -218,6 +218,42 @@ def test_an_answer_tells_more_than_its_body(client: CallRecordingClient, sandbox
     assert answer.content.startswith(b"{")
 
 
+def test_pages_and_downloads_tell_of_their_answers(
+    client: CallRecordingClient, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.faults.next(r"/company_call_recordings\?", status=503)
+    pages = [page for page in client.company_recordings.list(page_size=10, limit=20).pages()]
+    ids = [page.response.operation for page in pages]
+    assert ids == ["list_company_recordings"] * 2
+    assert sorted(page.response.tries for page in pages) == [1, 2]
+    assert [page.response.status_code for page in pages] == [200, 200]
+    assert all("page_size=10" in page.response.url for page in pages)
+    assert pages[0].response.url != pages[1].response.url
+    text = client.transcriptions.list(limit=1).first_page()
+    assert text is not None
+    assert text.response.operation == "list_company_transcriptions"
+
+    result = client.company_recordings.download(pages[0].items[0], tmp_path)
+    assert result.response is not None
+    assert (result.response.operation, result.response.status_code) == ("download", 200)
+    assert result.response.headers["Content-Length"] == str(result.bytes)
+    again = client.company_recordings.download(pages[0].items[0], tmp_path)
+    assert (again.skipped, again.response) == (True, None)
+
+
+def test_pages_of_export_jobs_tell_of_their_answers(bare: CallRecordingClient, httpx_mock: HTTPXMock) -> None:
+    following = f"{BASE}/api/accounts/self/users/self/call_recordings/jobs?page=2"
+    jobs = {"_embedded": {"jobs": [{"id": "a"}]}, "_links": {"next": {"href": following}}}
+    httpx_mock.add_response(json=jobs, headers={"X-Request-Id": "r-1"})
+    httpx_mock.add_response(
+        url=following, json={"_embedded": {"jobs": [{"id": "b"}]}}, headers={"X-Request-Id": "r-2"}
+    )
+
+    pages = [page for page in bare.export_jobs.list().pages()]
+
+    assert [(page[0].id, page.response.request_id) for page in pages] == [("a", "r-1"), ("b", "r-2")]
+
+
 def test_raw_answers_of_every_call_that_is_one_request(
     bare: CallRecordingClient, httpx_mock: HTTPXMock
 ) -> None:

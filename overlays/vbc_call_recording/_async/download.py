@@ -17,6 +17,7 @@ from .._files.signatures import looks_wrong
 from .._files.sources import DownloadResult, Source
 from .._files.targets import Target, sink_for
 from .._files.verification import Findings
+from .._http.answers import ResponseInfo, info_of
 from .._http.outcomes import error_for_exception
 from .._http.redaction import excerpt, shown_url
 from .._options import DownloadOptions, DownloadSettings, download_settings
@@ -83,6 +84,7 @@ class AsyncTransfer:
         self._answered = False
         self._reached, self._is_continued = 0, False
         self._response: httpx.Response | None = None
+        self._info: ResponseInfo | None = None
         # What came and is not written yet: a body that begins, and some of its bytes.
         self._body: Body | None = None
         self._chunks: list[bytes] = []
@@ -101,6 +103,7 @@ class AsyncTransfer:
                 not is_new,
                 unproven=self._findings.unproven,
                 sha256=sink.sha256,
+                response=self._info,
             )
         except DownloadError as error:
             error.path = error.path or sink.path
@@ -176,7 +179,7 @@ class AsyncTransfer:
                 "accept_statuses": ranges.SETTLED_HERE if received.resumable else frozenset[int](),
             },
         ) as response:
-            self._response, self._answered = response, True
+            self._response, self._answered, self._info = response, True, info_of(response)
             try:
                 checkpoint()
                 body = await self._body_of(response, received)

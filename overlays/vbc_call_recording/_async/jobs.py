@@ -78,5 +78,5 @@ async def jobs_page(
         with reading(response):
             page = ExportJobPage.from_dict(response.json())
     return page_reply(
-        page, page.hal_embedded.jobs if page.hal_embedded else UNSET, url=str(response.request.url)
+        page, page.hal_embedded.jobs if page.hal_embedded else UNSET, response, url=str(response.request.url)
     )

@@ -63,7 +63,7 @@ class AsyncRecordings:
         async def fetch(request: PageRequest) -> PageReply[Recording]:
             answer = await self._operations.list_page(*self._path, client=session.api, **request.arguments)
             page = parsed(answer)
-            return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
+            return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET, answer.http)
 
         listing: Listing[Recording] = Listing(
             operation=operation_id(self._operations.list_page),

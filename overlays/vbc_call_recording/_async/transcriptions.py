@@ -46,7 +46,9 @@ class AsyncTranscriptions:
                 session.account_id, client=session.api, **request.arguments
             )
             page = parsed(answer)
-            return page_reply(page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET)
+            return page_reply(
+                page, page.hal_embedded.transcriptions if page.hal_embedded else UNSET, answer.http
+            )
 
         listing: Listing[Transcription] = Listing(
             operation="list_company_transcriptions",

@@ -9,6 +9,7 @@ from vbc_call_recording_generated.models import ExportJob, Recording, Transcript
 
 from .._checks import is_int, is_text_or_int, shown
 from .._errors import CallRecordingError, InputError
+from .._http.answers import ResponseInfo
 from .names import digest, safe_name
 from .signatures import Kind
 from .verification import Proof
@@ -51,6 +52,7 @@ class DownloadResult:
             entry of the archive could not be read; nothing is known of how a transcript must look). Empty
             with `verify="strict"`, but for what cannot be known.
         sha256: Of the file, in hexadecimal; None if nothing was transferred.
+        response: The server's last answer, without its body; None if nothing was asked for, or for `error`.
     """
 
     path: Path | None
@@ -60,6 +62,7 @@ class DownloadResult:
     error: CallRecordingError | None = None
     unproven: tuple[Proof, ...] = ()
     sha256: str | None = None
+    response: ResponseInfo | None = field(default=None, repr=False, eq=False)
 
 
 def recording_source(recording: Recording, scope: Scope) -> Source:

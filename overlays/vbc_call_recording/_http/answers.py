@@ -1,6 +1,8 @@
 """What is known of an answer besides its contents. Pure."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -75,6 +77,18 @@ def note_answer(response: httpx.Response, elapsed: float) -> None:
 def info_of(response: httpx.Response) -> ResponseInfo:
     """What to tell of an answer that came through the wire."""
     return ResponseInfo(**_told(response))
+
+
+def told_later(response: httpx.Response) -> Callable[[], ResponseInfo]:
+    """The same, for those who may never ask: it takes a while. The body is not kept in memory for that."""
+    bare = partial(
+        httpx.Response,
+        response.status_code,
+        headers=response.headers,
+        request=response.request,
+        extensions=response.extensions,
+    )
+    return lambda: info_of(bare())
 
 
 def answer_of(response: httpx.Response, parsed: T) -> ApiResponse[T]:

@@ -6,6 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urljoin
 
 import attrs
+import httpx
 
 from vbc_call_recording_generated.models import (
     ExportJobPage,
@@ -17,6 +18,7 @@ from vbc_call_recording_generated.models import (
 from vbc_call_recording_generated.types import Unset
 
 from .._checks import read_count
+from .._http.answers import ResponseInfo, told_later
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -55,7 +57,8 @@ class PageRequest:
 class PageReply(Generic[T_co]):
     """What the server answered. Numbers and links may be passed as they came.
 
-    `embedded` says whether the answer held a list of items at all (`_embedded.recordings`).
+    `embedded` says whether the answer held a list of items at all (`_embedded.recordings`), and `info`
+    tells of the answer.
     """
 
     items: Sequence[T_co]
@@ -68,6 +71,7 @@ class PageReply(Generic[T_co]):
     prev_url: str | None = attrs.field(default=None, converter=_href)
     self_url: str | None = attrs.field(default=None, converter=_href)
     next_url: str | None = attrs.field(default=None, converter=_href)
+    info: Callable[[], ResponseInfo] | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
     def has_links(self) -> bool:
@@ -146,7 +150,11 @@ class ListingOutcome:
 
 
 def page_reply(
-    page: RecordingPage | TranscriptionPage | ExportJobPage, items: list[T] | Unset, *, url: str = ""
+    page: RecordingPage | TranscriptionPage | ExportJobPage,
+    items: list[T] | Unset,
+    answer: httpx.Response,
+    *,
+    url: str = "",
 ) -> PageReply[T]:
     """What the paginator wants to know of a page. Links are resolved against the page's own `url`."""
     links = page.hal_links or PageLinks()
@@ -161,6 +169,7 @@ def page_reply(
         prev_url=_target(links.prev, url),
         self_url=_target(links.self_, url),
         next_url=_target(links.next_, url),
+        info=told_later(answer),
     )
 
 

@@ -76,5 +76,5 @@ def jobs_page(session: Session, kind: ExportKind, user_id: str, request: PageReq
         with reading(response):
             page = ExportJobPage.from_dict(response.json())
     return page_reply(
-        page, page.hal_embedded.jobs if page.hal_embedded else UNSET, url=str(response.request.url)
+        page, page.hal_embedded.jobs if page.hal_embedded else UNSET, response, url=str(response.request.url)
     )

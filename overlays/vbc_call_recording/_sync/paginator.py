@@ -5,13 +5,14 @@
 import inspect
 import warnings
 from collections import deque
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Generic, Protocol, Self, TypeVar, Unpack, overload
 
 import attrs
 
 from .._concurrency import Job, Pool, was_dropped
 from .._errors import IncompleteListingError, StatusError
+from .._http.answers import ResponseInfo
 from .._listing.pages import IncompleteListingWarning, Listing, ListingOutcome, PageReply, PageRequest
 from .._listing.settings import (
     ListingSettings,
@@ -134,6 +135,7 @@ class Page(Sequence[T]):
         total_items: How many items the server promised for the whole listing; None if it did not say.
         has_next_page: Whether a further page is to be expected. It may turn out to have nothing new.
         token: Where to go on after this page, in this process or another: `list(resume=token)`.
+        response: The answer it came in, without its body.
     """
 
     def __init__(self, page: WalkedPage[T], walker: "Walker[T]") -> None:
@@ -143,6 +145,7 @@ class Page(Sequence[T]):
         self._page = page
         self._walker = walker
         self._next: Page[T] | None = None
+        self._info = walker.info
 
     def next_page(self) -> "Page[T] | None":
         """The next page, None at the end. Asked again, it is the same page, and no further request is made.
@@ -159,6 +162,11 @@ class Page(Sequence[T]):
     @property
     def token(self) -> str:
         return token_at(self._walker.settings, self._page, len(self.items))
+
+    @property
+    def response(self) -> ResponseInfo:
+        assert self._info is not None  # every resource tells it
+        return self._info()
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -186,6 +194,7 @@ class Walker(Generic[T]):
     def __init__(self, fetch: Fetch[T], settings: ListingSettings[T]) -> None:
         self.walk = begin_walk(settings)
         self.page: WalkedPage[T] | None = None
+        self.info: Callable[[], ResponseInfo] | None = None
         self.passed_on = 0
         self.outcome: ListingOutcome | None = None
         self.settings = settings
@@ -254,7 +263,7 @@ class Walker(Generic[T]):
             if job is None or not was_dropped(job):
                 raise
             return self._arrival()
-        page = self.walk.take(request, reply)
+        page, self.info = self.walk.take(request, reply), reply.info
         if self._left is not None:
             page = WalkedPage(page.items[: self._left], page.before)
             self._left -= len(page.items)

@@ -65,7 +65,7 @@ class Recordings:
         def fetch(request: PageRequest) -> PageReply[Recording]:
             answer = self._operations.list_page(*self._path, client=session.api, **request.arguments)
             page = parsed(answer)
-            return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET)
+            return page_reply(page, page.hal_embedded.recordings if page.hal_embedded else UNSET, answer.http)
 
         listing: Listing[Recording] = Listing(
             operation=operation_id(self._operations.list_page),
