@@ -31,9 +31,9 @@ from vbc_call_recording import (
     UnsafeArchiveError,
     UntrustedUrlError,
     VerificationError,
-    _async,
-    _sync,
 )
+from vbc_call_recording._async import watch as awaited_watch
+from vbc_call_recording._sync import watch as sync_watch
 from vbc_call_recording_sandbox import PagingQuirks, Sandbox
 from vbc_call_recording_sandbox import _content as truth
 from vbc_call_recording_sandbox._data import USER_IDS
@@ -55,7 +55,7 @@ def newest(sandbox: Sandbox, count: int) -> list[Stored]:
 @pytest.fixture(autouse=True)
 def two_jobs_are_looked_at_singly(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that faults can be planned for looks at single jobs. Three and more are listed."""
-    for module in (_async.watch, _sync.watch):
+    for module in (awaited_watch, sync_watch):
         monkeypatch.setattr(module, "LISTED_FROM", 3)
 
 

@@ -59,7 +59,7 @@ assert not hasattr(generated.models, "nothing")
 
 
 def test_every_error_is_exported_and_drawn_in_the_tree() -> None:
-    errors = vbc_call_recording._errors
+    errors = importlib.import_module("vbc_call_recording._errors")
     classes = [value for value in vars(errors).values() if inspect.isclass(value)]
     ours = {cls.__name__ for cls in classes if issubclass(cls, errors.CallRecordingError)}
 
