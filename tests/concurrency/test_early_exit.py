@@ -99,7 +99,7 @@ class Stall:
         self._sandbox = sandbox
         for stored in stalling:
             if where == "in the body":
-                sandbox.faults.next(f"{AUDIO}{stored.id}", stall=100_000)
+                sandbox.faults.next(f"{AUDIO}{stored.id}", stall=300_000)  # more than is held back
             else:
                 sandbox.faults.next(f"{AUDIO}{stored.id}", delay=STALL)
 
