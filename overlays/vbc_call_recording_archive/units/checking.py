@@ -19,7 +19,7 @@ _SOURCE = re.compile(r"company|user:[^/\\]+")
 
 
 def check_unit(unit: Mapping[str, Any]) -> None:
-    """Raise LookupError, TypeError or ValueError for what is no unit."""
+    """Raise LookupError, TypeError or ValueError if it is not a unit."""
     _require_shape(unit, Unit, "unit")
     name = unit["id"]  # a folder's, which is removed in the end
     if name in ("", "..") or Path(name).name != name:
@@ -29,7 +29,7 @@ def check_unit(unit: Mapping[str, Any]) -> None:
 
 
 def check_receipt(receipt: Mapping[str, Any]) -> None:
-    """Raise LookupError, TypeError or ValueError for what is no receipt."""
+    """Raise LookupError, TypeError or ValueError if it is not a receipt."""
     _require_shape(receipt, Receipt, "receipt")
     check_unit(receipt["unit"])
     for file in receipt["files"]:
