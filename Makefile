@@ -54,9 +54,9 @@ conformance: $(READY)  ## let others judge contract and sandbox: schemathesis, a
 
 # Images of containers set it. Then each process that a test starts would compile all it imports.
 test test-fast: export PYTHONDONTWRITEBYTECODE =
-test: $(READY)  ## run every test, in about four minutes
-	@echo 'This takes about four minutes on two idle cores. make test-fast takes about one.' >&2
-	@$(RUN) pytest -n 4 --dist worksteal
+test: $(READY)  ## run every test, in about three minutes
+	@echo 'This takes about three minutes on two idle cores. make test-fast takes about one.' >&2
+	@$(RUN) pytest -n 6 --dist worksteal
 
 test-fast: $(READY)  ## run the tests that are not slow, in about a minute: for while you work
 	@$(RUN) pytest -n 2 --dist worksteal -m 'not slow' --ignore tests/_sync

@@ -42,7 +42,7 @@ def test_setting_up_is_announced_and_happens_once(project: Path) -> None:
     assert "Setting up .venv" in first.stderr
     assert "-m venv .venv" in first.stdout
     assert second.stdout == "-m pytest -n 4 --dist worksteal\n"
-    assert second.stderr.startswith("This takes about four minutes")
+    assert second.stderr.startswith("This takes about three minutes")
 
 
 @pytest.mark.parametrize("python", ["./old", "./nowhere", ""])
