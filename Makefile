@@ -59,7 +59,7 @@ test: $(READY)  ## run every test, in about three minutes
 	@$(RUN) pytest -n 6 --dist worksteal
 
 test-fast: $(READY)  ## run the tests that are not slow, in about a minute: for while you work
-	@$(RUN) pytest -n 2 --dist worksteal -m 'not slow' --ignore tests/_sync
+	@$(RUN) pytest -n 6 --dist worksteal -m 'not slow' --ignore tests/_sync
 
 check: $(READY)  ## lint, types, the spec, and that both generated trees are fresh
 	@$(RUN) ruff check .

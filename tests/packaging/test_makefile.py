@@ -41,7 +41,7 @@ def test_setting_up_is_announced_and_happens_once(project: Path) -> None:
 
     assert "Setting up .venv" in first.stderr
     assert "-m venv .venv" in first.stdout
-    assert second.stdout == "-m pytest -n 4 --dist worksteal\n"
+    assert second.stdout == "-m pytest -n 6 --dist worksteal\n"
     assert second.stderr.startswith("This takes about three minutes")
 
 
@@ -76,7 +76,7 @@ def test_a_python_that_is_new_enough_is_found_by_its_name(project: Path, name: s
 
     done = make(project, "test", path=path)
 
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "-m pytest -n 4 --dist worksteal")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "-m pytest -n 6 --dist worksteal")
 
 
 def test_without_any_new_python_it_says_which_one_is_here(project: Path) -> None:
@@ -155,5 +155,5 @@ def test_other_goals_beside_drift_are_made(project: Path) -> None:
 
     assert make(project, "drift", "test").stdout.splitlines() == [
         "-m scripts.drift",
-        "-m pytest -n 4 --dist worksteal",
+        "-m pytest -n 6 --dist worksteal",
     ]
